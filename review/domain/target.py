@@ -1,0 +1,38 @@
+"""What is reviewed, and where the review may be written."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """The facts of a pull request, as the API gave them (never as a replayed event payload says)."""
+
+    number: int
+    title: str
+    is_draft: bool
+    state: str
+    """`open` or `closed`."""
+    url: str
+    """The page a person opens."""
+    base_ref: str
+    head_ref: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """The range under review.
+
+    `base_sha` is the tip of the base branch: policy, agent and lint configuration are read there. What changed is
+    measured from the merge base of the two commits (`Changeset.merge_base`).
+    """
+
+    repository: str
+    """`owner/name`; for `data-review local` the directory's name."""
+    base_sha: str
+    head_sha: str
+    pull_request: PullRequest | None = None
+    is_fork: bool = False
+    can_write: bool = False
+    """May comments be posted: false for a fork's or Dependabot's read-only token, and locally."""
+    server_url: str = ""
+    """Web address of the GitHub server, for permalinks; empty where there is none."""

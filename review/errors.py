@@ -1,0 +1,68 @@
+"""The only exception tree of the project.
+
+Every class carries one sentence for the author of the workflow: what happened, where, and what to do about it.
+A foreign exception is translated into one of these at the door of its package, and nowhere else.
+
+```
+ReviewError                 the review could not be done: exit status 2
+├── InputError              an input, an option or an environment variable is wrong
+├── PolicyError             the policy file is wrong (names line, key and what was expected)
+├── EventError              the event payload is missing or malformed
+├── GitError                git could not give what was asked
+│   └── NoCommonHistory     base and head share no ancestor
+├── GitHubError             GitHub's API refused or failed
+│   ├── Forbidden           403: the token may not do that
+│   ├── NotFound            404
+│   ├── Unprocessable       422: GitHub does not accept what was sent
+│   └── RateLimited         the limit outlasts the deadline
+└── SandboxError            no worker process could be started
+```
+"""
+
+
+class ReviewError(Exception):
+    """The review could not be done. `str(error)` is the sentence shown to the workflow's author."""
+
+
+class InputError(ReviewError):
+    """An input, an option or an environment variable has a value we cannot use."""
+
+
+class PolicyError(ReviewError):
+    """The policy file cannot be used; the sentence names line, key and what was expected."""
+
+
+class EventError(ReviewError):
+    """The event payload is missing, unreadable or not of GitHub's shape."""
+
+
+class GitError(ReviewError):
+    """git could not give what was asked of it."""
+
+
+class NoCommonHistory(GitError):
+    """Base and head share no ancestor, so there is no change to review."""
+
+
+class GitHubError(ReviewError):
+    """GitHub's API refused or failed, after the retries that are safe."""
+
+
+class Forbidden(GitHubError):
+    """403: the token may not do that (a fork's read-only token, a missing permission)."""
+
+
+class NotFound(GitHubError):
+    """404: the resource does not exist, or the token may not see it."""
+
+
+class Unprocessable(GitHubError):
+    """422: GitHub understood the request and does not accept it (a line outside the diff, a body too long)."""
+
+
+class RateLimited(GitHubError):
+    """A primary or secondary rate limit lasts longer than the deadline of the run."""
+
+
+class SandboxError(ReviewError):
+    """No worker process could be started, so nothing of the pull request can be parsed."""
