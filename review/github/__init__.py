@@ -1,0 +1,1 @@
+"""GitHub's REST API: a light reader for every run, PyGithub for the runs that write."""

@@ -1,0 +1,122 @@
+"""Facts that GitHub's API tells, as values, and the checks that an answer has the documented shape."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from review.errors import GitHubError
+
+
+@dataclass(frozen=True)
+class PullFacts:
+    """A pull request as the API describes it now."""
+
+    number: int
+    title: str
+    is_draft: bool
+    state: str
+    """`open` or `closed`."""
+    is_merged: bool
+    url: str
+    """The page a person opens."""
+    author: str
+    base_repository: str
+    """`owner/name`."""
+    base_ref: str
+    base_sha: str
+    head_repository: str | None
+    """`owner/name`; None where the fork was deleted."""
+    head_ref: str
+    head_sha: str
+    clone_url: str
+    """The base repository's address for git. It holds the head of a fork, too (`refs/pull/<number>/head`)."""
+    default_branch: str
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment in the pull request's conversation."""
+
+    id: int
+    author: str
+    """Login; empty for a deleted account."""
+    author_type: str
+    """`User`, `Bot` …; empty for a deleted account."""
+    body: str
+    url: str
+
+
+def odd(what: str) -> GitHubError:
+    """The error for an answer about `what` that is not of the documented shape."""
+    return GitHubError(f"GitHub's answer for {what} is not of the shape its documentation gives.")
+
+
+class Shape:
+    """Typed access to a JSON object; anything missing or of another type is a GitHubError."""
+
+    def __init__(self, data: object, what: str) -> None:
+        if not isinstance(data, dict):
+            raise odd(what)
+        self._data = data
+        self._what = what
+
+    def _value(self, key: str, kind: type) -> Any:
+        value = self._data.get(key)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise odd(self._what)
+        return value
+
+    def text(self, key: str) -> str:
+        """The text at that key."""
+        return str(self._value(key, str))
+
+    def number(self, key: str) -> int:
+        """The whole number at that key."""
+        return int(self._value(key, int))
+
+    def flag(self, key: str) -> bool:
+        """Whether the value at that key is true; an absent one is not."""
+        return self._data.get(key) is True
+
+    def inner(self, key: str) -> "Shape":
+        """The object at that key."""
+        return Shape(self._data.get(key), self._what)
+
+    def has(self, key: str) -> bool:
+        """Whether there is anything but null at that key."""
+        return self._data.get(key) is not None
+
+
+def pull_facts(data: object, what: str) -> PullFacts:
+    """The facts in an answer of `GET /repos/{owner}/{repo}/pulls/{number}`. Raises GitHubError."""
+    pull = Shape(data, what)
+    base, head = pull.inner("base"), pull.inner("head")
+    return PullFacts(
+        number=pull.number("number"),
+        title=pull.text("title"),
+        is_draft=pull.flag("draft"),
+        state=pull.text("state"),
+        is_merged=pull.flag("merged"),
+        url=pull.text("html_url"),
+        author=pull.inner("user").text("login") if pull.has("user") else "",
+        base_repository=base.inner("repo").text("full_name"),
+        base_ref=base.text("ref"),
+        base_sha=base.text("sha"),
+        head_repository=head.inner("repo").text("full_name") if head.has("repo") else None,
+        head_ref=head.text("ref"),
+        head_sha=head.text("sha"),
+        clone_url=base.inner("repo").text("clone_url"),
+        default_branch=base.inner("repo").text("default_branch"),
+    )
+
+
+def comment_of(data: object, what: str) -> Comment:
+    """The comment in an item of `GET /repos/{owner}/{repo}/issues/{number}/comments`. Raises GitHubError."""
+    comment = Shape(data, what)
+    author = comment.inner("user") if comment.has("user") else None
+    return Comment(
+        id=comment.number("id"),
+        author=author.text("login") if author else "",
+        author_type=author.text("type") if author else "",
+        body=comment.text("body") if comment.has("body") else "",
+        url=comment.text("html_url"),
+    )

@@ -1,0 +1,109 @@
+"""The few facts that every run reads, on `http.client` alone.
+
+PyGithub costs a third of a second to import, and a pull request that touches no data file should not pay it. Only
+reads are here, so every request may be repeated (`transport.py`); what cannot be read becomes one sentence of
+`review.errors` that names the permission the token lacks.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from review.errors import Forbidden, GitHubError, NoCommonHistory, NotFound
+from review.github.facts import Comment, PullFacts, Shape, comment_of, odd, pull_facts
+from review.github.transport import DEADLINE, Answer, Transport
+
+__all__ = ["Comment", "PullFacts", "Reader"]
+
+_PAGES = 100
+
+
+class Reader:
+    """Reads one GitHub server. `api_url` is GITHUB_API_URL, which has a path on GitHub Enterprise Server."""
+
+    def __init__(
+        self,
+        api_url: str,
+        token: str = "",
+        *,
+        deadline: float = DEADLINE,
+        environ: Mapping[str, str] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Raises InputError where the address is not http(s). See `Transport` for the rest."""
+        self._transport = Transport(api_url, token, deadline, environ, sleep, clock, now, jitter)
+
+    def pull(self, repository: str, number: int) -> PullFacts:
+        """The facts of a pull request. Raises GitHubError."""
+        what = f"pull request #{number} of {repository}"
+        data, _ = self._json(f"/repos/{repository}/pulls/{number}", what, "pull-requests: read")
+        return pull_facts(data, what)
+
+    def merge_base(self, repository: str, base_sha: str, head_sha: str) -> str:
+        """The merge base of two commits of that repository or its forks. Raises GitHubError or NoCommonHistory."""
+        what = f"the merge base of {base_sha[:12]} and {head_sha[:12]} in {repository}"
+        path = f"/repos/{repository}/compare/{base_sha}...{head_sha}?per_page=1"
+        data, _ = self._json(path, what, "contents: read")
+        return Shape(data, what).inner("merge_base_commit").text("sha")
+
+    def issue_comments(self, repository: str, number: int) -> tuple[Comment, ...]:
+        """All comments in the conversation of a pull request, oldest first. Raises GitHubError."""
+        what = f"the comments of pull request #{number} of {repository}"
+        following: str | None = f"/repos/{repository}/issues/{number}/comments?per_page=100"
+        comments: list[Comment] = []
+        for _ in range(_PAGES):
+            if following is None:
+                return tuple(comments)
+            data, following = self._json(following, what, "pull-requests: read")
+            if not isinstance(data, list):
+                raise odd(what)
+            comments.extend(comment_of(item, what) for item in data)
+        raise GitHubError(f"Pull request #{number} of {repository} has too many comments to be read.")
+
+    def _json(self, path: str, what: str, permission: str) -> tuple[Any, str | None]:
+        """The JSON at a path below the API's address (or at a whole address), and the next page's address."""
+        url = self._transport.api_url + path if path.startswith("/") else path
+        answer = self._transport.get(url, what)
+        if answer.status != 200:
+            raise _refusal(answer, what, permission)
+        try:
+            data = json.loads(answer.body)
+        except (ValueError, RecursionError) as error:
+            raise odd(what) from error
+        following = _next_page(answer.headers.get("link", ""))
+        if following is not None and not self._transport.is_ours(following):
+            raise odd(what)
+        return data, following
+
+
+def _next_page(link: str) -> str | None:
+    """The address marked `rel="next"` in a Link header."""
+    for part in link.split(","):
+        address, _, relation = part.partition(";")
+        if 'rel="next"' in relation:
+            return address.strip().removeprefix("<").removesuffix(">")
+    return None
+
+
+def _refusal(answer: Answer, what: str, permission: str) -> GitHubError | NoCommonHistory:
+    """The error for an answer other than 200. GitHub's own words stay out of it: they can quote the pull request."""
+    if answer.status == 401:
+        return Forbidden(
+            f"GitHub does not accept the token when asked for {what}: it is wrong or has expired (input github-token)."
+        )
+    if answer.status == 403:
+        return Forbidden(f"The token may not read {what}: give the job `permissions: {permission}`.")
+    if answer.status == 404 and "no common ancestor" in answer.message.lower():
+        return NoCommonHistory(
+            "Base and head share no ancestor, so there is no change to review; rebase the branch onto its base."
+        )
+    if answer.status == 404:
+        return NotFound(
+            f"GitHub does not have {what}, or the token may not see it: give the job `permissions: {permission}`."
+        )
+    return GitHubError(f"GitHub answered with status {answer.status} when asked for {what}.")
