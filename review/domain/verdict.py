@@ -37,16 +37,11 @@ class ChecklistItem:
 
 
 class Decision(Enum):
-    """The gate's answer. Exit status: pass 0, fail 1, incomplete 1."""
+    """The gate's answer."""
 
     PASS = "pass"
     FAIL = "fail"
     INCOMPLETE = "incomplete"
-
-    @property
-    def exit_status(self) -> int:
-        """What the process ends with: an incomplete review is never green."""
-        return 0 if self is Decision.PASS else 1
 
 
 @dataclass(frozen=True)
@@ -68,6 +63,11 @@ class Verdict:
     """Fingerprints of the findings that fail the run."""
     fail_on: Severity | None
     """Least severity that fails the run; None is `never`."""
+
+    @property
+    def exit_status(self) -> int:
+        """What the process ends with. An incomplete review is not green either, unless the team wants no gate."""
+        return 0 if self.decision is Decision.PASS or self.fail_on is None else 1
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Findings of every source, made into the ones a reader sees."""

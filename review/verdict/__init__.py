@@ -1,0 +1,1 @@
+"""Findings and skips → eight checklist items and a decision. Computed by code, never by a model."""
