@@ -1,0 +1,1 @@
+"""What the workflow and the team ask for: inputs, environment, policy."""
