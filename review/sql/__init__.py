@@ -1,0 +1,1 @@
+"""The door to sqlfluff and to sqlglot's parser. Everything here runs inside a worker."""
