@@ -1,6 +1,6 @@
-"""What the runner says of the workflow run, out of its documented variables.
+"""The runner's facts about this run: which event, where its payload lies, where the runner wants its answers.
 
-Source: docs.github.com, "Variables reference", default environment variables.
+Source: docs.github.com, "Variables reference", default environment variables; only those that the review uses.
 """
 
 from collections.abc import Mapping
@@ -12,57 +12,87 @@ from review.errors import InputError
 
 @dataclass(frozen=True)
 class Environment:
-    """The facts of one workflow run."""
+    """The facts of one workflow run. Paths are as seen from inside the container, addresses end in no slash."""
 
     event_name: str
     event_path: Path
     repository: str
+    """`owner/name`."""
     workspace: Path
     api_url: str
     server_url: str
+    run_id: str
+    """Decimal digits, or empty where the runner gives none."""
     actor: str
     output: Path | None
     """Where step outputs go (`GITHUB_OUTPUT`)."""
     step_summary: Path | None
     """Where the job summary goes (`GITHUB_STEP_SUMMARY`)."""
-    run_url: str
-    """The page of this workflow run; empty where it is not known."""
+
+    @property
+    def run_url(self) -> str:
+        """The page of this workflow run; empty where the run has no number."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}" if self.run_id else ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Environment":
-        """Read and check them. Raises InputError where this is no workflow run."""
-
-        def required(name: str) -> str:
-            value = environ.get(name, "")
-            if not value:
-                raise InputError(
-                    f"{name} is not set, so this is no workflow run of GitHub Actions."
-                    " Use `data-review local` to review a range of a repository on disk."
-                )
-            return value
-
-        server = environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
-        repository = required("GITHUB_REPOSITORY")
-        run = environ.get("GITHUB_RUN_ID", "")
+        """The facts in these variables. Raises InputError, naming the variable, where one is missing or malformed."""
         return cls(
-            event_name=required("GITHUB_EVENT_NAME"),
-            event_path=Path(required("GITHUB_EVENT_PATH")),
-            repository=repository,
-            workspace=Path(required("GITHUB_WORKSPACE")),
-            api_url=_url("GITHUB_API_URL", environ.get("GITHUB_API_URL", "https://api.github.com")),
-            server_url=_url("GITHUB_SERVER_URL", server),
-            actor=environ.get("GITHUB_ACTOR", ""),
-            output=_path(environ.get("GITHUB_OUTPUT", "")),
-            step_summary=_path(environ.get("GITHUB_STEP_SUMMARY", "")),
-            run_url=f"{server}/{repository}/actions/runs/{run}" if run.isdigit() else "",
+            event_name=_needed(environ, "GITHUB_EVENT_NAME"),
+            event_path=Path(_needed(environ, "GITHUB_EVENT_PATH")),
+            repository=_repository(environ),
+            workspace=Path(_needed(environ, "GITHUB_WORKSPACE")),
+            api_url=_url(environ, "GITHUB_API_URL", "https://api.github.com"),
+            server_url=_url(environ, "GITHUB_SERVER_URL", "https://github.com"),
+            run_id=_run_id(environ),
+            actor=_text(environ, "GITHUB_ACTOR"),
+            output=_file(environ, "GITHUB_OUTPUT"),
+            step_summary=_file(environ, "GITHUB_STEP_SUMMARY"),
         )
 
 
-def _path(value: str) -> Path | None:
+def _text(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value.isprintable():
+        raise InputError(f"{name} holds a control character, which the runner never writes.")
+    return value
+
+
+def _needed(environ: Mapping[str, str], name: str) -> str:
+    value = _text(environ, name)
+    if not value:
+        raise InputError(
+            f"{name} is not set, so this is no workflow run of GitHub Actions."
+            " Use `data-review local` to review a range of a repository on disk."
+        )
+    return value
+
+
+def _repository(environ: Mapping[str, str]) -> str:
+    value = _needed(environ, "GITHUB_REPOSITORY")
+    parts = value.split("/")
+    allowed = value.isascii() and all(char.isalnum() or char in "-_./" for char in value)
+    if not allowed or len(parts) != 2 or any(part in ("", ".", "..") for part in parts):
+        raise InputError(f"GITHUB_REPOSITORY: {value[:80]!r} is not of the form owner/name.")
+    return value
+
+
+def _url(environ: Mapping[str, str], name: str, default: str) -> str:
+    value = (_text(environ, name) or default).rstrip("/")
+    scheme, _, rest = value.partition("://")
+    host = rest.partition("/")[0]
+    if scheme not in ("http", "https") or not host or any(char in "@?#\\ " for char in rest):
+        raise InputError(f"{name}: {value[:80]!r} is not a web address such as {default}.")
+    return value
+
+
+def _run_id(environ: Mapping[str, str]) -> str:
+    value = _text(environ, "GITHUB_RUN_ID")
+    if value and not (value.isascii() and value.isdecimal()):
+        raise InputError(f"GITHUB_RUN_ID: {value[:80]!r} is not a number.")
+    return value
+
+
+def _file(environ: Mapping[str, str], name: str) -> Path | None:
+    value = _text(environ, name)
     return Path(value) if value else None
-
-
-def _url(name: str, value: str) -> str:
-    if not value.startswith(("https://", "http://")):
-        raise InputError(f"{name}: {value[:80]!r} is no web address (https://…).")
-    return value.rstrip("/")

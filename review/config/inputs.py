@@ -1,16 +1,26 @@
-"""The action's inputs, as the runner hands them over: `INPUT_` plus the name in capitals, hyphens kept."""
+"""The action's inputs, checked once at the start, so that no later stage meets a value it does not know.
 
+The runner hands an input over as `INPUT_<NAME>`, upper-cased with its hyphens kept, and an unset one as an empty string
+(actions/runner, `ContainerActionHandler`). `action.yml` lists the same names; `tests/meta/test_action_yml.py` ties the
+two together.
+"""
+
+import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field, fields
 
 from review.domain.finding import Severity
 from review.errors import InputError
 
 COMMENTS = ("inline", "summary", "none")
+"""What is written on the pull request: inline comments and the summary; the summary alone; nothing."""
 FAIL_ON = (*(severity.value for severity in Severity), "never")
+"""Least severity that fails the run."""
 MAX_INLINE = 100
-"""More comments than this make GitHub's page of a pull request hard to load."""
+"""Most inline comments a review may hold: with some two hundred of a bot's comments GitHub's page fails to load
+(rtCamp/action-phpcs-code-review, issue 39)."""
+MAX_VALUE = 1024
+"""Longest value in characters; a longer one is a mistake (a file's content, an expression that was not expanded)."""
 
 
 @dataclass(frozen=True)
@@ -19,53 +29,96 @@ class Inputs:
 
     github_token: str = field(default="", repr=False)
     config: str = ".github/data-review.yml"
+    """The policy file's path in the repository, normalised; read at the base commit."""
     fail_on: str | None = None
-    """None: not given, so that the policy's value or the default counts."""
+    """One of `FAIL_ON`; None where the workflow does not say: the policy decides, and `high` where that is silent."""
     comments: str = "inline"
+    """One of `COMMENTS`."""
     max_inline_comments: int = 20
     report_dir: str = "data-review-report"
+    """Relative to the workspace, normalised, and inside it by its name: whoever writes there has to refuse symlinks."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Inputs":
-        """Read and check them; an input that is absent or empty has its default. Raises InputError."""
+        """The inputs that these variables hold; an input that is absent or empty has its default.
 
-        def given(name: str) -> str:
-            return environ.get(f"INPUT_{name.upper()}", "").strip()
-
-        token = given("github-token")
-        if not token:
-            raise InputError(
-                "github-token: no token was given. Leave the input out to use the workflow's own token, or pass one."
-            )
-        if any(character.isspace() or not character.isprintable() for character in token):
-            raise InputError("github-token: the value holds white space or control characters, so it is no token.")
+        Raises InputError, naming the input, its value and what is accepted. A token's value is never named.
+        """
+        _refuse_underscores(environ)
         return cls(
-            github_token=token,
-            config=_inside("config", given("config") or cls.config),
-            fail_on=_choice("fail-on", given("fail-on"), FAIL_ON) or None,
-            comments=_choice("comments", given("comments"), COMMENTS) or cls.comments,
-            max_inline_comments=_number("max-inline-comments", given("max-inline-comments"), cls.max_inline_comments),
-            report_dir=_inside("report-dir", given("report-dir") or cls.report_dir),
+            github_token=_token(environ),
+            config=_inside(environ, "config", cls.config, "the repository"),
+            fail_on=_choice(environ, "fail-on", FAIL_ON) or None,
+            comments=_choice(environ, "comments", COMMENTS) or cls.comments,
+            max_inline_comments=_number(environ, "max-inline-comments", cls.max_inline_comments, MAX_INLINE),
+            report_dir=_inside(environ, "report-dir", cls.report_dir, "the workspace"),
         )
 
 
-def _choice(name: str, value: str, accepted: tuple[str, ...]) -> str:
-    if value and value not in accepted:
-        raise InputError(f"{name}: {value[:60]!r} is not a value of this input; use one of {', '.join(accepted)}.")
+NAMES = tuple(field.name.replace("_", "-") for field in fields(Inputs))
+"""Every input, as a workflow writes it."""
+
+
+def variable(name: str) -> str:
+    """The environment variable in which the runner hands that input over."""
+    return "INPUT_" + name.upper()
+
+
+def _refuse_underscores(environ: Mapping[str, str]) -> None:
+    """The runner drops `fail_on: low` with a warning that nobody reads, and the gate is not what its author thinks."""
+    for name in NAMES:
+        other = name.replace("-", "_")
+        if other != name and environ.get(variable(other)):
+            raise InputError(f"input {other}: there is no such input; write {name}.")
+
+
+def _value(environ: Mapping[str, str], name: str) -> str:
+    """The input's text without surrounding blanks, empty where it is unset."""
+    value = environ.get(variable(name), "").strip()
+    if len(value) > MAX_VALUE:
+        raise InputError(f"input {name}: {len(value)} characters long; at most {MAX_VALUE} are accepted.")
+    if not value.isprintable():
+        raise InputError(f"input {name}: holds a line break or another control character; write it on one line.")
     return value
 
 
-def _number(name: str, value: str, default: int) -> int:
+def _token(environ: Mapping[str, str]) -> str:
+    token = _value(environ, "github-token")
+    if not token:
+        raise InputError(
+            "input github-token: no token was given. Leave the input out to use the workflow's own token; if it names a"
+            " secret, that secret does not exist here (runs of forks and of Dependabot get none)."
+        )
+    if not token.isascii() or " " in token:
+        raise InputError("input github-token: not a token; it holds blanks or characters that no token has.")
+    return token
+
+
+def _choice(environ: Mapping[str, str], name: str, accepted: tuple[str, ...]) -> str:
+    value = _value(environ, name)
+    if value and value not in accepted:
+        raise InputError(f"input {name}: {value[:80]!r} is not accepted; use one of {', '.join(accepted)}.")
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
+    value = _value(environ, name)
     if not value:
         return default
-    if not (value.isascii() and value.isdigit() and int(value[:9]) <= MAX_INLINE and len(value) < 9):
-        raise InputError(f"{name}: {value[:60]!r} is not a whole number from 0 to {MAX_INLINE}.")
+    if not (value.isascii() and value.isdecimal() and len(value) <= len(str(most)) and int(value) <= most):
+        raise InputError(f"input {name}: {value[:80]!r} is not accepted; use a whole number from 0 to {most}.")
     return int(value)
 
 
-def _inside(name: str, value: str) -> str:
-    """A relative path that stays below where it starts."""
-    path = PurePosixPath(value)
-    if path.is_absolute() or ".." in path.parts or str(path) == "." or not value.isprintable():
-        raise InputError(f"{name}: {value[:60]!r} must be a path inside the repository, such as {name}/file.")
-    return str(path)
+def _inside(environ: Mapping[str, str], name: str, default: str, root: str) -> str:
+    """A normalised relative path that stays below where it starts, and out of `.git`."""
+    value = _value(environ, name)
+    if not value:
+        return default
+    path = posixpath.normpath(value)
+    first = path.partition("/")[0]
+    if posixpath.isabs(path) or "\\" in path or first in (".", "..", "~") or first.lower() == ".git":
+        raise InputError(
+            f"input {name}: {value[:80]!r} is not accepted; use a relative path inside {root}, such as {default}."
+        )
+    return path

@@ -1,10 +1,13 @@
-"""The team's policy: `.github/data-review.yml`, read at the base commit, so that no pull request softens its own review."""
+"""The team's policy: the values of its file, and the questions that the stages ask of them.
 
-from collections.abc import Mapping
+The file is read at the base commit, so that no pull request softens its own review. Reading it is the work of
+`review/config/policy_file.py`; a run without a policy imports neither that nor YAML nor pathspec.
+"""
+
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
-from typing import Any
+from functools import lru_cache
 
 from review.domain.finding import Finding, Severity
 from review.errors import PolicyError
@@ -18,33 +21,45 @@ class Waiver:
 
     rule: str
     path: str
-    """A gitignore-style pattern."""
+    """A pattern as in `.gitignore`."""
     owner: str
     reason: str
     expires: date
+    """The last day on which it counts."""
+    line: int = 0
+    """Where it stands in the policy file, 1-based."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything a team may say. The defaults are what a repository without a policy file gets."""
+    """Everything a team may say. The defaults are what a repository without a policy file gets.
+
+    Patterns are written as in `.gitignore`, from the repository's root: `models/`, `**/prod/*.sql`, `!models/old/`.
+    """
 
     fail_on: Severity | None = DEFAULT_FAIL_ON
     """Least severity that fails the run; None is `never`."""
     paths: tuple[str, ...] = ()
-    """Only these are reviewed, where any are given (gitignore-style patterns)."""
+    """Only these are reviewed, where any are given."""
     paths_ignore: tuple[str, ...] = ()
     generated: tuple[str, ...] = ()
-    """Files a program wrote: listed as not reviewed, harmlessly."""
+    """Files that a program wrote: listed as not reviewed, harmlessly."""
     select: frozenset[str] = frozenset()
-    """Codes of the only rules to run; empty means all."""
+    """Codes of the only rules of ours to run; empty means all."""
     ignore: frozenset[str] = frozenset()
+    """Codes, ours and sqlfluff's, whose findings are not wanted."""
     severities: Mapping[str, Severity] = field(default_factory=dict)
     dialects: tuple[tuple[str, str], ...] = ()
-    """Pattern → sqlfluff's name of the dialect; the last match counts."""
+    """Pattern → sqlfluff's name of the dialect; as in `.gitignore`, the last match counts."""
     lint_rules: tuple[str, ...] = ()
     """sqlfluff rules to run instead of our selection, where the team has no `.sqlfluff`."""
     waivers: tuple[Waiver, ...] = ()
     today: date = date.min
+    """Decides which waivers have expired."""
+    source: str = ""
+    """The policy file's path, for messages; empty where there is none."""
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """Every rule's code that the file names → the line it is first named on."""
 
     @classmethod
     def from_yaml(cls, text: str, path: str, today: date) -> "Policy":
@@ -54,34 +69,36 @@ class Policy:
         """
         from review.config.policy_file import read_policy
 
-        return cls(today=today, **read_policy(text, path))
+        return read_policy(text, path, today)
 
     def with_fail_on(self, value: str | None) -> "Policy":
-        """The same policy with the workflow's own fail level, where it gives one."""
+        """The same policy with the workflow's own fail level (one of `inputs.FAIL_ON`), where it gives one."""
         if value is None:
             return self
         return replace(self, fail_on=None if value == "never" else Severity(value))
 
     def includes(self, path: str) -> bool:
         """Whether the team wants this path reviewed."""
-        if self.paths and not _matches(self._paths, path):
-            return False
-        return not (self.paths_ignore and _matches(self._paths_ignore, path))
+        return (not self.paths or _matches(self.paths, path)) and not _matches(self.paths_ignore, path)
 
     def is_generated(self, path: str) -> bool:
         """Whether the team says that a program writes this file."""
-        return bool(self.generated) and _matches(self._generated, path)
+        return _matches(self.generated, path)
 
     def dialect(self, path: str) -> str | None:
         """The SQL dialect the team set for this path, or None."""
-        return next((name for spec, name in reversed(self._dialects) if _matches(spec, path)), None)
+        return next((name for pattern, name in reversed(self.dialects) if _matches((pattern,), path)), None)
 
     def suppress(self, finding: Finding) -> str | None:
         """Why the team does not want to see this finding, or None. An expired waiver hides nothing."""
         if finding.code in self.ignore:
             return f"{finding.code} is ignored by the policy"
-        for waiver, spec in self._waivers:
-            if waiver.rule == finding.code and waiver.expires >= self.today and _matches(spec, finding.location.path):
+        for waiver in self.waivers:
+            if (
+                waiver.rule == finding.code
+                and waiver.expires >= self.today
+                and _matches((waiver.path,), finding.location.path)
+            ):
                 return f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
         return None
 
@@ -89,42 +106,40 @@ class Policy:
     def notices(self) -> tuple[str, ...]:
         """What a reader should know of the policy itself: the waivers that have expired."""
         return tuple(
-            f"The waiver of {waiver.rule} for {waiver.path} (owner {waiver.owner}) expired on {waiver.expires}; its"
-            " findings count again. Renew it or take it out of the policy."
+            f"The waiver of {waiver.rule} for {waiver.path} ({self.source}, line {waiver.line}; owner {waiver.owner})"
+            f" expired on {waiver.expires}; its findings count again. Renew it or take it out of the policy."
             for waiver in self.waivers
             if waiver.expires < self.today
         )
 
-    @cached_property
-    def _paths(self) -> Any:
-        return _spec(self.paths)
+    def check_codes(self, known: Collection[str]) -> None:
+        """Raise PolicyError where the file names a rule that is none of the `known` codes.
 
-    @cached_property
-    def _paths_ignore(self) -> Any:
-        return _spec(self.paths_ignore)
+        A mistyped code would ignore nothing and say nothing. For a stage that knows the rules; sqlfluff's codes (two
+        letters, two digits) are taken as they are.
+        """
+        for code, line in self.lines.items():
+            if code not in known and not is_linter_code(code):
+                from review.config.policy_file import meant
 
-    @cached_property
-    def _generated(self) -> Any:
-        return _spec(self.generated)
-
-    @cached_property
-    def _dialects(self) -> tuple[tuple[Any, str], ...]:
-        return tuple((_spec((pattern,)), name) for pattern, name in self.dialects)
-
-    @cached_property
-    def _waivers(self) -> tuple[tuple[Waiver, Any], ...]:
-        return tuple((waiver, _spec((waiver.path,))) for waiver in self.waivers)
+                raise PolicyError(
+                    f"{self.source}, line {line}: there is no rule {code}{meant(code, known)};"
+                    " `data-review rules list` shows them all."
+                )
 
 
-def _spec(patterns: tuple[str, ...]) -> Any:
-    """The patterns, ready to match: gitignore's rules (`**`, a trailing `/`, `!` takes back)."""
+def is_linter_code(code: str) -> bool:
+    """Whether it has the form of sqlfluff's codes, such as AM04; ours have three digits."""
+    return len(code) == 4 and code[:2].isalpha() and code[2:].isdecimal()
+
+
+def _matches(patterns: tuple[str, ...], path: str) -> bool:
+    return bool(patterns) and _matcher(patterns)(path)
+
+
+@lru_cache(maxsize=256)
+def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Compiled once: a review asks the same patterns of thousands of paths."""
     from pathspec import GitIgnoreSpec
 
-    try:
-        return GitIgnoreSpec.from_lines(patterns)
-    except ValueError as error:
-        raise PolicyError(f"a path pattern of the policy cannot be used: {error}.") from error
-
-
-def _matches(spec: Any, path: str) -> bool:
-    return bool(spec.match_file(path))
+    return GitIgnoreSpec.from_lines(patterns).match_file

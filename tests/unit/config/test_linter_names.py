@@ -1,0 +1,15 @@
+"""sqlfluff's names, as the installed release has them."""
+
+import sqlfluff
+from sqlfluff.core.rules import get_ruleset
+
+from review.config.linter_names import DIALECTS, GROUPS
+
+
+def test_dialects() -> None:
+    assert sorted(DIALECTS) == sorted(dialect.label for dialect in sqlfluff.list_dialects())
+
+
+def test_groups() -> None:
+    manifests = get_ruleset()._register.values()
+    assert sorted(GROUPS) == sorted({group for manifest in manifests for group in manifest.groups})
