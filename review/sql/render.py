@@ -1,0 +1,138 @@
+"""Text with Jinja in, SQL out, and for every character of it the place in the file it came from."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from review.sql.prepare import has_jinja, prepare
+
+if TYPE_CHECKING:
+    from review.sql.templater import Templater
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A run of rendered characters and the source characters it came from."""
+
+    rendered: tuple[int, int]
+    source: tuple[int, int]
+    literal: bool
+    """Whether the author wrote these very characters, outside any tag."""
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """Rendered SQL. Offsets are characters from 0; lines are counted from 1 in the file as it is stored."""
+
+    text: str
+    source: str
+    slices: tuple[Slice, ...] = ()
+    """In rendered order; empty where nothing was rendered and the text is the source."""
+    stood_in: tuple[str, ...] = ()
+    """Names that were stood in for."""
+
+    def source_offset(self, offset: int) -> int:
+        """The source offset of a rendered one; for what a tag printed, where the tag begins."""
+        if not self.slices:
+            return min(offset, len(self.source))
+        piece = self._at(offset)
+        if piece.literal:
+            return min(piece.source[0] + offset - piece.rendered[0], max(piece.source[0], piece.source[1] - 1))
+        return piece.source[0]
+
+    def source_line(self, offset: int) -> int:
+        """The line of the file a rendered character came from."""
+        return bisect_right(self._line_starts, self.source_offset(offset))
+
+    def is_literal(self, offset: int) -> bool:
+        """Whether the author wrote this character, rather than a template."""
+        return not self.slices or self._at(offset).literal
+
+    def _at(self, offset: int) -> Slice:
+        index = bisect_right(self._starts, offset) - 1
+        return self.slices[max(index, 0)]
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        return [piece.rendered[0] for piece in self.slices]
+
+    @cached_property
+    def _line_starts(self) -> Sequence[int]:
+        starts = [0]
+        while (end := self.source.find("\n", starts[-1])) >= 0:
+            starts.append(end + 1)
+        return starts
+
+
+class CannotRender(Exception):
+    """The template cannot be rendered; the text is a clause for the reader."""
+
+
+@dataclass
+class Renderer:
+    """One project's templates. Everything it needs is in memory."""
+
+    macros: Mapping[str, str] = field(default_factory=dict)
+    """Path → text of the project's macro files."""
+    adapter: str = "standin"
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def templater(self) -> "Templater":
+        """The templater, made when the first file with a tag comes."""
+        from review.sql.templater import Templater
+
+        return Templater(self.macros, self.adapter, self.variables)
+
+    def render(self, path: str, text: str) -> Rendering:
+        """The file as SQL. Raises CannotRender where its Jinja is broken, or nothing is left of it."""
+        source = prepare(text)
+        if not has_jinja(source):
+            return Rendering(source, source)
+        from sqlfluff.core.errors import SQLTemplaterError
+
+        templater = self.templater
+        templater.begin(path, source)
+        try:
+            raw = self._render(source, path)
+        except SQLTemplaterError as error:
+            raise CannotRender(_clause(error.desc())) from error
+        if source.strip() and not raw.text.strip():
+            raise CannotRender("nothing is left of it once its Jinja is rendered")
+        return raw
+
+    def _render(self, source: str, path: str) -> Rendering:
+        from review.sql.linter import plain_config
+
+        rendered, problems = self.templater.process(in_str=source, fname=path, config=plain_config())
+        if problems:
+            raise problems[0]
+        return rendering_of(rendered, source, tuple(self.templater.used))
+
+
+def rendering_of(rendered: Any, source: str, stood_in: tuple[str, ...]) -> Rendering:
+    """Our view of a sqlfluff TemplatedFile."""
+    slices = tuple(
+        Slice(
+            (piece.templated_slice.start, piece.templated_slice.stop),
+            (piece.source_slice.start, piece.source_slice.stop),
+            piece.slice_type == "literal",
+        )
+        for piece in rendered.sliced_file
+        if piece.templated_slice.stop > piece.templated_slice.start
+    )
+    return Rendering(str(rendered), source, slices, stood_in)
+
+
+def _clause(message: str) -> str:
+    """sqlfluff's words, shortened to what tells the author something."""
+    text = " ".join(message.split())
+    for prefix in (
+        "Failed to parse Jinja syntax. Correct the syntax or select an alternative templater. Error: ",
+        "Unrecoverable failure in Jinja templating: ",
+    ):
+        text = text.removeprefix(prefix)
+    return f"its Jinja cannot be rendered ({text.partition('. Have you')[0][:120]})"
+

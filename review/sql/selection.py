@@ -1,0 +1,1 @@
+DEFAULT_RULES=("AM04",)

@@ -1,0 +1,203 @@
+"""sqlfluff's Jinja templater with our context: no file is read, no library loaded, and nothing is undefined."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from jinja2 import Environment, nodes
+from jinja2.exceptions import TemplateError
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.sandbox import SandboxedEnvironment
+from sqlfluff.core.config import FluffConfig
+from sqlfluff.core.templaters.builtins.dbt import DbtMacroWrapper, DbtSandboxedEnvironment
+from sqlfluff.core.templaters.jinja import DBTMaterializationExtension, DBTTestExtension, JinjaTemplater
+
+from review.sql.builtins import builtins
+from review.sql.positions import Place, places, stand_in_text
+from review.sql.prepare import prepare
+from review.sql.standins import StandIn
+
+
+class _Block(Extension):
+    """`{% snapshot name %}…{% endsnapshot %}`: its body is SQL; `{% docs %}` is prose and prints nothing."""
+
+    tags = {"snapshot", "docs"}  # noqa: RUF012 - Jinja's own attribute
+
+    def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
+        """The block's body, in a scope of its own."""
+        token = next(parser.stream)
+        while parser.stream.current.type != "block_end":
+            next(parser.stream)
+        body = parser.parse_statements((f"name:end{token.value}",), drop_needle=True)
+        scope = nodes.Scope(lineno=token.lineno)
+        scope.body = body if token.value == "snapshot" else []
+        return scope
+
+
+class Guarded:
+    """A project's macro; where it fails on what we stand in for, it is stood in for itself."""
+
+    unsafe_callable = False
+    alters_data = False
+
+    def __init__(self, name: str, macro: Any, stand_in: StandIn) -> None:
+        self._name = name
+        self._macro = DbtMacroWrapper(macro)
+        self._stand_in = stand_in
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the macro gives, or its stand-in."""
+        try:
+            return self._macro(*args, **kwargs)
+        except (TemplateError, TypeError, ValueError, AttributeError, KeyError, LookupError, ArithmeticError):
+            return self._stand_in
+
+
+class Templater(JinjaTemplater):
+    """One project's templater. `choices` and `used` belong to the file being rendered."""
+
+    def __init__(self, macros: Mapping[str, str], adapter: str, variables: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._adapter = adapter
+        self._variables = dict(variables)
+        self._macro_texts = macros
+        self.environment = _environment()
+        self.model = "this_model"
+        self.places: dict[str, Place] = {}
+        self.choices: dict[str, Place] = {}
+        self.used: dict[str, None] = {}
+        """Names that were stood in for, in order."""
+        self.forced: set[str] = set()
+        """Macros of the project that are stood in for all the same, because they rendered nothing."""
+        self._loaded: dict[str, Any] | None = None
+        self._inner_places: dict[str, Place] = {}
+
+    def begin(self, path: str, text: str) -> None:
+        """Forget the last file and look at where the new one's unknown names stand."""
+        self.model = path.rpartition("/")[2].partition(".")[0] or "this_model"
+        self.places = places(text, self.environment)
+        self.choices, self.used, self.forced = {}, {}, set()
+
+    def print_stand_in(self, name: str) -> str:
+        """The SQL for a name, by where it stands."""
+        self.used.setdefault(name)
+        place = self.choices.get(name) or self.places.get(name) or self._inner_places.get(name) or Place.EXPRESSION
+        if place is Place.CLAUSE and name.endswith("group_by"):
+            return "group by 1"
+        return stand_in_text(place, name)
+
+    def place_of(self, name: str) -> Place:
+        """Where a used name was taken to stand."""
+        return self.choices.get(name) or self.places.get(name) or self._inner_places.get(name) or Place.EXPRESSION
+
+    def _get_jinja_env(self, config: FluffConfig | None = None) -> Environment:
+        return self.environment
+
+    def _get_env_context(self, fname: str | None, config: FluffConfig | None, env: Environment) -> dict[str, Any]:
+        context = builtins(self.print_stand_in, self._macros(), self._adapter, self.model)
+        context.update(self._variables)
+        context.update((name, macro) for name, macro in self._macros().items() if name not in self.forced)
+        return context
+
+    @staticmethod
+    def _init_undefined_tracking(
+        live_context: dict[str, Any],
+        potentially_undefined_variables: Iterable[str],
+        ignore_templating: bool = False,
+    ) -> set[str]:
+        config = live_context["config"]
+        for name in potentially_undefined_variables:
+            if name not in live_context:
+                live_context[name] = StandIn(name, config._printer)
+        return set()
+
+    def _macros(self) -> dict[str, Any]:
+        """Every macro of the project by name, loaded once; a file Jinja cannot load costs only its own macros."""
+        if self._loaded is None:
+            self._loaded = {}
+            context = builtins(self.print_stand_in, self._loaded, self._adapter, self.model)
+            context = _Everything(context, self._loaded, self)
+            for _path, text in sorted(self._macro_texts.items()):
+                self._load(prepare(text), context)
+        return self._loaded
+
+    def _load(self, text: str, context: "_Everything") -> None:
+        assert self._loaded is not None
+        try:
+            template = self.environment.from_string(text)
+            unknown = _undeclared(self.environment, text)
+            module = template.make_module({name: context[name] for name in unknown})
+        except (TemplateError, TypeError, ValueError, AttributeError, KeyError, RecursionError):
+            return
+        for name, macro in vars(module).items():
+            if not name.startswith("_") and callable(macro):
+                self._loaded[name] = Guarded(name, macro, StandIn(name, self.print_stand_in))
+        for name, place in places(text, self.environment).items():
+            self._inner_places.setdefault(name, place)
+
+
+class _Everything(Mapping[str, Any]):
+    """What a macro file may name: builtins, the project's macros whenever they are loaded, stand-ins."""
+
+    def __init__(self, fixed: Mapping[str, Any], macros: Mapping[str, Any], templater: Templater) -> None:
+        self._fixed = fixed
+        self._macros = macros
+        self._templater = templater
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._fixed:
+            return self._fixed[name]
+        return _Late(name, self._macros, self._templater)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fixed)
+
+    def __len__(self) -> int:
+        return len(self._fixed)
+
+
+class _Late(StandIn):
+    """A name a macro uses: the project's macro of that name once it is loaded, else a stand-in."""
+
+    def __init__(self, name: str, macros: Mapping[str, Any], templater: Templater) -> None:
+        super().__init__(name, templater.print_stand_in)
+        self._macros = macros
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        macro = self._macros.get(self._name)
+        return self if macro is None else macro(*args, **kwargs)
+
+
+class _Filters(dict[str, Any]):
+    """Jinja's filters; one it does not have (dbt's `as_bool`, Airflow's `ds_nodash`) gives the value back."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As dict's, never without an answer."""
+        return super().get(name, _unchanged)
+
+    def __getitem__(self, name: str) -> Any:
+        return super().get(name, _unchanged)
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _unchanged(value: Any, *_args: Any, **_kwargs: Any) -> Any:
+    return value
+
+
+def _environment() -> SandboxedEnvironment:
+    environment = DbtSandboxedEnvironment(
+        keep_trailing_newline=True,
+        autoescape=False,
+        extensions=["jinja2.ext.do", DBTTestExtension, DBTMaterializationExtension, _Block],
+        loader=None,
+    )
+    environment.filters = _Filters(environment.filters)
+    return environment
+
+
+def _undeclared(environment: Environment, text: str) -> set[str]:
+    from jinja2 import meta
+
+    return meta.find_undeclared_variables(environment.parse(text))
