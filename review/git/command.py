@@ -7,6 +7,7 @@ nothing but what is listed here, and no protocol allowed except by the one comma
 """
 
 import os
+import resource
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ TIMEOUT = 120.0
 """Seconds one git command may take, unless it says otherwise."""
 OUTPUT_LIMIT = 128 * 1024 * 1024
 """Bytes of standard output one git command may write, unless it says otherwise."""
+MEMORY_LIMIT = 3 * 1024**3
+"""Bytes a git command may allocate: a tree of trees of trees names ten milliards of files in a few objects."""
 _STDERR_LIMIT = 16 * 1024
 _REASON_LIMIT = 200
 _CHUNK = 1 << 20
@@ -103,7 +106,7 @@ class Git:
     ) -> subprocess.Popen[bytes]:
         """Start `git <arguments>` in a session of its own, with its standard output as a pipe. Raises GitError."""
         try:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [b"git", *(argument.encode("utf-8", "surrogateescape") for argument in arguments)],
                 stdin=stdin,
                 stdout=subprocess.PIPE,
@@ -116,6 +119,8 @@ class Git:
             raise GitError(
                 f"git could not be started ({error.strerror}): install git 2.31 or newer on the PATH."
             ) from error
+        _limit_memory(process.pid)
+        return process
 
 
 def environment(directory: Path) -> dict[str, str]:
@@ -161,6 +166,13 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     """Kill the process's session; one that has just ended is no error."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def _limit_memory(pid: int) -> None:
+    """Bound what the process can allocate (mapped packs do not count). Linux only: elsewhere time is the only bound."""
+    if hasattr(resource, "prlimit"):
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (MEMORY_LIMIT, MEMORY_LIMIT))
 
 
 def _drain(process: subprocess.Popen[bytes], timeout: float, limit: int) -> tuple[bytes, Cut | None]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from review.errors import GitError
 from review.git.changes import RawChange
 from review.git.command import Cut, Output
-from review.git.objects import BLOB_LIMIT, too_large
+from review.git.objects import UnreadableError
 from review.git.repository import Repository
 
 BATCH_BYTES = 32_000_000
@@ -61,22 +61,19 @@ def patches(repository: Repository, changes: Iterable[RawChange]) -> Iterator[Pa
     A blob that is missing, broken or too large costs its own file only.
     """
     wanted = tuple(changes)
-    names = tuple(dict.fromkeys(blob for change in wanted for blob in change.blobs))
     lack = ""
     try:
-        repository.provide(names)
+        repository.provide(blob for change in wanted for blob in change.blobs)
     except GitError as error:
         lack = str(error).rstrip(".")
-    sizes = repository.sizes(names)
-    readable: list[RawChange] = []
+    readable: list[tuple[RawChange, int]] = []
     for change in wanted:
-        reason = _obstacle(change, sizes, lack)
-        if reason:
-            yield Lost(change, reason)
-        else:
-            readable.append(change)
+        try:
+            readable.append((change, sum(len(repository.blobs.read(blob)) for blob in change.blobs)))
+        except UnreadableError as error:
+            yield Lost(change, lack or str(error))
     total = 0
-    for batch in _batches(readable, sizes):
+    for batch in _batches(readable):
         if total > TOTAL_BYTES:
             reason = f"the change is larger than the {TOTAL_BYTES // 1_000_000} MB of differences that are reviewed"
             yield from (Lost(change, reason) for change in batch)
@@ -87,21 +84,11 @@ def patches(repository: Repository, changes: Iterable[RawChange]) -> Iterator[Pa
             yield result
 
 
-def _obstacle(change: RawChange, sizes: dict[str, int], lack: str) -> str:
-    """Why the change cannot be compared, or ""."""
-    for blob in change.blobs:
-        if blob not in sizes:
-            return lack or "git does not hold its content (a partial clone?)"
-        if sizes[blob] > BLOB_LIMIT:
-            return too_large(sizes[blob])
-    return ""
-
-
-def _batches(changes: Iterable[RawChange], sizes: dict[str, int]) -> Iterator[list[RawChange]]:
+def _batches(changes: Iterable[tuple[RawChange, int]]) -> Iterator[list[RawChange]]:
+    """Changes in groups of bounded size; the number is the bytes on both sides of a change."""
     batch: list[RawChange] = []
     room = BATCH_BYTES
-    for change in changes:
-        size = sum(sizes[blob] for blob in change.blobs)
+    for change, size in changes:
         if batch and (size > room or len(batch) == BATCH_FILES):
             yield batch
             batch, room = [], BATCH_BYTES

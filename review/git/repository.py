@@ -65,6 +65,7 @@ class Repository:
         self._git = Git(self.directory)
         self._blobs = Blobs(self._git)
         self._trees: dict[str, GitTree] = {}
+        self._fetch_error: GitError | None = None
 
     @classmethod
     def from_workspace(cls, workspace: Path, *commits: str, remote: Remote | None = None) -> Self | None:
@@ -177,10 +178,10 @@ class Repository:
             self._trees[sha] = GitTree(self._git, self._blobs, sha, self.provide)
         return self._trees[sha]
 
-    def blob(self, name: str) -> bytes:
-        """A blob's bytes. Raises UnreadableError, which says why not."""
-        self.provide((name,))
-        return self._blobs.read(name)
+    @property
+    def blobs(self) -> Blobs:
+        """Content by blob name, as far as it is here: see `provide`."""
+        return self._blobs
 
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """The sizes in bytes of those blobs that are here; the missing ones are absent. Nothing is fetched."""
@@ -196,16 +197,25 @@ class Repository:
         }
 
     def provide(self, blobs: Iterable[str]) -> None:
-        """Fetch those of the blobs that are not here, in one go, where there is a remote. Raises GitError."""
+        """Fetch those of the blobs that are not here, in one go, where there is a remote.
+
+        Raises GitError; after that the server is not asked again, so that a run does not wait once for every file.
+        """
         remote = self._remote
         wanted = tuple(blobs)
         if remote is None or not wanted:
             return
         here = self.sizes(wanted)
         missing = [name for name in wanted if name not in here]
+        if missing and self._fetch_error is not None:
+            raise GitError(str(self._fetch_error))
         if missing:
             self._blobs.close()
-            self._fetch(lambda git: remote.fetch_blobs(git, missing))
+            try:
+                self._fetch(lambda git: remote.fetch_blobs(git, missing))
+            except GitError as error:
+                self._fetch_error = error
+                raise
 
     def _provide_for_renames(self, added: Sequence[RawChange], deleted: Sequence[RawChange]) -> str:
         """Fetch what git compares to pair renames; the reason why not, or "". Identical blobs need no comparison."""

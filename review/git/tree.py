@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
+from review.errors import GitError
 from review.git.changes import decode_path
 from review.git.command import Git
 from review.git.objects import Blobs, UnreadableError
 
+_LIST_LIMIT = 64 * 1024 * 1024
+"""Bytes of a listing: about half a million files."""
 _LOOKUP_LIMIT = 64
 """Up to so many paths are looked up by name; for more, the whole tree is listed once."""
 
@@ -48,13 +51,17 @@ class GitTree:
     def texts(self, paths: Iterable[str]) -> Mapping[str, str]:
         """`text` of many paths in one go; the paths that have none are absent."""
         names = self._names(tuple(dict.fromkeys(paths)))
-        self._provide(names.values())
+        lack = ""
+        try:
+            self._provide(names.values())
+        except GitError as error:
+            lack = str(error).rstrip(".")
         found: dict[str, str] = {}
         for path, name in names.items():
             try:
                 content = self._blobs.read(name)
             except UnreadableError as error:
-                self.unread[path] = str(error)
+                self.unread[path] = lack or str(error)
                 continue
             if b"\0" in content:
                 self.unread[path] = "it holds NUL bytes, so it is binary"
@@ -82,7 +89,8 @@ class GitTree:
     def _list(self, *arguments: str) -> dict[str, str]:
         """Path → blob name of the regular files that `git ls-tree` lists."""
         before = arguments[:1] if arguments[0] == "-r" else ()
-        output = self._git.run("ls-tree", "-z", "--full-tree", *before, self._sha, *arguments[len(before) :])
+        what = ("ls-tree", "-z", "--full-tree", *before, self._sha, *arguments[len(before) :])
+        output = self._git.run(*what, limit=_LIST_LIMIT)
         entries: dict[str, str] = {}
         for line in output.checked(f"list the files of {self._sha[:12]}").split(b"\0")[:-1]:
             facts, _, raw = line.partition(b"\t")
@@ -95,4 +103,5 @@ class GitTree:
 
 def _is_plain(path: str) -> bool:
     """Whether git can be asked for the path: it is relative, and stays below the root."""
-    return "\0" not in path and not any(part in ("", ".", "..") for part in path.split("/"))
+    is_text = "\0" not in path and not any("\ud800" <= char <= "\udfff" for char in path)
+    return is_text and not any(part in ("", ".", "..") for part in path.split("/"))

@@ -9,8 +9,8 @@ from posixpath import dirname, join, normpath
 
 from review.domain.changeset import ChangedFile, Changeset, Entry, Status
 from review.domain.evidence import Skipped, Stage
+from review.errors import GitError
 from review.git.changes import RawChange
-from review.git.objects import UnreadableError
 from review.git.repository import Repository
 
 _ROWS = (".csv", ".tsv", ".parquet", ".xlsx")
@@ -97,8 +97,9 @@ def _link_target(change: RawChange, repository: Repository) -> str | None:
     """The path inside the repository that a symbolic link names, or None."""
     assert change.link_blob is not None
     try:
-        target = repository.blob(change.link_blob).decode("utf-8")
-    except (UnreadableError, UnicodeDecodeError):
+        repository.provide((change.link_blob,))
+        target = repository.blobs.read(change.link_blob).decode("utf-8")
+    except (GitError, UnicodeDecodeError):
         return None
     path = normpath(join(dirname(change.file.path), target))
     return None if target.startswith("/") or path.startswith("..") else path
