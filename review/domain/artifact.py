@@ -27,6 +27,7 @@ class Kind(Enum):
     DBT_SNAPSHOT = "dbt-snapshot"
     DBT_SEED = "dbt-seed"
     DBT_TEST = "dbt-test"
+    DBT_GENERIC_TEST = "dbt-generic-test"
     DBT_ANALYSIS = "dbt-analysis"
     DBT_PROPERTIES = "dbt-properties"
     DBT_PROJECT = "dbt-project"

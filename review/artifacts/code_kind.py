@@ -1,0 +1,60 @@
+"""Kinds of the other languages: notebooks, Scala, SQL outside dbt."""
+
+import json
+from posixpath import basename, dirname
+
+from review.artifacts.words import statement_heads, words
+from review.domain.artifact import Kind
+
+_DDL = frozenset("create alter drop grant revoke truncate comment rename set use begin commit do".split())
+_MIGRATION_FOLDERS = frozenset(
+    ("migrations", "migration", "migrate", "changelog", "changelogs", "flyway", "db-migrations")
+)
+
+
+def notebook_kind(text: str) -> Kind | None:
+    """A notebook whose cells use Spark; None for any other, or for what is no notebook."""
+    try:
+        cells = json.loads(text).get("cells", [])
+        sources = ["".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code"]
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return None
+    marks = ("pyspark", "SparkSession", "spark.", "%sql", "awsglue", "dbutils.")
+    return Kind.NOTEBOOK if any(mark in source for source in sources for mark in marks) else None
+
+
+def scala_kind(text: str) -> Kind | None:
+    """A Scala file that imports Spark; None for any other."""
+    if "spark" not in text.lower():
+        return None
+    import tree_sitter
+    import tree_sitter_scala
+
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_scala.language()))
+    root = parser.parse(text.encode("utf-8", "replace")).root_node
+    for node in root.children:
+        if node.type == "import_declaration":
+            words_of = (node.text or b"").decode("utf-8", "replace").replace("import", "", 1).strip()
+            if words_of.startswith(("org.apache.spark", "io.delta", "spark.implicits")):
+                return Kind.SCALA_SPARK
+    return None
+
+
+def sql_kind(path: str, text: str) -> Kind:
+    """Migration by its place among migrations, DDL where every statement is one, else a query."""
+    folders = {folder.lower() for folder in dirname(path).split("/")}
+    name = basename(path)
+    if folders & _MIGRATION_FOLDERS or name in ("up.sql", "down.sql") or _is_flyway(name):
+        return Kind.SQL_MIGRATION
+    heads = statement_heads(words(text))
+    if heads and all(head in _DDL for head in heads):
+        return Kind.SQL_DDL
+    return Kind.SQL_QUERY
+
+
+def _is_flyway(name: str) -> bool:
+    """Flyway's names: `V12__add_index.sql`, `U12__…`, `R__…` (documentation.red-gate.com/fd, "Versioned migrations")."""
+    version, found, _ = name.partition("__")
+    if not found or version[:1] not in ("V", "U", "R"):
+        return False
+    return all(character.isdigit() or character in "._" for character in version[1:])

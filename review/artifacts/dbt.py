@@ -1,0 +1,183 @@
+"""dbt projects as their files say: where each keeps what, and which warehouse it is for. No dbt is run.
+
+Source of the keys and defaults: docs.getdbt.com, "dbt_project.yml".
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from posixpath import basename, dirname
+
+from review.artifacts.dialect import ADAPTERS, by_content
+from review.domain.artifact import Kind
+from review.domain.tree import Tree
+
+PROJECT_FILE = "dbt_project.yml"
+_PACKAGES = ("packages.yml", "dependencies.yml")
+_DEFAULTS: dict[str, tuple[str, ...]] = {
+    "model": ("models",),
+    "macro": ("macros",),
+    "seed": ("seeds",),
+    "snapshot": ("snapshots",),
+    "test": ("tests",),
+    "analysis": ("analyses",),
+}
+_KEYS = {f"{name}-paths": name for name in _DEFAULTS} | {"source-paths": "model", "data-paths": "seed"}
+_VENDORED = ("target", "dbt_packages", "dbt_modules", "logs")
+_MAX_YAML = 2_000_000
+_MAX_DEPTH = 100
+_SAMPLE = 30
+_MAX_COMPANIONS = 600
+_MAX_COMPANION_BYTES = 8_000_000
+
+
+@dataclass(frozen=True)
+class DbtProject:
+    """One project of the repository."""
+
+    root: str
+    """Its directory; empty is the repository's."""
+    name: str
+    paths: Mapping[str, tuple[str, ...]]
+    """What (`model`, `macro` …) → the directories it is kept in, from the repository's root, with a slash."""
+    dialect: str
+
+    def kind(self, path: str, text: str | None) -> Kind | None:
+        """What a file of this project is; None where it is nothing of dbt's. `text` decides among kinds of SQL."""
+        inside = path.removeprefix(f"{self.root}/") if self.root else path
+        name = basename(path)
+        if inside.split("/")[0] in _VENDORED:
+            return None
+        if inside == PROJECT_FILE:
+            return Kind.DBT_PROJECT
+        if inside in _PACKAGES:
+            return Kind.DBT_PACKAGES
+        folder = self.folder(path)
+        if folder is None:
+            return None
+        if name.endswith((".yml", ".yaml")):
+            return Kind.DBT_PROPERTIES
+        if name.endswith(".csv"):
+            return Kind.DBT_SEED if folder == "seed" else None
+        if name.endswith(".py"):
+            return Kind.DBT_PYTHON_MODEL if folder == "model" else None
+        return _sql_kind(folder, inside, text or "") if name.endswith((".sql", ".sql.jinja", ".jinja")) else None
+
+    def folder(self, path: str) -> str | None:
+        """What the innermost of the project's directories that holds the path is for; None outside all."""
+        found = [(len(each), what) for what, folders in self.paths.items() for each in folders if path.startswith(each)]
+        return max(found)[1] if found else None
+
+
+def _sql_kind(folder: str, inside: str, text: str) -> Kind | None:
+    if "{% snapshot" in text or "{%- snapshot" in text or folder == "snapshot":
+        return Kind.DBT_SNAPSHOT
+    if folder == "test":
+        is_generic = "/generic/" in inside or "{% test " in text or "{%- test " in text
+        return Kind.DBT_GENERIC_TEST if is_generic else Kind.DBT_TEST
+    return {"model": Kind.DBT_MODEL, "macro": Kind.DBT_MACRO, "analysis": Kind.DBT_ANALYSIS}.get(folder)
+
+
+def projects(tree: Tree) -> tuple[DbtProject, ...]:
+    """Every dbt project at that commit, innermost directories first; vendored packages are none."""
+    found = [
+        path
+        for path in tree.paths()
+        if basename(path) == PROJECT_FILE and not set(dirname(path).split("/")) & set(_VENDORED)
+    ]
+    texts = tree.texts(found)
+    made = [_project(tree, path, texts[path]) for path in found if path in texts]
+    return tuple(sorted(made, key=lambda project: -len(project.root)))
+
+
+def project_of(path: str, found: tuple[DbtProject, ...]) -> DbtProject | None:
+    """The innermost project that holds the path."""
+    return next((each for each in found if not each.root or path.startswith(f"{each.root}/")), None)
+
+
+def macro_texts(tree: Tree, project: DbtProject) -> Mapping[str, str]:
+    """Path → text of the project's macro files at that commit."""
+    folders = (*project.paths["macro"], *(f"{each}generic/" for each in project.paths["test"]))
+    return tree.texts(path for path in tree.paths() if path.startswith(folders) and path.endswith(".sql"))
+
+
+def properties_files(tree: Tree, project: DbtProject) -> Mapping[str, str]:
+    """Path → text of the files that may describe the project's models, within a budget of files and characters."""
+    folders = tuple(each for what in ("model", "snapshot", "seed") for each in project.paths[what])
+    paths = [path for path in tree.paths() if path.startswith(folders) and path.endswith((".yml", ".yaml"))]
+    texts = tree.texts(paths[:_MAX_COMPANIONS])
+    kept, size = {}, 0
+    for path, text in texts.items():
+        size += len(text)
+        if size > _MAX_COMPANION_BYTES:
+            break
+        kept[path] = text
+    return kept
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether the name stands in the text as a word of its own."""
+    start = text.find(name)
+    while start >= 0:
+        before, after = text[start - 1 : start], text[start + len(name) : start + len(name) + 1]
+        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+            return True
+        start = text.find(name, start + 1)
+    return False
+
+
+def _project(tree: Tree, path: str, text: str) -> DbtProject:
+    root = dirname(path)
+    prefix = f"{root}/" if root else ""
+    values = dict(_top_level(text))
+    folders: dict[str, tuple[str, ...]] = dict(_DEFAULTS)
+    for key, what in _KEYS.items():
+        if values.get(key):
+            folders[what] = tuple(values[key])
+    paths = {
+        what: tuple(prefix if folder in (".", "") else f"{prefix}{folder.strip('/').removeprefix('./')}/" for folder in each)
+        for what, each in folders.items()
+    }
+    name = (values.get("name") or [root or "dbt"])[0]
+    profile = (values.get("profile") or [""])[0]
+    return DbtProject(root, name, paths, _dialect(tree, prefix, profile, paths["model"]))
+
+
+def _dialect(tree: Tree, prefix: str, profile: str, models: tuple[str, ...]) -> str:
+    """The warehouse a project is for: its profile's `type`, its name for it, else what its models are written in."""
+    candidates = [path for path in tree.paths() if basename(path) in ("profiles.yml", "profiles.yaml")]
+    near = [path for path in candidates if path.startswith(prefix)] or candidates
+    for text in tree.texts(near[:5]).values():
+        for line in text.splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "type" and value.strip().strip("'\"") in ADAPTERS:
+                return ADAPTERS[value.strip().strip("'\"")]
+    named = next((dialect for adapter, dialect in ADAPTERS.items() if mentions(profile.replace("_", " "), adapter)), None)
+    if named:
+        return named
+    sample = [path for path in tree.paths() if path.startswith(models) and path.endswith(".sql")]
+    return by_content(tree.texts(sample[:: max(1, len(sample) // _SAMPLE)][:_SAMPLE]).values()) or "ansi"
+
+
+def _top_level(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Key → its text or list of texts, for the top level of a YAML file; nothing of one that does not parse."""
+    import yaml
+
+    if len(text) > _MAX_YAML:
+        return
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
+            depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
+            if depth > _MAX_DEPTH:
+                return
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError:
+        return
+    if not isinstance(root, yaml.MappingNode):
+        return
+    for key, value in root.value:
+        if isinstance(value, yaml.ScalarNode):
+            yield str(key.value), [value.value]
+        elif isinstance(value, yaml.SequenceNode):
+            yield str(key.value), [str(item.value) for item in value.value if isinstance(item, yaml.ScalarNode)]
