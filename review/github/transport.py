@@ -108,7 +108,10 @@ class Transport:
             answer = self._request(url, end)
             if answer.status not in (301, 302, 307, 308) or "location" not in answer.headers:
                 return answer
-            url = urljoin(url, answer.headers["location"])
+            try:
+                url = urljoin(url, answer.headers["location"])
+            except ValueError as error:
+                raise GitHubError("GitHub redirects to an address that is not http(s).") from error
         raise GitHubError("GitHub redirects in a circle.")
 
     def _limited_for(self, answer: Answer) -> float | None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from io import StringIO
 
-from unidiff.constants import LINE_TYPE_NO_NEWLINE
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchedFile, PatchSet
 
@@ -54,8 +53,9 @@ def _read(file: ChangedFile, parsed: PatchedFile | None, counts: Counts | None) 
     for hunk in parsed or ():
         hunks.append(Hunk(hunk.source_start, hunk.source_length, hunk.target_start, hunk.target_length))
         for line in hunk:
-            if len(line.value) > LINE_LIMIT and line.line_type != LINE_TYPE_NO_NEWLINE:
-                return f"a line of it has {len(line.value):,} characters, above the {LINE_LIMIT:,} that are reviewed"
+            if len(line.value) > LINE_LIMIT:
+                length = len(line.value.removesuffix("\n"))
+                return f"a line of it has {length:,} characters, above the {LINE_LIMIT:,} that are reviewed"
             if line.is_added and line.target_line_no is not None:
                 added.append(line.target_line_no)
             elif line.is_removed and line.source_line_no is not None:

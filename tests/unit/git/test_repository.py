@@ -8,7 +8,7 @@ from git_checkout import Checkout
 
 from review.domain.changeset import Entry, Status
 from review.errors import GitError, InputError, NoCommonHistory
-from review.git import command
+from review.git import command, tree
 from review.git import repository as module
 from review.git.patches import Patch, patches
 from review.git.repository import Repository
@@ -364,5 +364,6 @@ def test_tree_bomb_is_one_sentence(checkout: Checkout, monkeypatch: pytest.Monke
     with opened(checkout, base, head) as repository:
         with pytest.raises(GitError, match=r"^git could not list the changes of .*: .*[Oo]ut of memory"):
             repository.changes(base, head)
+        monkeypatch.setattr(tree, "_LIST_LIMIT", 1_000_000)
         with pytest.raises(GitError, match="it wrote too much"):
             repository.tree(head).paths()

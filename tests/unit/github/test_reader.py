@@ -1,0 +1,424 @@
+import json
+import socket
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from review.errors import (
+    Forbidden,
+    GitHubError,
+    InputError,
+    NoCommonHistory,
+    NotFound,
+    RateLimited,
+)
+from review.github import transport
+from review.github.reader import Comment, PullFacts, Reader
+
+Reply = tuple[int, dict[str, str], bytes | object]
+TOKEN = "s3cret-token"
+
+
+class Server:
+    """A server whose answers are given by path: a list is used up one by one, its last one stays."""
+
+    def __init__(self) -> None:
+        self.replies: dict[str, list[Reply]] = {}
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._http.owner = self
+        self._http.daemon_threads = True
+        self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        return self._http.server_address[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def on(self, path: str, *replies: Reply) -> None:
+        self.replies[path] = list(replies)
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        owner: Server = self.server.owner
+        owner.requests.append((self.path, dict(self.headers)))
+        replies = owner.replies.get(self.path, [(404, {}, {"message": "Not Found"})])
+        status, headers, body = replies.pop(0) if len(replies) > 1 else replies[0]
+        if status == 0:
+            self.close_connection = True
+            return
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(content)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+
+class Clock:
+    """Time that passes only while we sleep."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    found = Server()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def other() -> Iterator[Server]:
+    found = Server()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def reader(server: Server, clock: Clock, path: str = "", **options: Any) -> Reader:
+    settings = {"environ": {}, "sleep": clock.sleep, "clock": clock, "now": clock, "jitter": lambda: 0.0, **options}
+    return Reader(server.url + path, TOKEN, **settings)
+
+
+def ok(body: object, **headers: str) -> Reply:
+    return 200, headers, body
+
+
+PULL = {
+    "number": 7,
+    "title": "Refunds",
+    "draft": True,
+    "state": "open",
+    "merged": False,
+    "html_url": "https://github.com/octo/data/pull/7",
+    "user": {"login": "ana"},
+    "base": {
+        "ref": "main",
+        "sha": "b" * 40,
+        "repo": {"full_name": "octo/data", "clone_url": "https://github.com/octo/data.git", "default_branch": "main"},
+    },
+    "head": {"ref": "refunds", "sha": "a" * 40, "repo": {"full_name": "fork/data"}},
+}
+PULL_PATH = "/repos/octo/data/pulls/7"
+COMPARE = f"/repos/octo/data/compare/{'b' * 40}...{'a' * 40}?per_page=1"
+
+
+def test_pull(server: Server, clock: Clock) -> None:
+    server.on(PULL_PATH, ok(PULL))
+    assert reader(server, clock).pull("octo/data", 7) == PullFacts(
+        number=7,
+        title="Refunds",
+        is_draft=True,
+        state="open",
+        is_merged=False,
+        url="https://github.com/octo/data/pull/7",
+        author="ana",
+        base_repository="octo/data",
+        base_ref="main",
+        base_sha="b" * 40,
+        head_repository="fork/data",
+        head_ref="refunds",
+        head_sha="a" * 40,
+        clone_url="https://github.com/octo/data.git",
+        default_branch="main",
+    )
+    ((_, headers),) = server.requests
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+    assert headers["X-GitHub-Api-Version"] == "2022-11-28"
+    assert headers["Accept"] == "application/vnd.github+json"
+    assert headers["User-Agent"].startswith("data-architecture-review/")
+
+
+def test_deleted_fork_and_deleted_author(server: Server, clock: Clock) -> None:
+    server.on(PULL_PATH, ok({**PULL, "user": None, "head": {**PULL["head"], "repo": None}}))
+    facts = reader(server, clock).pull("octo/data", 7)
+    assert (facts.head_repository, facts.author) == (None, "")
+
+
+def test_enterprise_servers_path_prefix(server: Server, clock: Clock) -> None:
+    server.on("/api/v3" + PULL_PATH, ok(PULL))
+    assert reader(server, clock, "/api/v3/").pull("octo/data", 7).number == 7
+
+
+def test_merge_base_and_no_common_history(server: Server, clock: Clock) -> None:
+    server.on(COMPARE, ok({"merge_base_commit": {"sha": "c" * 40}}))
+    assert reader(server, clock).merge_base("octo/data", "b" * 40, "a" * 40) == "c" * 40
+    server.on(COMPARE, (404, {}, {"message": f"No common ancestor between {'b' * 40} and {'a' * 40}."}))
+    with pytest.raises(NoCommonHistory, match="share no ancestor"):
+        reader(server, clock).merge_base("octo/data", "b" * 40, "a" * 40)
+    server.on(COMPARE, (404, {}, {"message": "Not Found"}))
+    with pytest.raises(NotFound, match="contents: read"):
+        reader(server, clock).merge_base("octo/data", "b" * 40, "a" * 40)
+
+
+def comment(number: int, **changes: object) -> dict[str, object]:
+    user = {"login": "github-actions[bot]", "type": "Bot"}
+    return {"id": number, "user": user, "body": f"text {number}", "html_url": f"https://x/{number}", **changes}
+
+
+def test_comments_of_all_pages(server: Server, clock: Clock) -> None:
+    first = "/repos/octo/data/issues/7/comments?per_page=100"
+    second = "/repositories/1/issues/7/comments?per_page=100&page=2"
+    link = f'<{server.url}{second}>; rel="next", <{server.url}/last>; rel="last"'
+    server.on(first, ok([comment(1), comment(2, user=None, body=None)], Link=link))
+    server.on(second, ok([comment(3)], Link=f'<{server.url}{first}>; rel="prev"'))
+    assert reader(server, clock).issue_comments("octo/data", 7) == (
+        Comment(1, "github-actions[bot]", "Bot", "text 1", "https://x/1"),
+        Comment(2, "", "", "", "https://x/2"),
+        Comment(3, "github-actions[bot]", "Bot", "text 3", "https://x/3"),
+    )
+    assert all(headers["Authorization"] == f"Bearer {TOKEN}" for _, headers in server.requests)
+
+
+def test_pages_elsewhere_and_without_end_are_refused(server: Server, other: Server, clock: Clock) -> None:
+    first = "/repos/octo/data/issues/7/comments?per_page=100"
+    server.on(first, ok([], Link=f'<{other.url}/next>; rel="next"'))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).issue_comments("octo/data", 7)
+    assert other.requests == []
+    server.on(first, ok([comment(1)], Link=f'<{server.url}{first}>; rel="next"'))
+    with pytest.raises(GitHubError, match="too many comments"):
+        reader(server, clock).issue_comments("octo/data", 7)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "said"),
+    [
+        (401, Forbidden, "wrong or has expired"),
+        (403, Forbidden, "permissions: pull-requests: read"),
+        (404, NotFound, "permissions: pull-requests: read"),
+        (410, GitHubError, "status 410"),
+        (422, GitHubError, "status 422"),
+    ],
+)
+def test_refusals_are_one_sentence(server: Server, clock: Clock, status: int, kind: type, said: str) -> None:
+    server.on(PULL_PATH, (status, {}, {"message": "::error::evil\nword"}))
+    with pytest.raises(kind) as caught:
+        reader(server, clock).pull("octo/data", 7)
+    assert type(caught.value) is kind
+    assert said in str(caught.value)
+    assert "pull request #7 of octo/data" in str(caught.value)
+    assert "evil" not in str(caught.value)
+    assert TOKEN not in str(caught.value)
+    assert len(server.requests) == 1
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[" * 100_000,
+        [],
+        None,
+        {},
+        {**PULL, "number": "7"},
+        {**PULL, "number": True},
+        {**PULL, "base": None},
+        {**PULL, "title": None},
+    ],
+)
+def test_answers_of_another_shape(server: Server, clock: Clock, body: object) -> None:
+    server.on(PULL_PATH, ok(body))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).pull("octo/data", 7)
+
+
+@pytest.mark.parametrize("trouble", [(500, {}, b""), (502, {}, b"<html>"), (503, {}, {}), (0, {}, b"")])
+def test_what_passes_is_tried_again(server: Server, clock: Clock, trouble: Reply) -> None:
+    server.on(PULL_PATH, trouble, trouble, ok(PULL))
+    assert reader(server, clock).pull("octo/data", 7).number == 7
+    assert clock.slept == [1.0, 2.0]
+
+
+def test_retries_spread_by_chance(server: Server, clock: Clock) -> None:
+    server.on(PULL_PATH, (500, {}, b""), (500, {}, b""), ok(PULL))
+    reader(server, clock, jitter=lambda: 0.5).pull("octo/data", 7)
+    assert clock.slept == [1.5, 2.5]
+
+
+def test_a_server_that_stays_down_is_one_sentence(server: Server, clock: Clock) -> None:
+    server.on(PULL_PATH, (502, {}, b""))
+    with pytest.raises(GitHubError, match=r"could not be asked for pull request #7 .*status 502, attempts: 6"):
+        reader(server, clock, deadline=60.0).pull("octo/data", 7)
+    assert sum(clock.slept) <= 60
+
+
+def test_a_server_that_is_not_there_is_one_sentence(clock: Clock) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    asker = Reader(f"http://127.0.0.1:{port}", TOKEN, environ={}, sleep=clock.sleep, clock=clock, deadline=5.0)
+    with pytest.raises(GitHubError, match="ConnectionRefusedError"):
+        asker.pull("octo/data", 7)
+
+
+@pytest.mark.parametrize(
+    ("limit", "wait"),
+    [
+        ((403, {"Retry-After": "7"}, {"message": "You have exceeded a secondary rate limit"}), 7.0),
+        ((429, {"Retry-After": "3"}, {}), 3.0),
+        ((429, {}, {}), 60.0),
+        ((403, {}, {"message": "You have exceeded a secondary rate limit. Please wait"}), 60.0),
+        (
+            (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1030"}, {"message": "API rate limit exceeded"}),
+            30.0,
+        ),
+        ((429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "900"}, {}), 1.0),
+    ],
+)
+def test_rate_limits_are_waited_for(server: Server, clock: Clock, limit: Reply, wait: float) -> None:
+    server.on(PULL_PATH, limit, ok(PULL))
+    assert reader(server, clock).pull("octo/data", 7).number == 7
+    assert clock.slept == [wait]
+
+
+def test_a_limit_that_outlasts_the_deadline_ends_at_once(server: Server, clock: Clock) -> None:
+    limit = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4600"}
+    server.on(PULL_PATH, (403, limit, {"message": "API rate limit exceeded"}))
+    with pytest.raises(RateLimited, match="another 3600 seconds"):
+        reader(server, clock).pull("octo/data", 7)
+    assert clock.slept == []
+
+
+def test_the_deadline_is_of_each_request(server: Server, clock: Clock) -> None:
+    asker = reader(server, clock, deadline=10.0)
+    clock.time += 500
+    server.on(PULL_PATH, (502, {}, b""), ok(PULL))
+    assert asker.pull("octo/data", 7).number == 7
+
+
+def test_redirects_on_the_same_server_keep_the_token(server: Server, clock: Clock) -> None:
+    server.on(PULL_PATH, (301, {"Location": "/repositories/1/pulls/7"}, {"message": "Moved Permanently"}))
+    server.on("/repositories/1/pulls/7", ok(PULL))
+    assert reader(server, clock).pull("octo/data", 7).number == 7
+    assert [headers["Authorization"] for _, headers in server.requests] == [f"Bearer {TOKEN}"] * 2
+
+
+def test_redirects_elsewhere_lose_the_token(server: Server, other: Server, clock: Clock) -> None:
+    server.on(PULL_PATH, (302, {"Location": f"{other.url}/7"}, b""))
+    other.on("/7", ok(PULL))
+    assert reader(server, clock).pull("octo/data", 7).number == 7
+    ((_, headers),) = other.requests
+    assert "Authorization" not in headers
+
+
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://x/", "http://[", "http://x:99999/"])
+def test_redirects_to_odd_places(server: Server, clock: Clock, location: str) -> None:
+    server.on(PULL_PATH, (302, {"Location": location}, b""))
+    with pytest.raises(GitHubError, match="not http"):
+        reader(server, clock).pull("octo/data", 7)
+
+
+def test_redirects_in_a_circle(server: Server, clock: Clock) -> None:
+    server.on(PULL_PATH, (302, {"Location": PULL_PATH}, b""))
+    with pytest.raises(GitHubError, match="in a circle"):
+        reader(server, clock).pull("octo/data", 7)
+    assert len(server.requests) == 5
+
+
+def test_an_answer_without_end_is_refused(server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "_BODY_LIMIT", 1000)
+    server.on(PULL_PATH, ok(b"x" * 2000))
+    with pytest.raises(GitHubError, match="larger than"):
+        reader(server, clock).pull("octo/data", 7)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "api.github.com", "ftp://x", "http://", "https://u:p@host", "http://[", "http://x:99999"]
+)
+def test_only_web_addresses(url: str) -> None:
+    with pytest.raises(InputError, match="GITHUB_API_URL"):
+        Reader(url, TOKEN)
+
+
+def test_token_is_in_no_representation() -> None:
+    asker = Reader("https://api.github.com", TOKEN)
+    assert TOKEN not in repr(asker)
+    assert TOKEN not in repr(asker._transport)
+
+
+def test_http_proxy(server: Server, other: Server, clock: Clock) -> None:
+    """A proxy is asked with the whole address; the path that it sees is the whole address, too."""
+    other.on(f"{server.url}{PULL_PATH}", ok(PULL))
+    environ = {"HTTP_PROXY": f"http://us%40er:pw@127.0.0.1:{other.port}"}
+    assert reader(server, clock, environ=environ).pull("octo/data", 7).number == 7
+    ((_, headers),) = other.requests
+    assert headers["Proxy-Authorization"] == "Basic dXNAZXI6cHc="
+    assert headers["Host"] == f"127.0.0.1:{server.port}"
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("no_proxy", ["127.0.0.1", "*", "example.com, 127.0.0.1:80"])
+def test_no_proxy(server: Server, clock: Clock, no_proxy: str) -> None:
+    server.on(PULL_PATH, ok(PULL))
+    environ = {"http_proxy": "http://127.0.0.1:1", "NO_PROXY": no_proxy}
+    assert reader(server, clock, environ=environ).pull("octo/data", 7).number == 7
+
+
+def test_https_goes_through_the_proxy_by_a_tunnel(clock: Clock) -> None:
+    """The proxy sees CONNECT and the API's host, never the token."""
+    seen: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                seen.append(connection.recv(4096))
+                connection.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+
+        thread = Thread(target=answer)
+        thread.start()
+        environ = {"HTTPS_PROXY": f"127.0.0.1:{listener.getsockname()[1]}"}
+        asker = Reader("https://api.github.com", TOKEN, environ=environ, clock=clock, sleep=clock.sleep, deadline=0.5)
+        with pytest.raises(GitHubError, match="could not be asked"):
+            asker.pull("octo/data", 7)
+        thread.join()
+    assert seen[0].startswith(b"CONNECT api.github.com:443 ")
+    assert TOKEN.encode() not in seen[0]
+
+
+def test_a_proxy_that_is_no_address(server: Server, clock: Clock) -> None:
+    with pytest.raises(InputError, match="HTTP_PROXY"):
+        reader(server, clock, environ={"HTTP_PROXY": "socks5://x"}).pull("octo/data", 7)
+
+
+def test_nothing_heavy_is_imported() -> None:
+    import subprocess
+    import sys
+
+    heavy = "{'requests', 'github', 'urllib.request', 'urllib3'}"
+    script = f"import sys, review.github.reader; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
