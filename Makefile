@@ -28,6 +28,11 @@ lint: $(VENV)/.dev  ## the linters alone
 docs: $(VENV)/.runtime  ## write the rules' pages anew from their docstrings
 	@$(PY) -m review docs
 
+bench: $(VENV)/.dev $(VENV)/.plain  ## time us against what users run today; minutes, on an idle machine
+	@for script in tests/bench/start_up.py; do if test -f $$script; then $(PY) $$script; fi; done
+	@$(PY) tests/bench/lint_ratio.py --plain $(VENV)/plain/bin/python \
+	  --rules "$$($(PY) -c 'from review.sql.selection import DEFAULT_RULES; print(",".join(DEFAULT_RULES))')"
+
 image: ## build the image of the action, with docker where it is, else with buildah
 	@if command -v docker >/dev/null; then docker build --tag $(IMAGE) .; else bash $(LOCAL_IMAGE) build . $(IMAGE); fi
 
@@ -57,4 +62,11 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml $(VENV)/.runtime
 	@echo "Installing the test tools (once, about a minute) …"
 	@$(PIP) install --no-deps --require-hashes --requirement requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# sqlfluff as a user installs it, in an environment of its own: what `make bench` compares with.
+$(VENV)/.plain: requirements.lock $(VENV)/.runtime
+	@$(PY) -m venv $(VENV)/plain
+	@$(VENV)/plain/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
+	  "$$(sed -n 's/^\(sqlfluff==[^ ]*\).*/\1/p' requirements.lock)"
 	@touch $@
