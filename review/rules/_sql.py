@@ -1,0 +1,49 @@
+"""Small questions about SQL syntax trees (sqlglot) that rules ask."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from sqlglot import exp
+
+from review.sql.parse import ParsedSql
+
+Node = TypeVar("Node", bound=exp.Expr)
+
+
+def symbol(node: exp.Expr) -> str:
+    """The CTE, table, view or function the node is part of; empty at the top of a query."""
+    current: exp.Expr | None = node.parent
+    while current is not None:
+        if isinstance(current, exp.CTE):
+            return current.alias
+        if isinstance(current, exp.Create):
+            return name(current)
+        current = current.parent
+    return ""
+
+
+def name(create: exp.Create) -> str:
+    """The name of what a CREATE makes, in lower case, without quotes and schema; empty for a nameless index."""
+    made = create.find(exp.Table) if create.kind != "INDEX" else None
+    return made.name.lower() if made is not None else ""
+
+
+def lines(sql: ParsedSql, node: exp.Expr) -> tuple[int, int]:
+    """First and last line of a node, or of the smallest thing around it that has a word with a known place."""
+    current: exp.Expr | None = node
+    while current is not None:
+        if isinstance(current, exp.Expression) and any("start" in part.meta for part in current.walk()):
+            return sql.lines(current)
+        current = current.parent
+    return 1, 1
+
+
+def text(sql: ParsedSql, node: exp.Expr) -> str:
+    """The node as normalised SQL; see `ParsedSql.text`."""
+    return sql.text(node) if isinstance(node, exp.Expression) else ""
+
+
+def walk(sql: ParsedSql, *kinds: type[Node]) -> Iterator[Node]:
+    """Every node of these kinds in all statements, in the order of the text, as the author wrote it."""
+    for statement in sql.statements:
+        yield from statement.find_all(*kinds, bfs=False)

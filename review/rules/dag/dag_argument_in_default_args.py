@@ -1,0 +1,92 @@
+"""A setting of the DAG is put into default_args, where it does nothing.
+
+### Why it matters
+`default_args` are arguments for tasks. `catchup`, `schedule`, `max_active_runs` and their like are arguments of the DAG
+itself; in `default_args` Airflow drops them without a word. A `catchup: False` that is not in force means that the DAG
+runs once for every interval since its start date the first time it is switched on, with all that this costs in the
+warehouse; a `max_active_runs: 1` that is not in force lets runs overlap that must not.
+
+### Bad
+```python
+from datetime import datetime
+
+from airflow import DAG
+
+default_args = {"owner": "data-platform", "start_date": datetime(2021, 1, 1), "catchup": False}
+
+with DAG("orders_daily", default_args=default_args, schedule="@daily"):
+    ...
+```
+
+### Good
+```python
+from datetime import datetime
+
+from airflow import DAG
+
+default_args = {"owner": "data-platform", "start_date": datetime(2021, 1, 1)}
+
+with DAG("orders_daily", default_args=default_args, schedule="@daily", catchup=False):
+    ...
+```
+"""
+
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Severity, Standard
+from review.rules._python import keyword
+from review.rules.base import Hit, Rule
+from review.rules.dag._default_args import arguments, dag_calls
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="DAG002",
+    standard=Standard.COST,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER}),
+)
+
+EFFECTS = {
+    "catchup": "the DAG catches up, or does not, as Airflow's default says, whatever is written here",
+    "schedule": "the DAG keeps the schedule of its own arguments, or none",
+    "schedule_interval": "the DAG keeps the schedule of its own arguments, or Airflow's default",
+    "timetable": "the DAG keeps the schedule of its own arguments, or none",
+    "max_active_runs": "as many runs may overlap as Airflow's default allows (16)",
+    "max_active_tasks": "as many tasks may run at once as Airflow's default allows (16)",
+    "concurrency": "as many tasks may run at once as Airflow's default allows (16)",
+    "dagrun_timeout": "a run that hangs is never ended",
+    "sla_miss_callback": "nothing is called when an SLA is missed",
+    "is_paused_upon_creation": "a new DAG starts, or stays paused, as Airflow's default says",
+    "template_searchpath": "templates are not looked for there",
+    "user_defined_macros": "templates cannot use those macros",
+    "user_defined_filters": "templates cannot use those filters",
+    "render_template_as_native_obj": "templates are rendered to strings",
+    "max_consecutive_failed_dag_runs": "a DAG that fails again and again is never paused",
+}
+"""Parameters of `airflow.models.dag.DAG` (2.10 and 3.0) that no operator has → what happens without them."""
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Keys of default_args that belong to the DAG, where no DAG of the file is given them as well."""
+    if "default_args" not in source.text.lower():
+        return
+    calls = list(dag_calls(source.python))
+    for argument in arguments(source.python):
+        effect = EFFECTS.get(argument.key)
+        if effect is None or any(keyword(call, argument.key) is not None for call in calls):
+            continue
+        yield Hit(
+            line=argument.node.lineno,
+            symbol=argument.symbol,
+            evidence=argument.key,
+            title=f"`{argument.key}` has no effect in default_args",
+            explanation=(
+                f"`default_args` are handed to tasks, and no task has a parameter `{argument.key}`: it is the "
+                f"DAG's. Airflow ignores it here without a warning, so {effect}."
+            ),
+            remediation=f"Give `{argument.key}` to the DAG itself (`DAG(...)` or `@dag(...)`), and remove it here.",
+        )

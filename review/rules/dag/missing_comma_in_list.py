@@ -1,0 +1,171 @@
+"""Two strings of a list are joined because the comma between them is missing.
+
+### Why it matters
+Python joins string literals that stand side by side. A comma forgotten at the end of a line makes one element of two: a
+container gets `prod--api-key` as one argument, a failure e-mail goes to `ana@example.combo@example.com`, a task list
+lacks two tables. Nothing complains; the list is only one shorter than it looks.
+
+### Bad
+```python
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+
+export = KubernetesPodOperator(
+    task_id="export",
+    arguments=[
+        "export",
+        "--env", "prod"
+        "--table", "orders",
+    ],
+)
+```
+
+### Good
+```python
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+
+export = KubernetesPodOperator(
+    task_id="export",
+    arguments=[
+        "export",
+        "--env", "prod",
+        "--table", "orders",
+    ],
+)
+```
+"""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Severity, Standard
+from review.rules._python import scopes
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="DAG003",
+    standard=Standard.ERROR_HANDLING,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.PYSPARK}),
+)
+
+_BLANK = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})
+_FSTRING_START = getattr(tokenize, "FSTRING_START", -1)
+_FSTRING_END = getattr(tokenize, "FSTRING_END", -1)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One string literal as it is written; positions are (line, column) pairs as `tokenize` counts them."""
+
+    text: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+    @property
+    def content(self) -> str:
+        """What stands between the quotes, escapes and placeholders as written."""
+        body = self.text.lstrip("rRbBuUfF")
+        quote = body[:3] if body[:3] in ('"""', "'''") else body[:1]
+        return body[len(quote) : len(body) - len(quote)]
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Neighbouring literals in a list, tuple or set whose seam looks like a boundary between two elements."""
+    lists = [
+        (node, symbol) for node, symbol in scopes(source.python) if isinstance(node, ast.List | ast.Tuple | ast.Set)
+    ]
+    if not lists or source.path.endswith(".ipynb"):
+        return
+    seams = list(_seams(source.text))
+    for node, symbol in lists if seams else ():
+        for element in node.elts:
+            for left, right in _inside(element, seams):
+                if _is_boundary(left.content, right.content) and _is_list_of_words(node):
+                    yield _hit(source, left, right, symbol)
+
+
+def _hit(source: Source, left: Piece, right: Piece, symbol: str) -> Hit:
+    line = left.end[0]
+    text = source.lines[line - 1]
+    comma = f"{text[: left.end[1]]},{text[left.end[1] :]}"
+    return Hit(
+        line=line,
+        symbol=symbol,
+        evidence=f"{left.text} {right.text}",
+        explanation=(
+            "There is no comma between these two literals, so Python makes one string of them: one element with "
+            f"`{left.content[-30:]}{right.content[:30]}` in it, where two were meant."
+        ),
+        remediation="Put a comma after the first; where one string is meant, put parentheses around its parts.",
+        suggestion=comma,
+    )
+
+
+def _seams(text: str) -> Iterator[tuple[Piece, Piece]]:
+    """Pairs of string literals with nothing but blanks, line ends and comments between them."""
+    previous: Piece | None = None
+    for piece in _pieces(text):
+        if previous is not None and piece is not None:
+            yield previous, piece
+        previous = piece
+
+
+def _pieces(text: str) -> Iterator[Piece | None]:
+    """Each string literal, and None for each other token. An f-string is one literal on every Python version."""
+    lines = text.split("\n")
+    depth, start = 0, (0, 0)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == _FSTRING_START:
+            start = token.start if depth == 0 else start
+            depth += 1
+        elif token.type == _FSTRING_END:
+            depth -= 1
+            if depth == 0:
+                yield Piece(_between(lines, start, token.end), start, token.end)
+        elif depth == 0 and token.type == tokenize.STRING:
+            yield Piece(token.string, token.start, token.end)
+        elif depth == 0 and token.type not in _BLANK:
+            yield None
+
+
+def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
+    if start[0] == end[0]:
+        return lines[start[0] - 1][start[1] : end[1]]
+    first, last = lines[start[0] - 1][start[1] :], lines[end[0] - 1][: end[1]]
+    return "\n".join((first, *lines[start[0] : end[0] - 1], last))
+
+
+def _inside(element: ast.expr, seams: list[tuple[Piece, Piece]]) -> list[tuple[Piece, Piece]]:
+    """The seams of one element that is a bare string: in parentheses the joining is meant, and shows."""
+    if not isinstance(element, ast.Constant | ast.JoinedStr):
+        return []
+    first, last = element.lineno, element.end_lineno or element.lineno
+    return [(left, right) for left, right in seams if first <= left.start[0] and right.end[0] <= last]
+
+
+def _is_boundary(left: str, right: str) -> bool:
+    """Whether the first looks finished and the second looks begun: no space, slash, comma or the like joins them."""
+    if not left or not right:
+        return False
+    begins = right[0].isalnum() or right[0] in "-{"
+    return (left[-1].isalnum() or left[-1] in "}%") and begins
+
+
+def _is_list_of_words(node: ast.List | ast.Tuple | ast.Set) -> bool:
+    """Whether the list has several strings, and they are words: not sentences or statements, and not one long one."""
+    words = [entry for entry in node.elts if isinstance(entry, ast.Constant | ast.JoinedStr)]
+    texts = [
+        part.value
+        for entry in words
+        for part in ast.walk(entry)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    return len(words) > 1 and all(len(text.split()) <= 4 for text in texts)

@@ -1,0 +1,157 @@
+"""A key of default_args is misspelled, so the setting does nothing.
+
+### Why it matters
+Airflow gives each key of `default_args` to the operators that have a parameter of that name and drops the others
+without a word. A key that is one letter off is no error, in no log and in no test: the alert, the retry or the timeout
+simply is not there, and you learn of it when a failed run has gone unnoticed for days.
+
+### Bad
+```python
+from airflow import DAG
+
+default_args = {
+    "owner": "data-platform",
+    "emails": ["data-platform@example.com"],
+    "email_on_failure": True,
+}
+
+with DAG("orders_daily", default_args=default_args, schedule="@daily"):
+    ...
+```
+
+### Good
+```python
+from airflow import DAG
+
+default_args = {
+    "owner": "data-platform",
+    "email": ["data-platform@example.com"],
+    "email_on_failure": True,
+}
+
+with DAG("orders_daily", default_args=default_args, schedule="@daily"):
+    ...
+```
+"""
+
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Severity, Standard
+from review.rules.base import Hit, Rule
+from review.rules.dag._default_args import Argument, arguments
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="DAG001",
+    standard=Standard.MONITORING,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER}),
+)
+
+EFFECTS = {
+    "email": "nobody is mailed when a task fails",
+    "email_on_failure": "whether failures are mailed is left to Airflow's default",
+    "email_on_retry": "whether retries are mailed is left to Airflow's default",
+    "on_failure_callback": "nothing is called when a task fails",
+    "on_retry_callback": "nothing is called when a task is retried",
+    "on_success_callback": "nothing is called when a task succeeds",
+    "on_execute_callback": "nothing is called when a task starts",
+    "on_skipped_callback": "nothing is called when a task is skipped",
+    "retries": "a failed task is not retried unless Airflow's own default says so",
+    "retry_delay": "retries wait for Airflow's default delay",
+    "max_retry_delay": "the delay between retries has no upper bound of yours",
+    "retry_exponential_backoff": "the delay between retries does not grow",
+    "execution_timeout": "a task that hangs is never stopped",
+    "depends_on_past": "a task does not wait for its own previous run",
+    "wait_for_downstream": "a task does not wait for the previous run's downstream tasks",
+    "start_date": "tasks get no start date from here",
+    "end_date": "tasks get no end date from here",
+    "trigger_rule": "tasks keep the default trigger rule",
+    "priority_weight": "tasks keep the default priority",
+    "max_active_tis_per_dag": "as many runs of one task may overlap as the DAG allows",
+}
+"""Parameters of `BaseOperator` (Airflow 2.10 and 3.0) that teams set as defaults → what their absence means."""
+
+OTHERS = frozenset({"param", "params", "pool", "pools", "queue", "queues", "owner", "task_id", "weight_rule"})
+"""More names that exist, in Airflow or as parameters of its providers' operators, and are no misspellings."""
+
+SLIPS = {
+    "retry": "retries",
+    "retry_count": "retries",
+    "max_retries": "retries",
+    "retries_delay": "retry_delay",
+    "email_to": "email",
+    "email_on_error": "email_on_failure",
+    "email_on_fail": "email_on_failure",
+    "failure_callback": "on_failure_callback",
+    "on_error_callback": "on_failure_callback",
+    "on_fail_callback": "on_failure_callback",
+    "success_callback": "on_success_callback",
+    "depend_on_past": "depends_on_past",
+}
+"""Slips of more than a letter or two, each towards a name that nothing else resembles."""
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Keys that no operator takes and that are nearly one that every operator takes."""
+    if "default_args" not in source.text.lower():
+        return
+    for argument in arguments(source.python):
+        meant = intended(argument.key)
+        if meant is not None:
+            yield Hit(
+                line=argument.node.lineno,
+                symbol=argument.symbol,
+                evidence=argument.key,
+                title=f"`{argument.key}` in default_args is no setting of Airflow's",
+                explanation=(
+                    f"Airflow ignores keys of `default_args` that no operator has a parameter for, without a warning. "
+                    f"It knows `{meant}`, not `{argument.key}`, so {EFFECTS[meant]}."
+                ),
+                remediation=f"Rename the key to `{meant}`.",
+                suggestion=_renamed(source, argument, meant),
+            )
+
+
+def intended(key: str) -> str | None:
+    """The setting that a key was meant to be, or None where it is right or nothing resembles it."""
+    if key in EFFECTS or key in OTHERS:
+        return None
+    if key in SLIPS:
+        return SLIPS[key]
+    squeezed = _squeeze(key)
+    for known in EFFECTS:
+        allowed = 1 if len(known) < 10 else 2
+        if squeezed == _squeeze(known) or _is_within(key.lower(), known, allowed):
+            return known
+    return None
+
+
+def _squeeze(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def _is_within(left: str, right: str, allowed: int) -> bool:
+    """Whether that many insertions, deletions, substitutions or swaps of neighbours make one name of the other."""
+    if abs(len(left) - len(right)) > allowed:
+        return False
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, letter in enumerate(left, 1):
+        last, before, row = before, row, [i]
+        for j, other in enumerate(right, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if last and j > 1 and letter == right[j - 2] and left[i - 2] == other:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1] <= allowed
+
+
+def _renamed(source: Source, argument: Argument, meant: str) -> str | None:
+    """The key's line with the name put right, where the old name stands there just once."""
+    line = source.lines[argument.node.lineno - 1]
+    return line.replace(argument.key, meant) if line.count(argument.key) == 1 else None

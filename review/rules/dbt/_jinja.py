@@ -1,0 +1,74 @@
+"""What a model's Jinja says, read from its syntax tree, without rendering it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from review.rules.source import NotEvaluated, Source, template
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+
+
+def calls(source: Source) -> Iterator[tuple[str, "nodes.Call"]]:
+    """Every call with its dotted name: `config`, `dbt_utils.star`; the empty string where it has none."""
+    from jinja2 import nodes
+
+    for call in source.jinja.find_all(nodes.Call):
+        yield dotted(call.node), call
+
+
+def names(source: Source) -> frozenset[str]:
+    """Every name the template reads."""
+    from jinja2 import nodes
+
+    return frozenset(name.name for name in source.jinja.find_all(nodes.Name) if name.ctx == "load")
+
+
+def dotted(node: "nodes.Node") -> str:
+    """`a.b` of a chain of names, else the empty string."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        inside = dotted(node.node)
+        return f"{inside}.{node.attr}" if inside else ""
+    return ""
+
+
+def config(source: Source) -> dict[str, tuple[Any, int]]:
+    """Each setting of `config(...)` → its value where it is a literal (else None), and its line."""
+    from jinja2 import nodes
+
+    found: dict[str, tuple[Any, int]] = {}
+    for name, call in calls(source):
+        if name != "config":
+            continue
+        for argument in call.args:
+            if isinstance(argument, nodes.Dict):
+                for pair in argument.items:
+                    if isinstance(pair.key, nodes.Const):
+                        found[str(pair.key.value)] = (_literal(pair.value), pair.lineno)
+        for entry in call.kwargs:
+            found[entry.key] = (_literal(entry.value), entry.lineno)
+    return found
+
+
+def _literal(node: "nodes.Node") -> Any:
+    from jinja2 import nodes
+
+    return node.value if isinstance(node, nodes.Const) else None
+
+
+def doc_block(text: str) -> str:
+    """The one doc block that a description consists of: `key_hash` of `{{ doc("key_hash") }}`; else empty."""
+    from jinja2 import nodes
+
+    if "doc(" not in text or not text.strip().startswith("{{"):
+        return ""
+    try:
+        found = [call for call in template(text).find_all(nodes.Call) if dotted(call.node) == "doc"]
+    except NotEvaluated:
+        return ""
+    block = _literal(found[0].args[-1]) if len(found) == 1 and found[0].args else None
+    return block if isinstance(block, str) else ""

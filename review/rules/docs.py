@@ -1,0 +1,76 @@
+"""A rule's page is its docstring: one README a family, rendered from the code and compared with it by a test."""
+
+from collections.abc import Iterable
+
+from review.rules.base import Rule
+
+SECTIONS = ("Why it matters", "Bad", "Good")
+"""The headings every rule's docstring has, in this order, below its first sentence."""
+
+_TITLES = {"dag": "Airflow", "dbt": "dbt", "spark": "Spark", "sql": "SQL"}
+
+
+def pages(rules: Iterable[Rule]) -> dict[str, str]:
+    """Path below the repository's root → text of each family's page."""
+    families: dict[str, list[Rule]] = {}
+    for rule in rules:
+        families.setdefault(rule.family, []).append(rule)
+    return {f"review/rules/{family}/README.md": _page(family, found) for family, found in sorted(families.items())}
+
+
+def section(rule: Rule) -> str:
+    """One rule's part of its page: heading, facts, why, bad, good. Its heading is what `Rule.page` links to."""
+    heading, facts = f"## {rule.code} {rule.name}", _facts(rule)
+    return "\n\n".join((heading, f"{rule.summary}.", facts, *_body(rule)))
+
+
+def parts(rule: Rule) -> dict[str, str]:
+    """The docstring's sections by heading; a missing one is absent."""
+    _, *sections = rule.documentation.split("\n### ")
+    found = {}
+    for text in sections:
+        heading, _, body = text.partition("\n")
+        found[heading.strip()] = body.strip()
+    return found
+
+
+def example(rule: Rule, heading: str) -> str:
+    """The code between the fences of a section. Raises KeyError where there is no such section."""
+    lines = parts(rule)[heading].split("\n")
+    return "\n".join(lines[1:-1]) + "\n"
+
+
+def _page(family: str, rules: Iterable[Rule]) -> str:
+    rules = sorted(rules, key=lambda rule: rule.code)
+    table = [
+        "| code | name | standard | severity | confidence |",
+        "|---|---|---|---|---|",
+        *(
+            f"| [{rule.code}](#{rule.page.partition('#')[2]}) | {rule.name} | {rule.standard.value} "
+            f"| {rule.severity.value} | {rule.confidence.value} |"
+            for rule in rules
+        ),
+    ]
+    head = (
+        f"# {_TITLES.get(family, family)} rules",
+        "Made by `data-review docs` from the rules' docstrings: change those, not this page.",
+        "\n".join(table),
+    )
+    return "\n\n".join((*head, *map(section, rules))) + "\n"
+
+
+def _facts(rule: Rule) -> str:
+    kinds = ", ".join(sorted(kind.value for kind in rule.kinds))
+    effect = "may fail the check" if rule.tier.value == "proven" else "never fails the check"
+    return "\n".join(
+        (
+            f"- **Standard:** {rule.standard.title.lower()}",
+            f"- **Severity:** {rule.severity.value}; **confidence:** {rule.confidence.value} ({effect})",
+            f"- **Looks at:** {kinds}",
+        )
+    )
+
+
+def _body(rule: Rule) -> list[str]:
+    found = parts(rule)
+    return [f"### {heading}\n\n{found[heading]}" for heading in SECTIONS if heading in found]

@@ -1,0 +1,151 @@
+"""Rules over both versions of one artifact → what the change introduces.
+
+A hit counts where the version before the change does not have it, wherever its line is: the defect may lie in a line
+that the change did not touch. Line numbers play no part in that, so code that only moved is not new.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from review.domain.artifact import Kind
+from review.domain.changeset import ChangedFile
+from review.domain.evidence import Skipped, Stage
+from review.domain.finding import Finding, Location, Suggestion
+from review.rules.base import Hit, Rule
+from review.rules.source import NotEvaluated, Source
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What the rules say of one artifact."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def evaluate(
+    rules: Iterable[Rule], base: Source | None, head: Source | None, file: ChangedFile, pages: str = ""
+) -> Evaluated:
+    """Findings that the change brings into this file, and what could not be looked at, each reason said once.
+
+    `base` and `head` are the versions that exist; a deleted file has no findings. `file` tells renames and added lines.
+    `pages` is the web address under which this project's files are shown; empty leaves the findings without a link.
+    """
+    if head is None:
+        return Evaluated((), ())
+    findings: list[Finding] = []
+    gaps: dict[str, set[str]] = {}
+    faults: list[Skipped] = []
+    base_problem = ""
+    for rule in rules:
+        if head.kind not in rule.kinds:
+            continue
+        found, problem = _look(rule, head)
+        if problem is not None:
+            _note(problem, rule, head, gaps, faults)
+            continue
+        if not found:
+            continue
+        before, problem = _look(rule, base) if base is not None else ((), None)
+        if problem is not None:
+            base_problem = _clause(problem)
+            new = [(ordinal, hit) for ordinal, hit in introduced(found, (), file.added) if _touches(hit, file.added)]
+        else:
+            new = introduced(found, before, file.added)
+        findings.extend(_finding(rule, hit, ordinal, head, file, pages) for ordinal, hit in new)
+    skipped = [
+        Skipped(Stage.RULES.value, head.path, reason, tuple(sorted(standards)))
+        for reason, standards in sorted(gaps.items())
+    ]
+    if base_problem:
+        reason = f"the version before the change {base_problem}, so rules speak of changed lines only"
+        skipped.append(Skipped(Stage.RULES.value, head.path, reason, harmless=True))
+    return Evaluated(tuple(findings), (*skipped, *faults))
+
+
+def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) -> list[tuple[int, Hit]]:
+    """The hits of head that base does not have, each with its ordinal among those alike, in the order of head.
+
+    Of several alike, those on added lines are the new ones. A hit on no added line whose symbol is new (a renamed
+    function or model) is old where base has lost one with the same evidence.
+    """
+    head = tuple(head)
+    before = Counter((hit.symbol, hit.evidence) for hit in base)
+    seen = dict(before)
+    left = before.copy()
+    fresh: list[Hit] = []
+    for hit in sorted(head, key=lambda hit: _touches(hit, added)):
+        key = (hit.symbol, hit.evidence)
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            fresh.append(hit)
+    lost = Counter({evidence: 0 for _, evidence in left})
+    for (_, evidence), count in left.items():
+        lost[evidence] += count
+    chosen = set()
+    for hit in fresh:
+        if not _touches(hit, added) and lost[hit.evidence] > 0:
+            lost[hit.evidence] -= 1
+        else:
+            chosen.add(id(hit))
+    new = []
+    for hit in head:
+        if id(hit) in chosen:
+            key = (hit.symbol, hit.evidence)
+            ordinal = seen.get(key, 0)
+            seen[key] = ordinal + 1
+            new.append((ordinal, hit))
+    return new
+
+
+def _look(rule: Rule, source: Source) -> tuple[tuple[Hit, ...], Exception | None]:
+    """The rule's hits, or what kept it from looking: `NotEvaluated`, or the fault of a crashing rule."""
+    try:
+        return rule.hits(source), None
+    except NotEvaluated as problem:
+        return (), problem
+    except Exception as fault:
+        return (), fault
+
+
+def _note(problem: Exception, rule: Rule, source: Source, gaps: dict[str, set[str]], faults: list[Skipped]) -> None:
+    """A view that cannot be had is said once a file, a crash once a rule."""
+    if isinstance(problem, NotEvaluated):
+        gaps.setdefault(str(problem), set()).add(rule.standard.value)
+    else:
+        subject = f"{rule.code} on {source.path}"
+        faults.append(Skipped(Stage.RULES.value, subject, _clause(problem), (rule.standard.value,)))
+
+
+def _clause(problem: Exception) -> str:
+    if isinstance(problem, NotEvaluated):
+        return str(problem)
+    return f"made the rule fail ({type(problem).__name__})"
+
+
+def _touches(hit: Hit, added: frozenset[int]) -> bool:
+    return any(line in added for line in range(hit.line, (hit.end_line or hit.line) + 1))
+
+
+def _finding(rule: Rule, hit: Hit, ordinal: int, source: Source, file: ChangedFile, pages: str) -> Finding:
+    base_path = file.base_path
+    suggestion = None if hit.suggestion is None or source.kind is Kind.NOTEBOOK else Suggestion(hit.suggestion)
+    return Finding(
+        source=f"rule:{rule.code}",
+        standard=rule.standard,
+        severity=rule.severity,
+        confidence=rule.confidence,
+        tier=rule.tier,
+        location=Location(source.path, hit.line, hit.end_line or hit.line),
+        title=hit.title or rule.summary,
+        explanation=hit.explanation,
+        remediation=hit.remediation,
+        evidence=hit.evidence,
+        symbol=hit.symbol,
+        suggestion=suggestion,
+        help_url=f"{pages}/{rule.page}" if pages else "",
+        ordinal=ordinal,
+        identity_path=base_path if base_path and base_path != file.path else "",
+    )

@@ -1,0 +1,202 @@
+"""One version of an artifact, seen as what it is: Python, SQL, YAML, Jinja or Scala, each parsed once, when asked for.
+
+A view that cannot be had raises `NotEvaluated`: a rule never confuses "could not look" with "nothing there".
+"""
+
+import ast
+import warnings
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from review.domain.artifact import Kind, Version
+from review.rules.notebook import NotebookError, code_cells
+
+if TYPE_CHECKING:
+    import jinja2.nodes
+    import tree_sitter
+    import yaml
+
+    from review.sql.parse import ParsedSql
+    from review.sql.render import Rendering
+
+View = TypeVar("View")
+
+
+class NotEvaluated(Exception):  # noqa: N818 - an outcome, not a fault
+    """A view cannot be had; `str(reason)` is one clause that says why, without the path."""
+
+
+class Source:
+    """One side of an artifact, with lazy views: each raises NotEvaluated where the text is not of its language.
+
+    `render` turns path and text into SQL by the macros of the project (`Renderer.render`); without it every macro is
+    stood in for. `dialect` is sqlfluff's name of the SQL dialect, `project` the root of the dbt project.
+    """
+
+    def __init__(
+        self,
+        version: Version,
+        kind: Kind,
+        dialect: str | None = None,
+        project: str | None = None,
+        render: "Callable[[str, str], Rendering] | None" = None,
+    ) -> None:
+        self.path = version.path
+        self.text = version.text
+        self.companions: Mapping[str, str] = version.companions
+        self.kind = kind
+        self.dialect = dialect
+        self.project = project
+        self._render = render
+        self._views: dict[str, object] = {}
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The stored lines, without their ends; line 1 is at index 0. Split as git counts them."""
+        return self._view("lines", lambda: tuple(line.removesuffix("\r") for line in self.text.split("\n")))
+
+    @property
+    def is_yaml(self) -> bool:
+        """Whether the file is YAML by its name."""
+        return self.path.endswith((".yml", ".yaml"))
+
+    @property
+    def python(self) -> ast.Module:
+        """The syntax tree; of a notebook, of all its cells, with line numbers of the stored JSON."""
+        return self._view("python", self._notebook if self.path.endswith(".ipynb") else self._module)
+
+    @property
+    def scala(self) -> "tree_sitter.Node":
+        """The root of the syntax tree."""
+        return self._view("scala", lambda: _scala(self.text))
+
+    @property
+    def yaml(self) -> "yaml.Node | None":
+        """The first document's node with its marks, custom tags left alone; None where the file is empty."""
+        return self._view("yaml", lambda: compose(self.text))
+
+    @property
+    def jinja(self) -> "jinja2.nodes.Template":
+        """The template as written, before any rendering."""
+        return self._view("jinja", lambda: template(self.text))
+
+    @property
+    def sql(self) -> "ParsedSql":
+        """The statements, Jinja rendered, each node with its place in the stored text."""
+        return self._view("sql", self._statements)
+
+    def _view(self, name: str, make: Callable[[], View]) -> View:
+        if name not in self._views:
+            try:
+                self._views[name] = make()
+            except NotEvaluated as problem:
+                self._views[name] = problem
+        view = self._views[name]
+        if isinstance(view, NotEvaluated):
+            raise view
+        return cast("View", view)
+
+    def _module(self) -> ast.Module:
+        return _python(self.text)
+
+    def _notebook(self) -> ast.Module:
+        try:
+            cells = code_cells(self.text)
+        except NotebookError as problem:
+            raise NotEvaluated(str(problem)) from problem
+        body: list[ast.stmt] = []
+        for cell in cells:
+            body.extend(_renumbered(_python(cell.text, in_notebook=True), cell.lines).body)
+        return ast.Module(body=body, type_ignores=[])
+
+    def _statements(self) -> "ParsedSql":
+        from review.sql.parse import CannotParse, parse
+        from review.sql.render import CannotRender, Renderer
+
+        try:
+            rendering = (self._render or Renderer().render)(self.path, self.text)
+            return parse(rendering, self.dialect)
+        except (CannotRender, CannotParse) as problem:
+            raise NotEvaluated(str(problem)) from problem
+
+
+DIALECTS = (
+    *("ansi", "athena", "bigquery", "clickhouse", "databricks", "duckdb", "greenplum", "hive", "materialize", "mysql"),
+    *("oracle", "postgres", "redshift", "snowflake", "sparksql", "sqlite", "starrocks", "teradata", "trino", "tsql"),
+)
+"""What a worker can be asked to parse; any other dialect is read as its generic one."""
+
+
+def load_parsers() -> None:
+    """Import every parser behind the views and use each once, so that nothing is left to be read from disk later."""
+    from review.sql.parse import load_dialects
+
+    _scala("object A")
+    compose("a: [1]")
+    template("{{ a }}{% do b %}")
+    load_dialects(DIALECTS)
+
+
+def compose(text: str) -> "yaml.Node | None":
+    """The node of a YAML text, tags unresolved. Raises NotEvaluated."""
+    import yaml
+
+    try:
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise NotEvaluated(f"does not parse as YAML{where}") from error
+
+
+def _python(text: str, in_notebook: bool = False) -> ast.Module:
+    flags = ast.PyCF_ONLY_AST | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if in_notebook else 0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return cast("ast.Module", compile(text, "<source>", "exec", flags, dont_inherit=True))
+    except SyntaxError as error:
+        where = f" (line {error.lineno}: {error.msg})" if error.lineno and not in_notebook else f" ({error.msg})"
+        raise NotEvaluated(f"does not parse as Python 3{where}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise NotEvaluated(f"does not parse as Python 3 ({type(error).__name__})") from error
+
+
+def _renumbered(module: ast.Module, lines: tuple[int, ...]) -> ast.Module:
+    """The same tree with the line numbers of the notebook's file."""
+    for node in ast.walk(module):
+        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler, ast.keyword, ast.arg, ast.alias)):
+            node.lineno = lines[node.lineno - 1]
+            node.end_lineno = lines[min(node.end_lineno or 1, len(lines)) - 1]
+    return module
+
+
+def _scala(text: str) -> "tree_sitter.Node":
+    import tree_sitter
+    import tree_sitter_scala
+
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_scala.language()))
+    root = parser.parse(text.encode("utf-8", "replace")).root_node
+    if root.has_error:
+        raise NotEvaluated("does not parse as Scala")
+    return root
+
+
+@cache
+def _environment() -> "jinja2.Environment":
+    import jinja2
+
+    return jinja2.Environment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])  # noqa: S701 - no HTML
+
+
+def template(text: str) -> "jinja2.nodes.Template":
+    """The syntax tree of a Jinja text; nothing of it is rendered. Raises NotEvaluated."""
+    import jinja2
+
+    try:
+        return _environment().parse(text)
+    except jinja2.TemplateError as error:
+        raise NotEvaluated(f"its Jinja does not parse ({type(error).__name__})") from error
+    except RecursionError as error:
+        raise NotEvaluated("its Jinja is nested too deeply") from error

@@ -1,0 +1,176 @@
+"""A password or key is written into the code.
+
+### Why it matters
+What is committed is readable to everyone who can read the repository, now and in its history, and to every log that
+prints the Spark configuration. It cannot be rotated without a release, and one value serves test and production.
+
+### Bad
+```python
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+orders = (
+    spark.read.format("jdbc")
+    .option("url", "jdbc:postgresql://db.example.com/shop")
+    .option("user", "etl")
+    .option("password", "pX4-harbour-7")
+    .load()
+)
+```
+
+### Good
+```python
+import os
+
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+orders = (
+    spark.read.format("jdbc")
+    .option("url", "jdbc:postgresql://db.example.com/shop")
+    .option("user", "etl")
+    .option("password", os.environ["SHOP_DB_PASSWORD"])
+    .load()
+)
+```
+"""
+
+import ast
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Severity, Standard
+from review.rules import _python, _scala
+from review.rules._tests import is_test
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="SPK002",
+    standard=Standard.SECURITY,
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK, Kind.DAG, Kind.DAG_HELPER, Kind.DBT_PYTHON_MODEL}),
+)
+
+SECRET_WORDS = ("password", "passwd", "passphrase")
+SECRET_ENDINGS = (
+    ("secret", "key"),
+    ("access", "key"),
+    ("account", "key"),
+    ("api", "key"),
+    ("private", "key"),
+    ("client", "secret"),
+    ("access", "token"),
+    ("auth", "token"),
+    ("session", "token"),
+    ("api", "token"),
+)
+"""Last words of a setting's name that make its value a secret: `fs.s3a.secret.key`, `AWS_SECRET_ACCESS_KEY`."""
+
+SETTERS = frozenset({"option", "config", "set", "setProperty", "put", "setConf", "setdefault"})
+"""Calls whose first argument names a setting and whose second is its value, in Spark, Hadoop and JDBC."""
+
+STAND_INS = (
+    *("password", "passwd", "secret", "token", "example", "dummy", "fake", "test", "change", "your", "xxx"),
+    *("placeholder", "redacted", "null", "none", "todo", "insert", "***", "..."),
+)
+"""Parts of values that say they are none."""
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Literal values of settings whose name says that the value is secret."""
+    if is_test(source.path):
+        return
+    pairs = _in_scala(source) if source.kind is Kind.SCALA_SPARK else _in_python(source)
+    for name, value, line, symbol in pairs:
+        if _is_secret(name) and _is_real(value, name):
+            yield Hit(
+                line=line,
+                symbol=symbol,
+                evidence=f"{name} = <{len(value)} characters>",
+                explanation=(
+                    f"The value of `{name}` is in the code, so it is in the repository's history and in every copy of "
+                    "it, for everyone who may read them, and stays valid there until it is rotated."
+                ),
+                remediation=(
+                    "Rotate it now, and read it at run time from the environment, an Airflow connection or a secret "
+                    "manager."
+                ),
+            )
+
+
+Pair = tuple[str, str, int, str]
+"""Name of a setting, its literal value, line, enclosing symbol."""
+
+
+def _in_python(source: Source) -> Iterator[Pair]:
+    for node, symbol in _python.scopes(source.python):
+        for name, value in _python_pairs(node):
+            literal = _python.text_of(value)
+            if name and literal is not None:
+                yield name, literal, value.lineno, symbol
+
+
+def _python_pairs(node: ast.AST) -> Iterator[tuple[str | None, ast.expr]]:
+    """Everything in Python that gives a name a value: settings, keywords, dictionary entries, assignments, defaults."""
+    if isinstance(node, ast.Call):
+        if _python.last_name(node.func) in SETTERS and len(node.args) == 2:
+            yield _python.text_of(node.args[0]), node.args[1]
+        for entry in node.keywords:
+            yield entry.arg, entry.value
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            yield _python.text_of(key), value
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Subscript):
+                yield _python.text_of(target.slice), node.value
+            else:
+                yield _python.last_name(target), node.value
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        yield _python.last_name(node.target), node.value
+
+
+def _in_scala(source: Source) -> Iterator[Pair]:
+    for node, symbol in _scala.walk(source.scala):
+        if node.type in ("val_definition", "var_definition"):
+            value = _scala.string_of(node.child_by_field_name("value"))
+            if value is not None:
+                yield _scala.text_of(node.child_by_field_name("pattern")), value, _scala.line(node), symbol
+        elif node.type == "call_expression" and _scala.callee(node) in SETTERS:
+            given = [_scala.string_of(argument) for argument in _scala.arguments(node)]
+            if len(given) == 2 and given[0] is not None and given[1] is not None:
+                yield given[0], given[1], _scala.end_line(node), symbol
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The lower-case words of a name in snake_case, kebab-case, camelCase or with dots."""
+    spaced = "".join(
+        f" {letter}"
+        if letter.isupper() and index and name[index - 1].islower()
+        else letter
+        if letter.isalnum()
+        else " "
+        for index, letter in enumerate(name)
+    )
+    return tuple(spaced.lower().split())
+
+
+def _is_secret(name: str) -> bool:
+    parts = words(name)
+    if not parts:
+        return False
+    return parts[-1] in SECRET_WORDS or parts[-2:] in SECRET_ENDINGS
+
+
+def _is_real(value: str, name: str) -> bool:
+    """Whether the value could be a secret: not a reference, a template, an address, or an obvious stand-in."""
+    if len(value) < 4 or any(letter.isspace() for letter in value):
+        return False
+    if any(mark in value for mark in ("{", "}", "$", "<", ">", "%(", "://")):
+        return False
+    lowered = value.lower()
+    return lowered not in name.lower() and not any(part in lowered for part in STAND_INS)

@@ -1,0 +1,134 @@
+"""A window without partitions moves every row to one task.
+
+### Why it matters
+`Window.orderBy(...)` without `partitionBy` gives Spark one partition: all rows of the frame go over the network to one
+executor, which sorts them alone (Spark itself warns "No Partition Defined for Window operation! Moving all data to a
+single partition"). It works on today's rows and dies of memory, or runs for hours, at ten times as many.
+
+### Bad
+```python
+from pyspark.sql import SparkSession, Window
+from pyspark.sql import functions as F
+
+spark = SparkSession.builder.getOrCreate()
+events = spark.read.parquet("s3://lake/events/")
+ranked = events.withColumn("place", F.row_number().over(Window.orderBy("event_time")))
+```
+
+### Good
+```python
+from pyspark.sql import SparkSession, Window
+from pyspark.sql import functions as F
+
+spark = SparkSession.builder.getOrCreate()
+events = spark.read.parquet("s3://lake/events/")
+ranked = events.withColumn("place", F.row_number().over(Window.partitionBy("event_date").orderBy("event_time")))
+```
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Severity, Standard
+from review.rules import _python, _scala
+from review.rules._tests import is_test
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+
+if TYPE_CHECKING:
+    import tree_sitter
+
+rule = Rule(
+    module=__name__,
+    code="SPK003",
+    standard=Standard.SCALABILITY,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
+)
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Chains on `Window` that order but never partition."""
+    if "Window" not in source.text or is_test(source.path):
+        return
+    if source.kind is Kind.SCALA_SPARK:
+        yield from _in_scala(source.scala)
+    else:
+        yield from _in_python(source.python)
+
+
+def _hit(line: int, end_line: int, symbol: str, ordering: str) -> Hit:
+    return Hit(
+        line=line,
+        end_line=end_line,
+        symbol=symbol,
+        evidence=ordering,
+        explanation=(
+            f"`{ordering}` has no `partitionBy`, so Spark moves every row of the frame to one task and sorts them "
+            "there, whatever the size of the cluster. Memory and time grow with the whole data set."
+        ),
+        remediation=(
+            "Partition the window by the key the order is meant within. For a running number over everything use "
+            "`monotonically_increasing_id` or `zipWithIndex`; for the top rows, `orderBy(...).limit(n)`."
+        ),
+    )
+
+
+def _in_python(tree: ast.Module) -> Iterator[Hit]:
+    inner: set[int] = set()
+    partitioned = {
+        _python.dotted(node.func.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "partitionBy"
+    }
+    for node, symbol in _python.scopes(tree):
+        if isinstance(node, ast.Assign) and any(_python.dotted(target) in partitioned for target in node.targets):
+            inner.update(id(part) for part in ast.walk(node.value))
+        if not isinstance(node, ast.Call) or id(node) in inner:
+            continue
+        chain = _python_chain(node)
+        inner.update(id(call) for call in chain)
+        root = chain[-1].func if chain else None
+        if not isinstance(root, ast.Attribute) or _python.last_name(root.value) != "Window":
+            continue
+        methods = {_python.last_name(call.func): call for call in chain}
+        if "orderBy" in methods and ("partitionBy" not in methods or _is_constant(methods["partitionBy"])):
+            yield _hit(node.lineno, _python.end_line(node), symbol, ast.unparse(node))
+
+
+def _python_chain(node: ast.Call) -> list[ast.Call]:
+    """The calls of a chain of methods, outermost first."""
+    chain = [node]
+    while isinstance(chain[-1].func, ast.Attribute) and isinstance(chain[-1].func.value, ast.Call):
+        chain.append(chain[-1].func.value)
+    return chain
+
+
+def _is_constant(call: ast.Call) -> bool:
+    """Whether `partitionBy` is given nothing, or one literal column: one partition all the same."""
+    if call.keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
+        return False
+    return all(isinstance(argument, ast.Call) and _python.last_name(argument) == "lit" for argument in call.args)
+
+
+def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:
+    inner: set[int] = set()
+    for node, symbol in _scala.walk(root):
+        if node.type != "call_expression" or node.id in inner:
+            continue
+        methods, start = [], node
+        current: tree_sitter.Node | None = node
+        while current is not None and current.type in ("call_expression", "field_expression", "generic_function"):
+            inner.add(current.id)
+            if current.type == "call_expression":
+                methods.append(_scala.callee(current))
+                current = current.child_by_field_name("function")
+            else:
+                current = current.child_by_field_name("value") or current.child_by_field_name("function")
+            start = current or start
+        if _scala.text_of(start) == "Window" and "orderBy" in methods and "partitionBy" not in methods:
+            yield _hit(_scala.line(node), _scala.end_line(node), symbol, " ".join(_scala.text_of(node).split()))

@@ -1,0 +1,1 @@
+"""Rules about SQL, in dbt models too."""
