@@ -238,14 +238,13 @@ class Repository:
         )
 
     def _holds(self, commits: Sequence[str], *, deep: bool) -> bool:
-        """Whether these commits are here with their root trees (with `deep`: with all their trees)."""
+        """Whether these commits are here with their root trees (with `deep`: with all trees that tell them apart)."""
         questions = "".join(f"{name}^{{commit}}\n{name}^{{tree}}\n" for name in commits).encode("ascii")
         output = self._git.run("cat-file", "--batch-check=%(objectname)", stdin=questions, timeout=_CHECK_TIMEOUT)
         answers = output.stdout.decode("ascii", "replace").splitlines()
         if not output.ok or answers[0::2] != list(commits) or not all(map(is_object_name, answers)):
             return False
-        listings = (self._git.run("ls-tree", "-r", "-d", "-z", name, timeout=_CHECK_TIMEOUT) for name in commits)
-        return not deep or all(listing.ok for listing in listings)
+        return not deep or all(self._raw(commits[0], name, "--no-renames").ok for name in commits[1:])
 
     def _create(self, workspace: Workspace | None) -> None:
         """Write by hand what `git init --bare` would: no template, no process."""

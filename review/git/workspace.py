@@ -62,7 +62,8 @@ class Workspace:
 def find(directory: Path, *, climb: bool = False) -> Workspace | None:
     """The repository of this directory (with `climb`, or of the nearest parent that has one); None where there is none.
 
-    Takes a checkout, a linked worktree or submodule (`.git` is a file that names a directory), or a bare repository.
+    Takes a checkout, a linked worktree or submodule (`.git` is a file that names a directory), a bare repository, or a
+    git directory itself.
     """
     directory = directory.absolute()
     for folder in (directory, *(directory.parents if climb else ())):
@@ -98,7 +99,8 @@ def _git_directory(folder: Path) -> Path | None:
         return inner
     if inner.is_file():
         return _named(inner, b"gitdir: ", folder)
-    return folder if (folder / "HEAD").is_file() and (folder / "objects").is_dir() else None
+    is_git_directory = (folder / "objects").is_dir() or (folder / "commondir").is_file()
+    return folder if (folder / "HEAD").is_file() and is_git_directory else None
 
 
 def _named(file: Path, prefix: bytes, relative_to: Path) -> Path | None:

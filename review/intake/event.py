@@ -4,7 +4,6 @@ The payload is a snapshot that a re-run replays: only what identifies the pull r
 are read again from the API (`target.py`).
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,8 +38,8 @@ class NotReviewable:
     """One sentence."""
 
 
-def read_event(name: str, payload: str | bytes) -> PullRequestEvent | NotReviewable:
-    """The event of this name (`GITHUB_EVENT_NAME`) with this JSON payload (the content of `GITHUB_EVENT_PATH`).
+def read_event(name: str, payload: object) -> PullRequestEvent | NotReviewable:
+    """The event of this name (`GITHUB_EVENT_NAME`) with this payload (the JSON in `GITHUB_EVENT_PATH`, parsed).
 
     Raises EventError where the payload is not of GitHub's shape
     (https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request).
@@ -48,7 +47,7 @@ def read_event(name: str, payload: str | bytes) -> PullRequestEvent | NotReviewa
     if name not in REVIEWED_EVENTS:
         works = ", ".join(REVIEWED_EVENTS)
         return NotReviewable(f"Nothing was reviewed: the event {_shown(name)} is not supported yet; {works} is.")
-    data = _object(_parsed(payload), "the payload")
+    data = _object(payload, "it")
     action = _text(data, "action")
     pull_request = _object(data.get("pull_request"), "`pull_request`")
     number = pull_request.get("number")
@@ -72,13 +71,6 @@ def is_repository_name(text: str) -> bool:
     """Whether the text is `owner/name` in GitHub's alphabet, safe to be put into a URL's path."""
     parts = text.split("/")
     return len(parts) == 2 and all(part not in ("", ".", "..") and _NAME_CHARACTERS.issuperset(part) for part in parts)
-
-
-def _parsed(payload: str | bytes) -> object:
-    try:
-        return json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise _malformed("it is not JSON") from error
 
 
 def _object(value: object, what: str) -> Mapping[str, Any]:

@@ -161,6 +161,14 @@ def test_shallow_workspace_without_a_merge_base_says_so(checkout: Checkout, tmp_
         assert not isinstance(caught.value, NoCommonHistory)
 
 
+def test_partial_clone_that_lacks_an_inner_tree_is_refused(checkout: Checkout) -> None:
+    base = checkout.commit({"deep/a.sql": "select 1\n"})
+    head = checkout.commit({"deep/a.sql": "select 2\n"})
+    checkout.remove_object(checkout.blob(f"{base}:deep"))
+    (checkout.path / ".git/objects/pack/pack-1.promisor").write_text("")
+    assert Repository.from_workspace(checkout.path, base, head) is None
+
+
 @pytest.mark.parametrize(("filter_", "held"), [("blob:none", True), ("tree:0", False)])
 def test_partial_clone_is_read_without_the_network(
     checkout: Checkout, tmp_path: Path, filter_: str, held: bool

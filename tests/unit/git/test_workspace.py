@@ -17,6 +17,8 @@ def test_checkout_worktree_bare_and_nothing(checkout: Checkout, tmp_path: Path) 
     assert linked.common.resolve() == common
     assert linked.git.resolve() == common / "worktrees/linked"
     assert find(tmp_path / "bare.git").objects == tmp_path / "bare.git/objects"
+    assert find(linked.git).common.resolve() == common
+    assert find(checkout.path / ".git").objects == checkout.path / ".git/objects"
     assert find(tmp_path / "nothing") is None
     assert find(tmp_path) is None
 
