@@ -1,0 +1,57 @@
+"""What publishers need of GitHub, and nothing more: the calls and the values they give."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from review.domain.finding import Location
+
+
+@dataclass(frozen=True)
+class InlineComment:
+    """A comment to be put on lines of the diff. `location.side` tells which version the lines count in."""
+
+    location: Location
+    body: str
+
+
+@dataclass(frozen=True)
+class PostedComment:
+    """A comment that is on the pull request."""
+
+    id: int
+    author: str
+    """Login; empty for a deleted account."""
+    body: str
+    url: str
+
+
+class GitHub(Protocol):
+    """One pull request, to be written to. Every call raises `review.errors.GitHubError` or one of its children.
+
+    No write is repeated by the client: after a failure the caller reads what is there before it writes again.
+    """
+
+    def login(self) -> str:
+        """Who our comments will be by."""
+
+    def summaries(self) -> Sequence[PostedComment]:
+        """The comments of the conversation, oldest first."""
+
+    def inline_comments(self) -> Sequence[PostedComment]:
+        """The comments on the diff, oldest first."""
+
+    def create_summary(self, body: str) -> PostedComment:
+        """Post a comment to the conversation."""
+
+    def edit_summary(self, comment: PostedComment, body: str) -> PostedComment:
+        """Replace a comment's text."""
+
+    def create_review(self, head_sha: str, comments: Sequence[InlineComment]) -> None:
+        """Post comments on lines, all or none (Unprocessable)."""
+
+    def create_inline_comment(self, head_sha: str, comment: InlineComment) -> None:
+        """Post one comment on lines (Unprocessable where GitHub does not see them in the diff)."""
+
+    def create_file_comment(self, head_sha: str, path: str, body: str) -> None:
+        """Post one comment on a whole file of the diff."""
