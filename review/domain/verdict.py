@@ -63,6 +63,8 @@ class Verdict:
     """Fingerprints of the findings that fail the run."""
     fail_on: Severity | None
     """Least severity that fails the run; None is `never`."""
+    undecided: tuple[Skipped, ...] = ()
+    """What was skipped that a finding which fails the run could hide in: the reason of an incomplete review."""
 
     @property
     def exit_status(self) -> int:

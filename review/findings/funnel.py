@@ -1,17 +1,29 @@
-"""The one funnel: findings of every source are merged, suppressed, sorted and counted here, and nowhere else.
+"""The one funnel: findings of every source are merged, scoped, suppressed, sorted and counted here, and nowhere else.
 
 Nothing is lost on the way: what does not come out as a finding comes out as `Suppressed`, with its reason.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from enum import Enum
 
-from review.domain.changeset import Changeset
-from review.domain.finding import Confidence, Finding
+from review.domain.changeset import ChangedFile, Changeset, Side
+from review.domain.finding import Finding, Tier
 from review.domain.verdict import Suppressed
 
 SuppressionReason = Callable[[Finding], str | None]
-"""Why the team does not want to see a finding (a waiver, an ignored rule), or None."""
+"""Why the team does not want to see a finding (a waiver, an ignored rule), or None: `Policy.suppress`."""
+
+
+class Scope(Enum):
+    """Where a finding must lie to count (reviewdog's filter modes, under its names)."""
+
+    ADDED = "added"
+    """On a line that the change added, or removed."""
+    DIFF_CONTEXT = "diff_context"
+    """On a line that the diff shows."""
+    FILE = "file"
+    """Anywhere in a changed file: a change can break what it does not touch, and only what it introduces gets here."""
 
 
 @dataclass(frozen=True)
@@ -23,19 +35,22 @@ class Funnelled:
     suppressed: tuple[Suppressed, ...]
 
 
-def funnel(findings: Iterable[Finding], changeset: Changeset, suppress: SuppressionReason) -> Funnelled:
-    """Merge, suppress and sort; each fingerprint comes out once, worst first, then by path and line."""
+def funnel(
+    findings: Iterable[Finding], changeset: Changeset, suppress: SuppressionReason, scope: Scope = Scope.FILE
+) -> Funnelled:
+    """Merge, number, scope, suppress and sort; each fingerprint comes out once, worst first, then by path and line."""
     kept: list[Finding] = []
     dropped: list[Suppressed] = []
-    for finding in sorted(_numbered(findings), key=_order):
-        reason = suppress(finding)
-        twin = _twin(finding, kept) if reason is None else None
-        if reason is not None:
-            dropped.append(Suppressed(finding, reason))
-        elif twin is not None:
-            dropped.append(Suppressed(finding, f"says the same of the same line as {twin.code}"))
-        else:
+    single, repeated = _without_repetition(findings)
+    dropped.extend(repeated)
+    for finding in sorted(_numbered(single), key=_order):
+        reason = suppress(finding) or _out_of_scope(finding, changeset, scope)
+        if reason is None and (twin := _twin(finding, kept)) is not None:
+            reason = f"merged into {twin.code} ({twin.severity.value}), which says it of the same lines"
+        if reason is None:
             kept.append(finding)
+        else:
+            dropped.append(Suppressed(finding, reason))
     inline = frozenset(finding.fingerprint for finding in kept if can_be_inline(finding, changeset))
     return Funnelled(tuple(kept), inline, tuple(dropped))
 
@@ -50,26 +65,66 @@ def can_be_inline(finding: Finding, changeset: Changeset) -> bool:
     return hunk is not None and hunk.holds(where.side, where.end_line)
 
 
+def _without_repetition(findings: Iterable[Finding]) -> tuple[list[Finding], list[Suppressed]]:
+    """One of those that one source made of one place with one evidence: the most severe."""
+    first: dict[tuple[str, object], Finding] = {}
+    repeated = []
+    for finding in sorted(findings, key=_order):
+        key = (finding.with_ordinal(0).fingerprint, finding.location)
+        if key in first:
+            repeated.append(
+                Suppressed(finding, f"repeats {finding.code} ({first[key].severity.value}) of the same lines")
+            )
+        else:
+            first[key] = finding
+    return list(first.values()), repeated
+
+
 def _numbered(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings whose fingerprints differ: those alike are numbered in the order of their lines."""
+    """Findings whose fingerprints differ: those alike are numbered in the order of their lines.
+
+    A number given already stays where it can: it counts the findings alike that the file had before the change.
+    """
     seen: dict[str, int] = {}
     numbered = []
-    for finding in sorted(findings, key=lambda found: (found.location.path, found.location.line)):
-        plain = replace(finding, ordinal=0).fingerprint
+    for finding in sorted(findings, key=lambda found: (found.location.path, found.ordinal, found.location.line)):
+        plain = finding.with_ordinal(0).fingerprint
         ordinal = max(finding.ordinal, seen.get(plain, 0))
         seen[plain] = ordinal + 1
         numbered.append(finding.with_ordinal(ordinal))
     return numbered
 
 
-def _order(finding: Finding) -> tuple[int, int, str, int, str, str]:
+def _order(finding: Finding) -> tuple[int, str, int, int, str, int, str]:
+    """Worst first, then as a reader goes through the files; among findings of one line the best proven first."""
     where = finding.location
-    certainty = list(Confidence).index(finding.confidence)
-    return finding.severity.rank, certainty, where.path, where.line, finding.source, finding.fingerprint
+    proof = list(Tier).index(finding.tier)
+    return finding.severity.rank, where.path, where.line, proof, finding.source, finding.ordinal, finding.fingerprint
+
+
+def _out_of_scope(finding: Finding, changeset: Changeset, scope: Scope) -> str | None:
+    if scope is Scope.FILE:
+        return None
+    where = finding.location
+    file = changeset.file(where.path)
+    lines = range(where.line, where.end_line + 1)
+    if file is not None and any(_shown(file, where.side, line, scope) for line in lines):
+        return None
+    return f"outside the scope {scope.value}: the change does not touch its lines"
+
+
+def _shown(file: ChangedFile, side: Side, line: int, scope: Scope) -> bool:
+    if scope is Scope.DIFF_CONTEXT:
+        return file.hunk_of(side, line) is not None
+    return line in (file.added if side is Side.RIGHT else file.removed)
 
 
 def _twin(finding: Finding, kept: Iterable[Finding]) -> Finding | None:
-    """A finding kept already that another source made of the same standard at exactly the same lines."""
+    """A finding kept already that says the same: by another tool, of the same standard, at exactly the same lines.
+
+    It must be at least as severe (it is: `kept` is sorted) and as well proven, so that no merge opens the gate.
+    """
+    tiers = list(Tier)
     return next(
         (
             other
@@ -77,6 +132,7 @@ def _twin(finding: Finding, kept: Iterable[Finding]) -> Finding | None:
             if other.location == finding.location
             and other.standard is finding.standard
             and other.source.partition(":")[0] != finding.source.partition(":")[0]
+            and tiers.index(other.tier) <= tiers.index(finding.tier)
         ),
         None,
     )

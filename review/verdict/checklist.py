@@ -1,53 +1,80 @@
-"""The eight items of the checklist, each with what it rests on."""
+"""The eight items of the checklist, each with the one line that says what its status rests on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
-from review.domain.artifact import Artifact, Kind
+from review.domain.artifact import Artifact
+from review.domain.changeset import Status
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding, Standard
 from review.domain.verdict import ChecklistItem, ItemStatus
-
-Subjects = Mapping[Standard, frozenset[Kind]]
-"""Which kinds of artifact the checks of each standard speak of."""
+from review.verdict.coverage import Coverage, Subjects
 
 
 def checklist(
     artifacts: Sequence[Artifact],
     findings: Sequence[Finding],
-    skipped: Iterable[Skipped],
+    covered: Coverage,
     subjects: Subjects,
     blocking: frozenset[str],
 ) -> tuple[ChecklistItem, ...]:
-    """One item for each standard. `pass` needs every subject of the standard looked at, completely."""
-    missed = [skip for skip in skipped if not skip.harmless]
-    return tuple(_item(standard, artifacts, findings, missed, subjects, blocking) for standard in Standard)
+    """One item for each standard, in their order. `pass` needs every subject of the standard looked at, completely."""
+    return tuple(
+        _item(
+            standard,
+            [artifact for artifact in artifacts if artifact.kind in subjects.get(standard, frozenset())],
+            [finding for finding in findings if finding.standard is standard],
+            covered.touched[standard],
+            blocking,
+        )
+        for standard in Standard
+    )
 
 
 def _item(
     standard: Standard,
     artifacts: Sequence[Artifact],
     findings: Sequence[Finding],
-    missed: Sequence[Skipped],
-    subjects: Subjects,
+    gaps: Sequence[Skipped],
     blocking: frozenset[str],
 ) -> ChecklistItem:
-    kinds = subjects.get(standard, frozenset())
-    looked_at = sum(artifact.kind in kinds for artifact in artifacts)
-    own = [finding for finding in findings if finding.standard is standard]
-    gaps = [skip for skip in missed if not skip.standards or standard.value in skip.standards]
-    not_seen = f"; {_count(len(gaps), 'thing')} not looked at" if gaps else ""
-    if own:
-        status = ItemStatus.FAIL if any(f.fingerprint in blocking for f in own) else ItemStatus.ATTENTION
-        worst = min(own, key=lambda finding: finding.severity.rank)
-        return ChecklistItem(standard, status, f"{_count(len(own), 'finding')}, worst: {worst.title}{not_seen}")
-    if gaps and (looked_at or any(not skip.standards for skip in gaps)):
-        first = f"{gaps[0].subject}: {gaps[0].reason}"
-        more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
-        return ChecklistItem(standard, ItemStatus.NOT_REVIEWED, first + more)
-    if not looked_at:
-        return ChecklistItem(standard, ItemStatus.NOT_APPLICABLE, "nothing changed that this standard speaks of")
-    return ChecklistItem(standard, ItemStatus.PASS, f"nothing found in {_count(looked_at, 'file')}")
+    seen = [artifact for artifact in artifacts if artifact.head is not None]
+    if findings:
+        fails = any(finding.fingerprint in blocking for finding in findings)
+        status = ItemStatus.FAIL if fails else ItemStatus.ATTENTION
+        return ChecklistItem(standard, status, _found(findings) + _besides(gaps))
+    if gaps:
+        return ChecklistItem(standard, ItemStatus.NOT_REVIEWED, _missed(gaps))
+    if seen:
+        return ChecklistItem(standard, ItemStatus.PASS, f"nothing found in {_kinds(seen)}")
+    if any(artifact.file.status is Status.DELETED for artifact in artifacts):
+        return ChecklistItem(standard, ItemStatus.NOT_APPLICABLE, "only deletions, which leave nothing to check")
+    return ChecklistItem(standard, ItemStatus.NOT_APPLICABLE, "nothing changed that its checks speak of")
 
 
-def _count(number: int, noun: str) -> str:
+def _found(findings: Sequence[Finding]) -> str:
+    worst = min(findings, key=lambda finding: finding.severity.rank)
+    if len(findings) == 1:
+        return f"{worst.severity.value}: {worst.title}"
+    return f"{len(findings)} findings, worst {worst.severity.value}: {worst.title}"
+
+
+def _besides(gaps: Sequence[Skipped]) -> str:
+    return f" ({count(len(gaps), 'gap')} besides)" if gaps else ""
+
+
+def _missed(gaps: Sequence[Skipped]) -> str:
+    more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
+    return f"{gaps[0].subject}: {gaps[0].reason}{more}"
+
+
+def _kinds(artifacts: Sequence[Artifact]) -> str:
+    """`3 files (2 dbt-model, 1 dag)`, the most frequent kind first."""
+    kinds = Counter(artifact.kind.value for artifact in artifacts)
+    parts = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+    return f"{count(len(artifacts), 'file')} ({parts})"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

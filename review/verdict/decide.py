@@ -6,7 +6,8 @@ from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding, Severity, Tier
 from review.domain.verdict import Decision, Verdict
-from review.verdict.checklist import Subjects, checklist
+from review.verdict.checklist import checklist
+from review.verdict.coverage import Subjects, coverage
 
 
 def decide(
@@ -16,19 +17,22 @@ def decide(
     subjects: Subjects,
     fail_on: Severity | None,
 ) -> Verdict:
-    """Fail on proven findings at least as severe as `fail_on` (None: never); else incomplete if anything was missed.
+    """Fail on proven findings at least as severe as `fail_on`; else incomplete where a changed file went unseen.
 
-    A skip marked harmless leaves the review complete: nothing a reviewer would have read was lost by it.
+    With `fail_on` None (`never`) no finding fails the run, and an incomplete review is still called one; the exit
+    status is then 0 (`Verdict.exit_status`). `review/verdict/coverage.py` says which skips leave the gate undecided.
     """
     blocking = frozenset(
         finding.fingerprint
         for finding in findings
         if fail_on is not None and finding.tier is Tier.PROVEN and finding.severity.rank <= fail_on.rank
     )
+    covered = coverage(artifacts, skipped, subjects)
     if blocking:
         decision = Decision.FAIL
-    elif any(not skip.harmless for skip in skipped):
+    elif covered.undecided:
         decision = Decision.INCOMPLETE
     else:
         decision = Decision.PASS
-    return Verdict(decision, checklist(artifacts, findings, skipped, subjects, blocking), blocking, fail_on)
+    items = checklist(artifacts, findings, covered, subjects, blocking)
+    return Verdict(decision, items, blocking, fail_on, covered.undecided)

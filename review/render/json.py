@@ -1,0 +1,113 @@
+"""`review.json`: the machine's view of the review. `review.schema.json` beside this file says what it holds."""
+
+import json
+from typing import Any
+
+from review.domain.artifact import Artifact
+from review.domain.finding import Finding, Location
+from review.domain.target import Target
+from review.domain.verdict import Review, Suppressed
+from review.render.escape import MAX_INPUT, redact
+
+SCHEMA_VERSION = 1
+"""Rises when a field goes or changes its meaning; a new field leaves it as it is."""
+
+
+def review_json(review: Review) -> str:
+    """The document as text, ASCII only (a terminal obeys nothing of it), ending in a newline."""
+    return json.dumps(review_dict(review), indent=2) + "\n"
+
+
+def review_dict(review: Review) -> dict[str, Any]:
+    """The document as JSON values. Secrets are blotted out of its texts; paths are as git has them."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "target": _target(review.target, review.changeset.merge_base),
+        "verdict": review.verdict.decision.value,
+        "exit_status": review.verdict.exit_status,
+        "checklist": [
+            {"standard": item.standard.value, "status": item.status.value, "evidence": redact(item.evidence)}
+            for item in review.verdict.checklist
+        ],
+        "findings": [_finding(finding, review) for finding in review.findings],
+        "suppressed": [_suppressed(drop) for drop in review.suppressed],
+        "questions": [],
+        "skipped": [
+            {"stage": skip.stage, "subject": skip.subject, "reason": redact(skip.reason), "harmless": skip.harmless}
+            for skip in review.skipped
+        ],
+        "artifacts": [_artifact(artifact) for artifact in review.artifacts],
+        "notices": [redact(notice) for notice in review.notices],
+        "usage": {
+            "seconds": {stage: round(seconds, 3) for stage, seconds in review.usage.seconds.items()},
+            "calls": 0,
+            "tokens": 0,
+            "dollars": 0.0,
+        },
+    }
+
+
+def _target(target: Target, merge_base: str) -> dict[str, Any]:
+    pull = target.pull_request
+    return {
+        "repository": target.repository,
+        "pull_request": None if pull is None else pull.number,
+        "base_sha": target.base_sha,
+        "merge_base": merge_base,
+        "head_sha": target.head_sha,
+    }
+
+
+def _finding(finding: Finding, review: Review) -> dict[str, Any]:
+    return {
+        "fingerprint": finding.fingerprint,
+        **_origin(finding),
+        "standard": finding.standard.value,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "tier": finding.tier.value,
+        "location": _location(finding.location),
+        "title": redact(finding.title),
+        "explanation": redact(finding.explanation),
+        "remediation": redact(finding.remediation),
+        "suggestion": _suggestion(finding),
+        "inline": finding.fingerprint in review.inline,
+        "blocking": finding.fingerprint in review.verdict.blocking,
+    }
+
+
+def _suppressed(drop: Suppressed) -> dict[str, Any]:
+    finding = drop.finding
+    return {
+        "fingerprint": finding.fingerprint,
+        **_origin(finding),
+        "severity": finding.severity.value,
+        "location": _location(finding.location),
+        "title": redact(finding.title),
+        "reason": redact(drop.reason),
+    }
+
+
+def _origin(finding: Finding) -> dict[str, str]:
+    return {"agent" if finding.source.startswith("agent:") else "rule": finding.code}
+
+
+def _location(where: Location) -> dict[str, Any]:
+    return {"path": where.path, "side": where.side.value, "line": where.line, "end_line": where.end_line}
+
+
+def _suggestion(finding: Finding) -> str | None:
+    """The exact edit, or None where a secret in it would have to be blotted out, which makes it another edit."""
+    if finding.suggestion is None:
+        return None
+    text = finding.suggestion.replacement
+    return text if len(text) <= MAX_INPUT and redact(text) == text else None
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "path": artifact.path,
+        "kind": artifact.kind.value,
+        "project": artifact.project,
+        "dialect": artifact.dialect,
+    }

@@ -1,0 +1,179 @@
+"""The markdown blocks that the summary comment, the step summary and `review.md` are put together from."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from review import __version__
+from review.domain.artifact import Artifact
+from review.domain.evidence import Skipped
+from review.domain.finding import Finding, Severity
+from review.domain.verdict import Decision, Review, Suppressed
+from review.render import links, words
+from review.render.escape import PATH, REASON, TITLE, code, prose
+
+LISTED = 12
+"""Subjects named in one line of a list; more are named in lines of their own."""
+
+
+def link(text: str, address: str | None) -> str:
+    """A link of ours where there is an address; `text` is markdown already."""
+    return f"[{text}]({address})" if address else text
+
+
+def headline(review: Review) -> str:
+    """The verdict, as a heading."""
+    icon = words.DECISION_ICONS[review.verdict.decision]
+    return f"### {icon} {words.NAME}: {words.verdict(review)}"
+
+
+def one_line(review: Review) -> str:
+    """The whole review of a change that touches nothing relevant."""
+    icon = words.DECISION_ICONS[review.verdict.decision]
+    files = words.count(len(review.changeset.files), "changed file")
+    return f"{icon} **{words.NAME}**: {words.verdict(review)} ({files})."
+
+
+def basis(review: Review) -> str:
+    """What the verdict rests on: numbers, commit, and what fails the run."""
+    sha = review.changeset.head_sha
+    commit = link(code(sha[:7]), links.commit_link(review, sha))
+    return f"{words.numbers(review)}, at {commit}. {words.gate(review)}"
+
+
+def notices(review: Review) -> str:
+    """What a reader should know before anything else; empty where there is nothing."""
+    return "\n".join(f"> ℹ️ {prose(notice, REASON)}" for notice in review.notices)
+
+
+def checklist(review: Review) -> str:
+    """The eight standards, one row each."""
+    rows = ["| | Standard | Status | What it rests on |", "|---|---|---|---|"]
+    for item in review.verdict.checklist:
+        icon = words.STATUS_ICONS[item.status]
+        rows.append(
+            f"| {icon} | **{item.standard.title}** | {item.status.value} | {prose(item.evidence, 220, in_table=True)} |"
+        )
+    return "\n".join(rows)
+
+
+def finding_line(finding: Finding, review: Review) -> str:
+    """One finding in one line: where, what, which rule, and whether it blocks."""
+    where = link(words.place(finding).capitalize(), links.permalink(review, finding.location))
+    rule = link(code(finding.code), links.help_page(finding))
+    blocks = ", **blocks**" if finding.fingerprint in review.verdict.blocking else ""
+    removed = ", before the change" if finding.location.side.value == "LEFT" else ""
+    return f"- {where}{removed}: **{prose(finding.title, TITLE)}** ({rule}{blocks})"
+
+
+def finding_block(finding: Finding, review: Review) -> str:
+    """One finding with why it matters and what to do."""
+    return f"{finding_line(finding, review)}\n  {prose(finding.explanation)}\n  **Fix:** {prose(finding.remediation)}"
+
+
+def severity_heading(severity: Severity, findings: Sequence[Finding]) -> str:
+    """`🔴 High · 2`."""
+    return f"{words.SEVERITY_ICONS[severity]} {severity.value.capitalize()} · {len(findings)}"
+
+
+def by_severity(findings: Iterable[Finding]) -> list[tuple[Severity, list[Finding]]]:
+    """Findings, which are sorted worst first, under their severities."""
+    return [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
+
+
+def by_file(findings: Iterable[Finding], blocks: dict[str, str]) -> str:
+    """The given blocks of these findings (by fingerprint) under their files' names."""
+    parts = []
+    for path, group in groupby(findings, key=lambda finding: finding.location.path):
+        entries = "\n".join(blocks[finding.fingerprint] for finding in group)
+        parts.append(f"{code(path, PATH)}\n{entries}")
+    return "\n\n".join(parts)
+
+
+def folded(summary: str, body: str, is_open: bool = False) -> str:
+    """A block that opens at a click; `summary` is ours, `body` is markdown."""
+    return f"<details{' open' if is_open else ''}><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def reviewed_title(review: Review) -> str:
+    """`Reviewed: 3 dbt models, 1 DAG`."""
+    return f"Reviewed: {words.kinds(words.looked_at(review))}"
+
+
+def reviewed(review: Review) -> str:
+    """What was looked at, by project and dialect."""
+
+    def key(artifact: Artifact) -> tuple[str, str]:
+        return artifact.project if artifact.project is not None else "\uffff", artifact.dialect or ""
+
+    lines = []
+    for _, group in groupby(sorted(words.looked_at(review), key=key), key=key):
+        members = list(group)
+        lines.append(f"- {_home(members[0])}{words.kinds(members)}")
+    return "\n".join(lines)
+
+
+def _home(artifact: Artifact) -> str:
+    dialect = f"{artifact.dialect}" if artifact.dialect else ""
+    if artifact.project is None:
+        return f"{dialect}: " if dialect else ""
+    name = f"dbt project {code(artifact.project or '.')}"
+    return f"{name} ({dialect}): " if dialect else f"{name}: "
+
+
+def skip_lines(skips: Iterable[Skipped]) -> list[str]:
+    """Skips of one reason in one entry, the most frequent reason first; each subject is named."""
+    by_reason: dict[str, list[str]] = {}
+    for skip in skips:
+        by_reason.setdefault(skip.reason, []).append(skip.subject)
+    lines = []
+    for reason, subjects in sorted(by_reason.items(), key=lambda entry: -len(entry[1])):
+        first = ", ".join(map(code, subjects[:LISTED]))
+        lines.append(
+            f"- {first}: {prose(reason, REASON)}" if len(subjects) <= LISTED else f"- {prose(reason, REASON)}:"
+        )
+        if len(subjects) > LISTED:
+            lines.extend(f"  - {code(subject)}" for subject in subjects)
+    return lines
+
+
+def gap_groups(review: Review) -> list[tuple[str, tuple[Skipped, ...], bool]]:
+    """Title, members, and whether a reader has to see it: what was not looked at, by how much that weighs."""
+    undecided = set(review.verdict.undecided)
+    partly = tuple(skip for skip in words.gaps(review) if skip not in undecided)
+    harmless = tuple(skip for skip in review.skipped if skip.harmless)
+    groups = [
+        (f"Not checked: {len(undecided)}", tuple(sorted(undecided)), True),
+        (f"Checked only in part: {len(partly)}", partly, False),
+        (f"Left out, nothing lost: {len(harmless)}", harmless, False),
+    ]
+    return [group for group in groups if group[1]]
+
+
+def suppressed_title(suppressed: Sequence[Suppressed]) -> str:
+    """`Suppressed: 2`."""
+    return f"Suppressed: {len(suppressed)}"
+
+
+def suppressed_lines(suppressed: Iterable[Suppressed]) -> list[str]:
+    """What was dropped and why, one line each."""
+    return [
+        f"- {code(drop.finding.location.path)} {words.place(drop.finding)}: {prose(drop.finding.title, TITLE)}"
+        f" ({code(drop.finding.code)}): {prose(drop.reason, REASON)}"
+        for drop in suppressed
+    ]
+
+
+def what_now(review: Review) -> str:
+    """For an incomplete review: what to do about it; empty otherwise."""
+    if review.verdict.decision is not Decision.INCOMPLETE:
+        return ""
+    return (
+        "No finding blocks, but a file that could not be checked may hide one. Make it readable, or list it under "
+        "`generated` or `paths-ignore` in the team's policy."
+    )
+
+
+def footer(review: Review) -> str:
+    """Who says this, and of which commits."""
+    base, head = review.changeset.merge_base[:7], review.changeset.head_sha[:7]
+    return f"<sub>{words.NAME} {__version__} · {code(base)}…{code(head)} · computed by rules, no model was asked</sub>"

@@ -1,0 +1,19 @@
+"""The step summary of the workflow run: all of `review.md`, as far as GitHub takes it."""
+
+from review.domain.verdict import Review
+from review.render import parts, words
+from review.render.comment import summary_comment
+from review.render.markdown import markdown
+
+LIMIT = 1_000_000
+"""Bytes; GitHub drops a step summary of more than 1,048,576 whole (actions/runner, FileCommandManager)."""
+
+
+def step_summary(review: Review) -> str:
+    """Markdown of at most `LIMIT` bytes. A review too large for it is cut as the comment is, and says so."""
+    if words.is_irrelevant(review):
+        return "\n\n".join(filter(None, (parts.one_line(review), parts.notices(review)))) + "\n"
+    page = markdown(review)
+    if len(page.encode("utf-8", "replace")) <= LIMIT:
+        return page
+    return summary_comment(review, limit=LIMIT // 4) + "\n"

@@ -1,0 +1,182 @@
+"""The review as a person reads it in a terminal: findings with their code, then the checklist, the verdict last.
+
+A terminal shows the end of a text first, so what matters stands there. Nothing of the pull request reaches it raw: a
+file's name could hold a colour, a title, or a link (`review.render.escape.plain`).
+"""
+
+import shutil
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TextIO
+
+from review.domain.artifact import Artifact
+from review.domain.changeset import Side
+from review.domain.finding import Finding, Severity
+from review.domain.verdict import Decision, ItemStatus, Review
+from review.render import words
+from review.render.escape import PATH, REASON, TITLE, lines, plain, shorten
+from review.render.parts import gap_groups
+
+WIDTH = 100
+"""Columns at most, and where the output is no terminal."""
+CONTEXT = 1
+"""Lines of code shown before and after a finding's own."""
+EXCERPT = 7
+"""Lines of code shown at most."""
+
+_SEVERITY_STYLES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold blue",
+}
+_DECISION_STYLES = {Decision.PASS: "bold green", Decision.FAIL: "bold red", Decision.INCOMPLETE: "bold yellow"}
+_STATUS = {
+    ItemStatus.PASS: ("✓", "green"),
+    ItemStatus.FAIL: ("✗", "bold red"),
+    ItemStatus.ATTENTION: ("!", "yellow"),
+    ItemStatus.NOT_APPLICABLE: ("-", "dim"),
+    ItemStatus.NOT_REVIEWED: ("?", "yellow"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of one line, with its style in rich's words."""
+
+    text: str
+    style: str = ""
+
+
+Line = list[Part]
+
+
+def plain_text(review: Review) -> str:
+    """The review without colour, for pipes and files, ending in a newline."""
+    return "".join("".join(part.text for part in line).rstrip() + "\n" for line in _page(review, WIDTH))
+
+
+def print_review(review: Review, stream: TextIO) -> None:
+    """Write the review to that stream: in colour and as wide as it is where it is a terminal, plain elsewhere."""
+    if not stream.isatty():
+        stream.write(plain_text(review))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    width = min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH + 20)
+    console = Console(file=stream, highlight=False, emoji=False, markup=False, soft_wrap=True)
+    for line in _page(review, max(width, 40)):
+        console.print(Text.assemble(*((part.text, part.style) for part in line)))
+
+
+def _page(review: Review, width: int) -> Iterator[Line]:
+    if words.is_irrelevant(review):
+        yield from _verdict(review, width)
+        return
+    artifacts = {artifact.path: artifact for artifact in review.artifacts}
+    for path, group in groupby(review.findings, key=lambda finding: finding.location.path):
+        yield [Part(shorten(plain(path, PATH), width), "bold underline")]
+        yield []
+        for finding in group:
+            yield from _finding(finding, artifacts.get(path), review, width)
+    yield from _gaps(review, width)
+    yield from _suppressed(review, width)
+    yield from _checklist(review, width)
+    yield []
+    yield from _verdict(review, width)
+
+
+def _finding(finding: Finding, artifact: Artifact | None, review: Review, width: int) -> Iterator[Line]:
+    style = _SEVERITY_STYLES[finding.severity]
+    blocks = finding.fingerprint in review.verdict.blocking
+    side = " before the change" if finding.location.side is Side.LEFT else ""
+    yield [
+        Part("  "),
+        Part(f"{finding.severity.value.upper():<8}", style),
+        Part(f" {words.place(finding)}{side}  "),
+        Part(finding.code, "bold"),
+        Part("  blocks" if blocks else "", "red"),
+    ]
+    yield from _wrapped(plain(finding.title, TITLE), width, "  ", "bold")
+    yield from _excerpt(finding, artifact, width)
+    yield from _wrapped(plain(finding.explanation), width, "  ")
+    yield from _wrapped(f"Fix: {plain(finding.remediation)}", width, "  ", "green")
+    yield []
+
+
+def _excerpt(finding: Finding, artifact: Artifact | None, width: int) -> Iterator[Line]:
+    """The finding's lines in their file, with a line before and after, where the text is at hand."""
+    where = finding.location
+    version = artifact and (artifact.head if where.side is Side.RIGHT else artifact.base)
+    if not version or version.path != where.path:
+        return
+    text = version.text.splitlines()
+    if where.line > len(text):
+        return
+    first = max(where.line - CONTEXT, 1)
+    last = min(where.end_line + CONTEXT, first + EXCERPT - 1, len(text))
+    shown = lines("\n".join(text[first - 1 : last]))
+    for number, code in enumerate(shown, first):
+        own = where.line <= number <= where.end_line
+        style = "" if own else "dim"
+        gutter = f"  {number:>5} {'>' if own else ' '}│ "
+        yield [Part(gutter, "dim"), Part(shorten(code.replace("##[", "## ["), width - len(gutter)), style)]
+
+
+def _gaps(review: Review, width: int) -> Iterator[Line]:
+    for title, skips, matters in gap_groups(review):
+        yield [Part(title, "bold yellow" if matters else "bold")]
+        for skip in skips:
+            text = f"{plain(skip.subject, PATH)}: {plain(skip.reason, REASON)}"
+            yield from _wrapped(text, width, "  ")
+        yield []
+
+
+def _suppressed(review: Review, width: int) -> Iterator[Line]:
+    if not review.suppressed:
+        return
+    yield [Part(f"Suppressed: {len(review.suppressed)}", "bold")]
+    for drop in review.suppressed:
+        where = drop.finding.location
+        text = f"{plain(where.path, PATH)}:{where.line} {drop.finding.code}: {plain(drop.reason, REASON)}"
+        yield from _wrapped(text, width, "  ")
+    yield []
+
+
+def _checklist(review: Review, width: int) -> Iterator[Line]:
+    yield [Part("Checklist", "bold")]
+    indent = " " * 36
+    for item in review.verdict.checklist:
+        sign, style = _STATUS[item.status]
+        evidence = textwrap.wrap(plain(item.evidence, 200), max(width - len(indent), 20)) or [""]
+        yield [
+            Part(f"  {sign} ", style),
+            Part(f"{item.standard.title:<16}"),
+            Part(f"{item.status.value:<16}", style),
+            Part(evidence[0]),
+        ]
+        for rest in evidence[1:]:
+            yield [Part(indent + rest)]
+
+
+def _verdict(review: Review, width: int) -> Iterator[Line]:
+    decision = review.verdict.decision
+    for notice in review.notices:
+        yield from _wrapped(f"Note: {plain(notice, REASON)}", width, "")
+    yield [
+        Part(f"{decision.value.upper()}", _DECISION_STYLES[decision]),
+        Part(f"  {words.verdict(review)}", "bold"),
+    ]
+    commits = f"{review.changeset.merge_base[:7]}..{review.changeset.head_sha[:7]}"
+    seconds = sum(review.usage.seconds.values())
+    took = f" in {seconds:.1f} s" if review.usage.seconds else ""
+    yield from _wrapped(f"{words.numbers(review)}; {plain(review.target.repository)} {commits}{took}", width, "", "dim")
+
+
+def _wrapped(text: str, width: int, indent: str, style: str = "") -> Iterator[Line]:
+    text = text.replace("##[", "## [")
+    for line in textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent):
+        yield [Part(line, style)]
