@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlfluff.core import FluffConfig, Linter
 from sqlfluff.core.errors import SQLFluffUserError, SQLLintError
+from sqlfluff.core.plugin.host import get_plugin_manager
 
 from review.sql.positions import Place
 from review.sql.prepare import prepare
@@ -56,9 +57,12 @@ class LintResult:
 def prepare_linter(dialects: Iterable[str]) -> None:
     """Load everything a jailed worker will need: rules, templater, these dialects, the parser."""
     logging.getLogger("sqlfluff").setLevel(logging.CRITICAL + 1)
+    text = "{{ config(a=1) }}\nselect a.b, {{ star('x') }} from {{ ref('a') }} as a where a.b = null\n"
     for dialect in {"ansi", *dialects}:
-        config = config_for({}, dialect)
-        Linter(config=config).lint_string("select a.b from a where {{ 1 }} = 1\n", config=config)
+        renderer = Renderer({"macros/m.sql": "{% macro m() %}1{% endmacro %}"}, dialect)
+        for configs in ({}, {"core": {"rules": "all"}}):
+            lint("warm.sql", text, dialect, configs, renderer, frozenset(range(9)))
+        renderer.render("warm.sql", text)
 
 
 @cache
@@ -78,7 +82,38 @@ def config_for(configs: Mapping[str, Any], dialect: str) -> FluffConfig:
         core["rules"] = ",".join(DEFAULT_RULES)
     core["dialect"] = dialect
     core.update(_OURS)
-    return FluffConfig(configs=nested, ignore_local_config=True)
+    return FluffConfig(configs=nested, ignore_local_config=True, plugin_manager=_plugins())  # type: ignore[arg-type]
+
+
+class _Hooks:
+    """pluggy's hooks, with sqlfluff's default configuration read from its file once and remembered."""
+
+    def __init__(self, hooks: Any) -> None:
+        self._hooks = hooks
+        self._defaults = hooks.load_default_config()
+
+    def load_default_config(self) -> Any:
+        """A copy of the defaults: a configuration changes what it is made of."""
+        return copy.deepcopy(self._defaults)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._hooks, name)
+
+
+class _Plugins:
+    """sqlfluff's plugin manager, as a jailed worker can use it: nothing is read from disk any more."""
+
+    def __init__(self, manager: Any) -> None:
+        self._manager = manager
+        self.hook = _Hooks(manager.hook)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._manager, name)
+
+
+@cache
+def _plugins() -> _Plugins:
+    return _Plugins(get_plugin_manager())
 
 
 def lint(

@@ -1,0 +1,128 @@
+"""The command line, and the only place that touches the process: `os.environ`, the streams, signals, the exit status.
+
+Secrets leave `os.environ` before anything else runs, so that no child process can inherit them.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from review import __version__, log
+from review.errors import ReviewError
+
+SECRETS = ("INPUT_GITHUB-TOKEN", "INPUT_ANTHROPIC-API-KEY", "GITHUB_TOKEN", "ANTHROPIC_API_KEY")
+CANNOT_REVIEW = 2
+"""Exit status when the review could not be done."""
+TERMINATED = 143
+"""Exit status after SIGTERM, as a shell reports it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status: 0 gate passes, 1 it fails, 2 the review could not be done."""
+    environ = take_environment()
+    signal.signal(signal.SIGTERM, _terminate)
+    options = parser().parse_args(arguments)
+    try:
+        return dispatch(options, environ)
+    except ReviewError as error:
+        log.error(str(error), environ)
+        return CANNOT_REVIEW
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT_REVIEW
+    except Exception as error:
+        log.error(
+            f"Data Architecture Review failed on its own account ({type(error).__name__}, {_where(error)}), so nothing"
+            " was decided. Please report it with this line.",
+            environ,
+        )
+        return CANNOT_REVIEW
+
+
+def take_environment() -> Mapping[str, str]:
+    """A copy of the environment; the secrets are removed from the process's own."""
+    environ = dict(os.environ)
+    for name in SECRETS:
+        os.environ.pop(name, None)
+    return environ
+
+
+def dispatch(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Import the chosen command, and only that one, and run it."""
+    if options.command == "run":
+        from review.commands.run import run
+
+        return run(environ, cores())
+    if options.command == "local":
+        from review.commands.local import local
+
+        return local(Path(options.repo), options.base, options.head, options.format, options.output, cores())
+    if options.command == "demo":
+        from review.commands.demo import demo
+
+        return demo(options.format, options.keep, cores())
+    from review.commands import catalogue
+
+    if options.command == "docs":
+        return catalogue.write_pages(Path.cwd())
+    if options.action == "list":
+        return catalogue.list_rules()
+    if options.action == "show":
+        return catalogue.show_rule(options.code)
+    return catalogue.new_rule(Path.cwd(), options.family, options.name)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    top = argparse.ArgumentParser(
+        prog="data-review", description="Review changes to Airflow DAGs, dbt projects, Spark jobs and SQL."
+    )
+    top.add_argument("--version", action="version", version=f"data-review {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="the GitHub Action: review the event of this workflow run")
+    local = commands.add_parser("local", help="review a range of a git repository, without GitHub")
+    local.add_argument("--base", metavar="REF", help="what to compare with (default: the repository's main branch)")
+    local.add_argument("--head", metavar="REF", default="HEAD", help="what to review (default: HEAD)")
+    local.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this directory)")
+    local.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
+    demo = commands.add_parser("demo", help="review a bundled example change: no key, no network")
+    demo.add_argument("--keep", metavar="DIR", help="build the example repository there and leave it")
+    for command in (local, demo):
+        command.add_argument("--format", choices=("text", "markdown", "json", "sarif"), default="text")
+    rules = commands.add_parser("rules", help="list, show or add rules")
+    actions = rules.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="every rule, one a line")
+    show = actions.add_parser("show", help="one rule's page")
+    show.add_argument("code", metavar="CODE")
+    new = actions.add_parser("new", help="write the files of a new rule, to be filled in")
+    new.add_argument("family", metavar="FAMILY")
+    new.add_argument("name", metavar="NAME")
+    commands.add_parser("docs", help="write the rules' pages anew from their docstrings")
+    return top
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    """As PID 1 in a container Python ignores SIGTERM without a handler. Unwinding stops workers and removes files."""
+    raise SystemExit(TERMINATED)
+
+
+def _where(error: BaseException) -> str:
+    """The innermost frame's module and line: names our code, never a value out of the pull request."""
+    trace = error.__traceback__
+    place = "unknown"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,1 @@
+"""The commands of the command line: each builds the real clients it needs and hands them to the pipeline."""

@@ -1,0 +1,94 @@
+"""`data-review local`: review a range of a git repository, without GitHub."""
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from review import pipeline
+from review.config.policy import Policy
+from review.domain.target import Target
+from review.domain.verdict import Review
+from review.errors import GitError, InputError
+from review.git.repository import Repository
+from review.git.revision import Revisions
+
+POLICY = ".github/data-review.yml"
+"""Where the team's policy lies unless an input says otherwise."""
+
+
+def local(repo: Path, base: str | None, head: str, style: str, output: str | None, cores: int) -> int:
+    """Review `base..head` of the repository at that directory and write the review in that format.
+
+    Only what is committed is reviewed. `base` defaults to the main branch. Returns the verdict's exit status. Raises
+    InputError and GitError with a sentence that says what to do.
+    """
+    reviewed = review_range(repo, base, head, cores)
+    write(reviewed, style, output)
+    return reviewed.verdict.exit_status
+
+
+def review_range(repo: Path, base: str | None, head: str, cores: int) -> Review:
+    """The review of a range of a repository on disk."""
+    if not repo.is_dir():
+        raise InputError(f"--repo {repo}: there is no such directory.")
+    watch = pipeline.Stopwatch(time.monotonic, _progress)
+    with watch.stage("git"), Revisions(repo) as revisions:
+        head_sha = revisions.resolve(head)
+        base_sha = revisions.resolve(base or revisions.default_base())
+        repository = Repository.from_workspace(revisions.workspace.git, base_sha, head_sha)
+    if repository is None:
+        raise GitError(f"{repo}: some objects of {base_sha[:12]} or {head_sha[:12]} are missing; fetch them and try again.")
+    with repository:
+        merge_base = repository.merge_base(base_sha, head_sha)
+        text = repository.tree(base_sha).text(POLICY)
+        policy = Policy.from_yaml(text, POLICY, datetime.now(UTC).date()) if text is not None else Policy()
+        target = Target(repository=repo.resolve().name, base_sha=base_sha, head_sha=head_sha)
+        reviewed = pipeline.review(pipeline.Range(target, merge_base), repository, policy, watch, cores)
+    _progress("")
+    return reviewed
+
+
+def write(review: Review, style: str, output: str | None) -> None:
+    """Write the review to that file, or to standard output. Raises InputError where the file cannot be written."""
+    if style == "text" and output is None:
+        from review.render.terminal import print_review
+
+        print_review(review, sys.stdout)
+        return
+    text = rendered(review, style)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"--output {output}: cannot be written ({error.strerror}).") from error
+
+
+def rendered(review: Review, style: str) -> str:
+    """The review in that format, ending in a newline."""
+    import json
+
+    if style == "markdown":
+        from review.render.markdown import markdown
+
+        return markdown(review)
+    if style == "json":
+        from review.render.json import review_dict
+
+        return json.dumps(review_dict(review), indent=2, ensure_ascii=False) + "\n"
+    if style == "sarif":
+        from review.render.sarif import sarif
+
+        return json.dumps(sarif(review), indent=2, ensure_ascii=False) + "\n"
+    from review.render.terminal import plain_text
+
+    return plain_text(review)
+
+
+def _progress(stage: str) -> None:
+    """One line that replaces itself, on a terminal only; the empty stage takes it away."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[2K{stage and f'data-review: {stage} …'}")
+        sys.stderr.flush()

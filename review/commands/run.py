@@ -1,0 +1,96 @@
+"""`data-review run`: the GitHub Action. An event comes in; the review goes to the pull request and the runner's files."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from review import log, pipeline
+from review.commands import publishing
+from review.config.environment import Environment
+from review.config.inputs import Inputs
+from review.config.policy import Policy
+from review.domain.target import Target
+from review.domain.verdict import Review
+from review.errors import EventError
+from review.git.repository import Repository
+from review.github.facts import PullFacts
+from review.github.reader import Reader
+from review.intake.event import NotReviewable, read_event
+from review.intake.target import Found, target_of
+
+MAX_EVENT_BYTES = 30_000_000
+"""GitHub caps webhook payloads at 25 MB (docs.github.com, "Webhook events and payloads")."""
+
+
+def run(environ: Mapping[str, str], cores: int) -> int:
+    """Review the event this workflow run was started by and publish the review. Returns the exit status.
+
+    Raises ReviewError, with a sentence for the workflow's author, where nothing could be reviewed.
+    """
+    inputs = Inputs.from_environ(environ)
+    env = Environment.from_environ(environ)
+    event = read_event(env.event_name, _payload(env.event_path))
+    if isinstance(event, NotReviewable):
+        log.notice(event.reason, environ)
+        return 0
+    reader = Reader(env.api_url, inputs.github_token, environ=environ)
+    facts = reader.pull(event.repository, event.number)
+    found = target_of(event, facts, env.server_url)
+    if isinstance(found, NotReviewable):
+        log.notice(found.reason, environ)
+        return 0
+    reviewed = _review(found, facts, inputs, env, reader, cores)
+    publishing.publish(reviewed, inputs, env, reader, environ)
+    return reviewed.verdict.exit_status
+
+
+def _review(
+    found: Found, facts: PullFacts, inputs: Inputs, env: Environment, reader: Reader, cores: int
+) -> Review:
+    watch = pipeline.Stopwatch(time.monotonic)
+    with watch.stage("git"):
+        repository, merge_base = _repository(found.target, facts.clone_url, inputs, env, reader)
+    with repository:
+        policy = _policy(repository, found.target, inputs)
+        span = pipeline.Range(found.target, merge_base, found.notices)
+        return pipeline.review(span, repository, policy, watch, cores)
+
+
+def _payload(path: Path) -> bytes:
+    """The event's payload. Raises EventError where the file is missing or larger than GitHub makes it."""
+    try:
+        with path.open("rb") as file:
+            payload = file.read(MAX_EVENT_BYTES + 1)
+    except OSError as error:
+        raise EventError(
+            f"The event's payload cannot be read: GITHUB_EVENT_PATH names {path} ({error.strerror})."
+            " GitHub writes it, so run the action from a workflow."
+        ) from error
+    if len(payload) > MAX_EVENT_BYTES:
+        raise EventError(f"The event's payload {path} is larger than any that GitHub sends.")
+    return payload
+
+
+def _repository(
+    target: Target, clone_url: str, inputs: Inputs, env: Environment, reader: Reader
+) -> tuple[Repository, str]:
+    """A repository that holds the commits, and their merge base: the workspace's objects, else a shallow fetch."""
+    held = Repository.from_workspace(env.workspace, target.base_sha, target.head_sha)
+    if held is not None and not held.is_shallow:
+        return held, held.merge_base(target.base_sha, target.head_sha)
+    if held is not None:
+        held.close()
+    merge_base = reader.merge_base(target.repository, target.base_sha, target.head_sha)
+    commits = dict.fromkeys((target.base_sha, merge_base, target.head_sha))
+    return Repository.from_remote(clone_url, inputs.github_token, commits), merge_base
+
+
+def _policy(repository: Repository, target: Target, inputs: Inputs) -> Policy:
+    """The team's policy at the base commit, with what the workflow's inputs say on top."""
+    text = repository.tree(target.base_sha).text(inputs.config)
+    today = datetime.now(UTC).date()
+    policy = Policy.from_yaml(text, inputs.config, today) if text is not None else Policy(today=today)
+    return policy.with_fail_on(inputs.fail_on)
+
+

@@ -1,0 +1,3 @@
+create index orders_created_at_idx on orders (created_at);
+
+grant select on orders to public;

@@ -1,0 +1,125 @@
+"""What a worker does: lint and rules over one artifact at a time. Runs inside the jail, so it opens nothing.
+
+The four functions are the contract of `review.sandbox.worker`: `warm` and `prepare` run before the jail closes and load
+everything from disk; `share` and `handle` run inside it, on text that came through the pipe.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from review.domain.artifact import Version
+from review.domain.evidence import Skipped
+from review.domain.finding import Finding, Severity
+from review.evidence.lint import lint_findings, lint_skips
+from review.evidence.messages import Request, answer
+from review.rules.base import Rule
+from review.rules.evaluate import evaluate
+from review.rules.registry import load, subjects
+from review.rules.source import Source
+from review.sql import linter
+from review.sql.parse import CannotParse, load_dialects, parse
+from review.sql.render import Renderer, Rendering
+
+PAGES = "https://github.com/data-architecture-review/data-architecture-review/blob/main"
+"""Where the rules' pages are shown."""
+
+
+@dataclass
+class Analyst:
+    """The state of one worker: the rules in force, and the projects it was told of."""
+
+    rules: tuple[Rule, ...] = ()
+    renderers: dict[str | None, Renderer] = field(default_factory=dict)
+    settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def choose(self, data: Mapping[str, Any]) -> None:
+        """Keep the rules the policy wants, with the severities it gives."""
+        severities = {code: Severity(value) for code, value in data["severities"].items()}
+        self.rules = tuple(
+            rule.with_severity(severities.get(rule.code, rule.severity))
+            for rule in load()
+            if rule.code not in data["ignore"] and (not data["select"] or rule.code in data["select"])
+        )
+
+    def analyse(self, request: Request) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+        """Everything the deterministic tier says of one artifact."""
+        file = request.file
+        evaluated = evaluate(
+            self.rules, self._source(request, request.base), self._source(request, request.head), file, PAGES
+        )
+        findings, skipped = evaluated.findings, evaluated.skipped
+        if request.lint is not None and request.head is not None:
+            result = linter.lint(
+                request.path,
+                request.head.text,
+                request.dialect or "ansi",
+                self.settings.get(request.lint, {}),
+                self._renderer(request),
+                request.added,
+            )
+            findings += lint_findings(result, file)
+            skipped += lint_skips(result, request.path)
+        return findings, skipped
+
+    def _source(self, request: Request, version: Version | None) -> Source | None:
+        if version is None:
+            return None
+        renderer = self._renderer(request)
+        dialect = request.dialect or "ansi"
+        return Source(
+            version, request.kind, request.dialect, request.project, lambda path, text: rendered(path, text, dialect, renderer)
+        )
+
+    def _renderer(self, request: Request) -> Renderer:
+        if request.project not in self.renderers:
+            self.renderers[request.project] = Renderer(adapter=request.dialect or "standin")
+        renderer = self.renderers[request.project]
+        if request.dialect and renderer.adapter != request.dialect:
+            renderer = self.renderers[request.project] = replace(renderer, adapter=request.dialect)
+        return renderer
+
+
+def rendered(path: str, text: str, dialect: str, renderer: Renderer) -> Rendering:
+    """The file as SQL; where our first guess at a stand-in does not parse, sqlfluff's grammar helps to find another.
+
+    Raises CannotRender.
+    """
+    rendering = renderer.render(path, text)
+    if rendering.stood_in:
+        try:
+            parse(rendering, dialect)
+        except CannotParse:
+            again, _reason = linter.rendering(path, text, dialect, renderer)
+            return again or rendering
+    return rendering
+
+
+_ANALYST = Analyst()
+
+
+def warm() -> None:
+    """Import and use once what every run needs."""
+    load()
+
+
+def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Load dialects and rules; greet with which kinds of artifact each standard's rules speak of."""
+    linter.prepare_linter(data["dialects"])
+    load_dialects(data["dialects"])
+    _ANALYST.choose(data)
+    return {"subjects": subjects(_ANALYST.rules)}
+
+
+def share(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Take a dbt project's macros, or lint settings."""
+    if "macros" in data:
+        _ANALYST.renderers[data["project"]] = Renderer(data["macros"], data["adapter"])
+    else:
+        _ANALYST.settings[data["lint"]] = data["settings"]
+    return {}
+
+
+def handle(data: Mapping[str, Any]) -> dict[str, Any]:
+    """One artifact's findings and skips."""
+    return answer(*_ANALYST.analyse(Request.from_dict(data)))

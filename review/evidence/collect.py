@@ -1,0 +1,89 @@
+"""Artifacts in, evidence out: every artifact goes through a jailed worker, and each failure becomes a `Skipped`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from review.config.policy import Policy
+from review.domain.artifact import Artifact, Kind
+from review.domain.evidence import Skipped, Stage
+from review.domain.finding import Finding, Standard
+from review.evidence.messages import MalformedAnswer, read_answer, request
+from review.evidence.settings import LintSettings
+from review.sandbox.pool import Job, Limits, Pool, Reply
+
+HANDLER = "review.evidence.analyse"
+LIMITS = Limits(wall_seconds=60, cpu_seconds=30, memory_mb=1024)
+"""For one file. The slowest file of 2,000 real ones takes 8 s here (tests/evals/corpus.py)."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the tools saw, and what they could not look at."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    subjects: Mapping[Standard, frozenset[Kind]]
+    """Which kinds of artifact the checks of each standard speak of."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """What the renderer needs to know of a dbt project."""
+
+    root: str
+    adapter: str
+    """dbt's adapter type, which is the dialect's name."""
+    macros: Mapping[str, str]
+    """Path → text of its macro files at head."""
+
+
+def workers(files: int, cores: int) -> Pool:
+    """The workers for that many changed files, to be started at once: they warm up while git still answers."""
+    return Pool(HANDLER, min(files, cores), LIMITS)
+
+
+def collect(
+    artifacts: Sequence[Artifact], projects: Sequence[Project], lint: LintSettings, policy: Policy, pool: Pool
+) -> Evidence:
+    """Lint and rules over every artifact. `projects` are the dbt projects they belong to.
+
+    Raises SandboxError where no worker could be jailed.
+    """
+    greeting = pool.prepare(
+        {
+            "dialects": sorted({artifact.dialect for artifact in artifacts if artifact.dialect}),
+            "select": sorted(policy.select),
+            "ignore": sorted(policy.ignore),
+            "severities": {code: severity.value for code, severity in policy.severities.items()},
+        }
+    )
+    by_path = {artifact.path: artifact for artifact in artifacts}
+    shared: list[Mapping[str, Any]] = [
+        {"project": project.root, "macros": dict(project.macros), "adapter": project.adapter} for project in projects
+    ]
+    shared += [{"lint": key, "settings": value} for key, value in lint.shared(artifacts)]
+    findings: list[Finding] = []
+    skipped: list[Skipped] = lint.skipped(artifacts)
+    for reply in pool.run([_job(artifact, lint) for artifact in artifacts], shared):
+        found, missed = _read(by_path[reply.subject], reply)
+        findings.extend(found)
+        skipped.extend(missed)
+    subjects = {
+        Standard(standard): frozenset(Kind(kind) for kind in kinds) for standard, kinds in greeting["subjects"].items()
+    }
+    return Evidence(tuple(findings), tuple(skipped), subjects)
+
+
+def _job(artifact: Artifact, lint: LintSettings) -> Job:
+    weight = sum(len(version.text) for version in (artifact.base, artifact.head) if version is not None)
+    return Job(artifact.path, request(artifact, lint.key(artifact)).to_dict(), weight)
+
+
+def _read(artifact: Artifact, reply: Reply) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+    if reply.failure is not None:
+        return (), (Skipped(Stage.RULES.value, artifact.path, reply.failure),)
+    try:
+        return read_answer(artifact, reply.answer)
+    except MalformedAnswer:
+        return (), (Skipped(Stage.RULES.value, artifact.path, "the parser's answer could not be read"),)

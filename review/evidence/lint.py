@@ -1,0 +1,40 @@
+"""sqlfluff's violations as findings, each under one standard, in words that say why it matters here."""
+
+from review.domain.changeset import ChangedFile
+from review.domain.evidence import Skipped, Stage
+from review.domain.finding import Confidence, Finding, Location, Tier
+from review.sql.linter import LintResult, Violation
+from review.sql.selection import advice
+
+PAGES = "https://docs.sqlfluff.com/en/stable/reference/rules.html"
+
+
+def lint_findings(result: LintResult, file: ChangedFile) -> tuple[Finding, ...]:
+    """One finding for each violation."""
+    return tuple(_finding(violation, file) for violation in result.violations)
+
+
+def lint_skips(result: LintResult, path: str) -> tuple[Skipped, ...]:
+    """What could not be linted, said once."""
+    if result.unlintable is None:
+        return ()
+    return (Skipped(Stage.LINT.value, path, f"could not be linted: {result.unlintable}"),)
+
+
+def _finding(violation: Violation, file: ChangedFile) -> Finding:
+    row = advice(violation.code, violation.name)
+    base = file.base_path
+    return Finding(
+        source=f"sqlfluff:{violation.code}",
+        standard=row.standard,
+        severity=row.severity,
+        confidence=Confidence.HIGH,
+        tier=Tier.PROVEN,
+        location=Location(file.path, violation.line, violation.line),
+        title=row.title or violation.name,
+        explanation=row.explanation or violation.description,
+        remediation=row.remediation,
+        evidence=f"{violation.description} {violation.evidence}",
+        help_url=f"{PAGES}#{violation.name}" if violation.name else PAGES,
+        identity_path=base if base and base != file.path else "",
+    )

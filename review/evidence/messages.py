@@ -1,0 +1,155 @@
+"""What goes to a worker and what comes back, as JSON values.
+
+The worker's answer is untrusted: it has parsed hostile text. Whatever is not exactly of this shape raises
+`MalformedAnswer`, and a finding may speak only of the file it was asked about.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from review.domain.artifact import Artifact, Kind, Version
+from review.domain.changeset import ChangedFile, Status
+from review.domain.evidence import Skipped, Stage
+from review.domain.finding import Finding, Standard
+
+MAX_FINDINGS = 2_000
+"""Findings taken of one file; a file with more is reported as not fully reviewed."""
+
+
+class MalformedAnswer(ValueError):
+    """A worker answered something that is not of the agreed shape."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One artifact to look at."""
+
+    path: str
+    kind: Kind
+    status: Status
+    base_path: str | None
+    added: frozenset[int]
+    project: str | None
+    dialect: str | None
+    base: Version | None
+    head: Version | None
+    lint: str | None
+    """Key of the shared lint settings, or None where nothing is to be linted."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "path": self.path,
+            "kind": self.kind.value,
+            "status": self.status.value,
+            "base_path": self.base_path,
+            "added": sorted(self.added),
+            "project": self.project,
+            "dialect": self.dialect,
+            "base": _version_dict(self.base),
+            "head": _version_dict(self.head),
+            "lint": self.lint,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Request":
+        """What `to_dict` gave."""
+        return cls(
+            path=data["path"],
+            kind=Kind(data["kind"]),
+            status=Status(data["status"]),
+            base_path=data["base_path"],
+            added=frozenset(data["added"]),
+            project=data["project"],
+            dialect=data["dialect"],
+            base=_version(data["base"]),
+            head=_version(data["head"]),
+            lint=data["lint"],
+        )
+
+    @property
+    def file(self) -> ChangedFile:
+        """The facts of the change that rules and the linter ask for."""
+        old = self.base_path if self.base_path != self.path else None
+        return ChangedFile(path=self.path, status=self.status, old_path=old, added=self.added)
+
+
+def request(artifact: Artifact, lint: str | None) -> Request:
+    """The request for one artifact."""
+    file = artifact.file
+    return Request(
+        path=file.path,
+        kind=artifact.kind,
+        status=file.status,
+        base_path=file.base_path,
+        added=file.added,
+        project=artifact.project,
+        dialect=artifact.dialect,
+        base=artifact.base,
+        head=artifact.head,
+        lint=lint,
+    )
+
+
+def answer(findings: tuple[Finding, ...], skipped: tuple[Skipped, ...]) -> dict[str, Any]:
+    """A worker's answer as JSON values."""
+    return {
+        "findings": [finding.to_dict() for finding in findings],
+        "skipped": [
+            {
+                "stage": skip.stage,
+                "subject": skip.subject,
+                "reason": skip.reason,
+                "standards": list(skip.standards),
+                "harmless": skip.harmless,
+            }
+            for skip in skipped
+        ],
+    }
+
+
+def read_answer(artifact: Artifact, data: Mapping[str, Any]) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+    """The findings and skips of an answer about that artifact. Raises MalformedAnswer."""
+    try:
+        findings = tuple(_checked(Finding.from_dict(entry), artifact) for entry in data["findings"][:MAX_FINDINGS])
+        skipped = [_skip(entry) for entry in data["skipped"]]
+        left_out = len(data["findings"]) - len(findings)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise MalformedAnswer(f"{type(error).__name__}: {error}") from error
+    if left_out > 0:
+        skipped.append(
+            Skipped(Stage.FINDINGS.value, artifact.path, f"{left_out} findings more than are kept of a file")
+        )
+    return findings, tuple(skipped)
+
+
+def _checked(finding: Finding, artifact: Artifact) -> Finding:
+    where = finding.location
+    known = {artifact.file.path, artifact.file.base_path}
+    if where.path not in known or not 1 <= where.line <= where.end_line:
+        raise ValueError("a location outside the file that was asked about")
+    for text in (finding.source, finding.title, finding.explanation, finding.remediation, finding.evidence):
+        if not isinstance(text, str):
+            raise TypeError("a text that is none")
+    return replace(finding, help_url=finding.help_url if finding.help_url.startswith("https://") else "")
+
+
+def _skip(entry: Mapping[str, Any]) -> Skipped:
+    return Skipped(
+        stage=Stage(entry["stage"]).value,
+        subject=str(entry["subject"]),
+        reason=str(entry["reason"]),
+        standards=tuple(Standard(value).value for value in entry["standards"]),
+        harmless=bool(entry["harmless"]),
+    )
+
+
+def _version_dict(version: Version | None) -> dict[str, Any] | None:
+    if version is None:
+        return None
+    return {"path": version.path, "text": version.text, "companions": dict(version.companions)}
+
+
+def _version(data: Mapping[str, Any] | None) -> Version | None:
+    return None if data is None else Version(data["path"], data["text"], data["companions"])

@@ -1,0 +1,126 @@
+"""The whole story, one call a stage: two commits in, one `Review` out.
+
+Nothing here knows where the commits came from (an event, a terminal, the demo) or where the review goes. What a run
+needs only when data files changed (classification, workers, rules) is imported where that is known: a pull request
+that touches none of them pays for none of it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from review.artifacts.relevance import is_sql, may_matter
+from review.config.policy import Policy
+from review.domain.changeset import Changeset
+from review.domain.evidence import Skipped
+from review.domain.target import Target
+from review.domain.verdict import Review, Usage
+from review.git.repository import Repository
+from review.intake.changeset import read_changeset
+from review.verdict.decide import decide
+
+
+@dataclass
+class Stopwatch:
+    """Wall seconds by stage, in the order in which the stages ran."""
+
+    clock: Callable[[], float]
+    progress: Callable[[str], None] = lambda stage: None
+    """Told each stage's name when it begins."""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what happens inside; a stage that raises is timed too."""
+        self.progress(name)
+        begin = self.clock()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - begin
+
+
+@dataclass(frozen=True)
+class Range:
+    """The commits of one review, all three held by the repository they are read from."""
+
+    target: Target
+    merge_base: str
+    notices: tuple[str, ...] = ()
+
+
+def review(span: Range, repository: Repository, policy: Policy, watch: Stopwatch, cores: int) -> Review:
+    """Review the change between merge base and head.
+
+    `cores` is how many workers may parse at once. Raises ReviewError where there is nothing to stand on: git cannot
+    list the change, or no worker can be jailed. Everything smaller becomes a `Skipped` of the review.
+    """
+
+    def matters(path: str) -> bool:
+        return may_matter(path) and policy.includes(path)
+
+    with watch.stage("changeset"):
+        changeset = read_changeset(repository, span.merge_base, span.target.head_sha, matters)
+    if not any(matters(path) for file in changeset for path in (file.path, file.old_path or file.path)):
+        return _nothing_to_review(span, changeset, policy, watch)
+    return _review_artifacts(span, changeset, repository, policy, watch, cores)
+
+
+def _nothing_to_review(
+    span: Range, changeset: Changeset, policy: Policy, watch: Stopwatch, more: tuple[Skipped, ...] = ()
+) -> Review:
+    """The review of a change that touches no data file: eight times not applicable."""
+    skipped = tuple(sorted({*changeset.skipped, *more}))
+    verdict = decide((), (), skipped, {}, policy.fail_on)
+    return Review(
+        target=span.target,
+        changeset=changeset,
+        artifacts=(),
+        findings=(),
+        inline=frozenset(),
+        suppressed=(),
+        skipped=skipped,
+        verdict=verdict,
+        usage=Usage(watch.seconds),
+        notices=(*span.notices, *policy.notices),
+    )
+
+
+def _review_artifacts(
+    span: Range, changeset: Changeset, repository: Repository, policy: Policy, watch: Stopwatch, cores: int
+) -> Review:
+    from review.artifacts.classify import Options, classify
+    from review.artifacts.dbt import macro_texts
+    from review.evidence.collect import Project, collect, workers
+    from review.evidence.settings import LintSettings
+    from review.findings.funnel import funnel
+
+    with ExitStack() as stack:
+        files = sum(file.head_path is not None and is_sql(file.path) for file in changeset)
+        pool = stack.enter_context(workers(files, cores)) if files else None
+        with watch.stage("classify"):
+            base, head = repository.tree(span.merge_base), repository.tree(span.target.head_sha)
+            lint = LintSettings.at(repository.tree(span.target.base_sha), policy)
+            found = classify(changeset, base, head, Options(policy.includes, lint.dialect, policy.is_generated))
+            projects = [Project(each.root, each.dialect, macro_texts(head, each)) for each in found.projects]
+        if not found.artifacts:
+            return _nothing_to_review(span, changeset, policy, watch, found.skipped)
+        with watch.stage("evidence"):
+            pool = pool or stack.enter_context(workers(len(found.artifacts), cores))
+            evidence = collect(found.artifacts, projects, lint, policy, pool)
+    with watch.stage("verdict"):
+        funnelled = funnel(evidence.findings, changeset, policy.suppress)
+        skipped = tuple(sorted({*changeset.skipped, *found.skipped, *evidence.skipped}))
+        verdict = decide(found.artifacts, funnelled.findings, skipped, evidence.subjects, policy.fail_on)
+    return Review(
+        target=span.target,
+        changeset=changeset,
+        artifacts=found.artifacts,
+        findings=funnelled.findings,
+        inline=funnelled.inline,
+        suppressed=funnelled.suppressed,
+        skipped=skipped,
+        verdict=verdict,
+        usage=Usage(watch.seconds),
+        notices=(*span.notices, *policy.notices),
+    )
