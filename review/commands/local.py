@@ -68,20 +68,18 @@ def write(review: Review, style: str, output: str | None) -> None:
 
 def rendered(review: Review, style: str) -> str:
     """The review in that format, ending in a newline."""
-    import json
-
     if style == "markdown":
         from review.render.markdown import markdown
 
         return markdown(review)
     if style == "json":
-        from review.render.json import review_dict
+        from review.render.json import review_json
 
-        return json.dumps(review_dict(review), indent=2, ensure_ascii=False) + "\n"
+        return review_json(review)
     if style == "sarif":
-        from review.render.sarif import sarif
+        from review.render.sarif import sarif_json
 
-        return json.dumps(sarif(review), indent=2, ensure_ascii=False) + "\n"
+        return sarif_json(review)
     from review.render.terminal import plain_text
 
     return plain_text(review)
