@@ -1,8 +1,8 @@
 """What a worker gives up before it sees anything of the pull request.
 
 Another user is not enough by itself: checkout leaves a token in the workspace's world-readable `.git/config`, and
-`/proc/<pid>/environ` keeps what `os.environ` forgot. So a worker loads all it needs, then gives up opening anything: with
-`RLIMIT_NOFILE` at 0 the open descriptors go on working and no new one can ever be had, not even after closing one.
+`/proc/<pid>/environ` keeps what `os.environ` forgot. So a worker loads all it needs, then gives up opening anything:
+with `RLIMIT_NOFILE` at 0 the open descriptors go on working and no new one can ever be had, not even after closing one.
 Tested on Linux with sqlfluff 4.5 and its Rust parser (reference: getrlimit(2), prctl(2)).
 """
 
@@ -13,6 +13,7 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 NOBODY = 65534
@@ -42,8 +43,8 @@ def close(memory_mb: int) -> None:
         os.chroot(".")
         os.chdir("/")
         os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
     _limit(resource.RLIMIT_NPROC, 0)
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
     prctl(_PR_SET_DUMPABLE, 0)
@@ -66,7 +67,7 @@ def _mapped() -> int:
     return 0
 
 
-def _prctl():  # type: ignore[no-untyped-def]
+def _prctl() -> Callable[[int, int], None]:
     """prctl(2), or a no-op where there is none (macOS: the resource limits are the jail there)."""
     if not sys.platform.startswith("linux"):
         return lambda option, value: None
@@ -81,20 +82,22 @@ def _prctl():  # type: ignore[no-untyped-def]
 
 def _verify() -> None:
     """Fail closed: everything that was given up is tried once."""
-    for what, attempt in (
+    attempts: tuple[tuple[str, Callable[[], object]], ...] = (
         ("open a file", lambda: os.open("/", os.O_RDONLY)),
         ("open a pipe", os.pipe),
         ("open a socket", socket.socket),
-    ):
+        ("raise its limits", lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))),
+        ("become root", lambda: os.setuid(0)),
+        ("start a process", _fork),
+    )
+    for what, attempt in attempts:
         try:
             attempt()
-        except OSError:
+        except (OSError, ValueError):
             continue
         raise JailError(f"a worker could still {what}")
-    try:
-        child = os.fork()
-    except OSError:
-        return
-    if child == 0:
+
+
+def _fork() -> None:
+    if os.fork() == 0:
         os._exit(0)
-    raise JailError("a worker could still fork")

@@ -1,43 +1,26 @@
-"""A pool of jailed workers: biggest job first, one job at a time each, replaced when it dies or is too slow.
+"""A pool of jailed workers: biggest job first, one job at a time each, replaced when one dies or is too slow.
 
-The pool trusts no answer: it is read up to a limit, decoded tolerantly, and belongs to the job the pool itself
-remembers, whatever the worker says. A thread serves each worker, so a worker that neither reads nor answers holds up
-nobody else, and a timer kills it.
+It knows nothing of SQL: a handler module does the work (`review.sandbox.worker`). One thread serves all workers, and
+it is the caller's: `start`, `prepare` and `run` have to be called by a thread that lives as long as the pool, because
+a jailed worker dies with the thread that started it (prctl(2), PR_SET_PDEATHSIG), and so never outlives us.
 """
 
-import contextlib
-import json
-import subprocess
-import sys
-import tempfile
-import threading
+import selectors
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from queue import Empty, SimpleQueue
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-import review
 from review.errors import SandboxError
+from review.sandbox.process import Limits, WorkerError, WorkerProcess
+from review.sandbox.protocol import Answer, Ask, Trouble, UnreadableError, decode, encode
 
-_BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from review.sandbox.worker import main; "
-_BOOT += "main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))"
-"""`-I` ignores the environment and the working directory; our own package is named by its path."""
+__all__ = ["Job", "Limits", "Pool", "Reply"]
 
-
-@dataclass(frozen=True)
-class Limits:
-    """What one job may use."""
-
-    wall_seconds: float = 60.0
-    cpu_seconds: int = 20
-    memory_mb: int = 1024
-    start_seconds: float = 120.0
-    """How long a worker may take to load and to greet."""
-    payload_bytes: int = 16 * 1024 * 1024
-    answer_bytes: int = 32 * 1024 * 1024
+_NOT_READ = "the parser's answer could not be read"
+_TOO_DEEP = "is nested too deeply to be parsed"
 
 
 @dataclass(frozen=True)
@@ -54,13 +37,43 @@ class Reply:
     """What came of a job: an answer, or a failure as a clause for the reader ("took longer than 20 s")."""
 
     subject: str
-    answer: Any = None
+    answer: dict[str, Any] | None = None
     failure: str | None = None
     seconds: float = 0.0
 
 
-class WorkerDied(Exception):
-    """The worker is gone or has said something it must not; the text is the reader's clause."""
+@dataclass
+class _Slot:
+    """A place for one worker, and what the worker is doing."""
+
+    worker: WorkerProcess
+    greeting: dict[str, Any] | None = None
+    """What it said when it was jailed; None until then."""
+    is_gone: bool = False
+    """It was killed; another takes its place when there is work for it."""
+    told: int = 0
+    """How many of the run's shared messages it has dealt with."""
+    is_telling: bool = False
+    job: Job | None = None
+    began: float = 0.0
+    jobs_done: int = 0
+    again: Job | None = None
+    """A job that this place has to try once more, with a fresh worker."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it waits for work."""
+        return not self.is_gone and self.greeting is not None and self.worker.deadline is None
+
+
+@dataclass
+class _Run:
+    """The state of one `Pool.run`."""
+
+    queue: deque[Job]
+    shared: list[bytes | None]
+    """The encoded messages; None for one that no worker would take."""
+    until: float
 
 
 class Pool:
@@ -70,9 +83,10 @@ class Pool:
         self._handler = handler
         self._size = max(1, size)
         self._limits = limits or Limits()
-        self._workers: list[_Worker] = []
-        self._prepared: Mapping[str, Any] = {}
-        self._lock = threading.Lock()
+        self._slots: list[_Slot] = []
+        self._prepared: bytes | None = None
+        self.refused: dict[int, str] = {}
+        """After `run`: index in `shared` → why the workers could not take that message."""
 
     def __enter__(self) -> Self:
         self.start()
@@ -84,225 +98,181 @@ class Pool:
         self.close()
 
     def start(self) -> None:
-        """Spawn the workers and return at once; they warm up meanwhile."""
-        self._workers = [self._spawn() for _ in range(self._size)]
+        """Spawn the workers and return at once; they warm up meanwhile. Raises SandboxError."""
+        while len(self._slots) < self._size:
+            self._slots.append(_Slot(WorkerProcess(self._handler, self._limits)))
 
-    def prepare(self, data: Mapping[str, Any]) -> Any:
-        """Send the trusted data, wait until one worker has jailed itself, and return its greeting.
+    def prepare(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Send the trusted data, wait until a worker has jailed itself, and return its greeting.
 
-        Raises SandboxError where it could not start or could not be jailed: then nothing may be parsed.
+        Raises SandboxError where one could not start or could not be jailed: then nothing may be parsed.
         """
-        self._prepared = data
-        for worker in self._workers:
-            worker.prepare(data)
-        try:
-            return self._workers[0].greet()
-        except WorkerDied as error:
-            raise SandboxError(
-                f"no worker process could be jailed ({error}), so nothing of the change was parsed;"
-                " run the action as root in its own container, or locally as an ordinary user on Linux."
-            ) from error
+        self._prepared = encode(data)
+        self.start()
+        for slot in self._slots:
+            self._introduce(slot)
+        while True:
+            for slot, answer in self._events():
+                self._greeted(slot, answer)
+                assert slot.greeting is not None
+                return slot.greeting
 
     def run(self, jobs: Sequence[Job], shared: Sequence[Mapping[str, Any]] = ()) -> Iterator[Reply]:
-        """Do the jobs, in any order; every job gets exactly one reply. `shared` is told to each worker first."""
-        queue: SimpleQueue[Job] = SimpleQueue()
-        for job in sorted(jobs, key=lambda job: (-job.weight, job.subject)):
-            queue.put(job)
-        replies: SimpleQueue[Reply] = SimpleQueue()
-        threads = [
-            threading.Thread(target=self._serve, args=(number, queue, replies, shared), daemon=True)
-            for number in range(min(len(self._workers), len(jobs)))
-        ]
-        for thread in threads:
-            thread.start()
-        for _ in jobs:
-            yield replies.get()
+        """Do the jobs, in any order; every job gets exactly one reply. Each worker is told `shared` first.
+
+        What of `shared` could not be told is in `refused` afterwards. Raises SandboxError where a worker that has to
+        be replaced cannot be.
+        """
+        self.refused = {}
+        run = _Run(
+            deque(sorted(jobs, key=lambda job: (-job.weight, job.subject))),
+            [self._shared_line(index, data) for index, data in enumerate(shared)],
+            monotonic() + self._limits.run_seconds,
+        )
+        for slot in self._slots:
+            slot.told = 0
+        while run.queue or any(slot.job is not None or slot.again is not None for slot in self._slots):
+            if not self._slots:
+                yield Reply(run.queue.popleft().subject, failure="was not begun: the workers were stopped")
+                continue
+            yield from self._feed(run)
+            for slot, answer in self._events():
+                reply = self._settle(slot, answer, run)
+                if reply is not None:
+                    yield reply
 
     def close(self) -> None:
         """Kill the workers and remove their directories."""
-        with self._lock:
-            workers, self._workers = self._workers, []
-        for worker in workers:
-            worker.kill()
+        while self._slots:
+            self._slots.pop().worker.kill()
 
-    def _serve(
-        self, number: int, queue: "SimpleQueue[Job]", replies: "SimpleQueue[Reply]", shared: Sequence[Mapping[str, Any]]
-    ) -> None:
-        informed = False
-        while True:
-            try:
-                job = queue.get_nowait()
-            except Empty:
-                return
-            begin = monotonic()
-            answer, failure = None, None
-            try:
-                worker = self._workers[number]
-                if not informed:
-                    worker.greet()
-                    for data in shared:
-                        worker.ask("shared", data)
-                    informed = True
-                answer, failure = worker.ask("job", job.payload)
-            except WorkerDied as error:
-                failure = str(error)
-                informed = False
-                self._replace(number)
-            except IndexError:
-                failure = "the review was stopped"
-            replies.put(Reply(job.subject, answer, failure, monotonic() - begin))
+    def _feed(self, run: _Run) -> Iterator[Reply]:
+        """Give every free worker its next message; answer at once what cannot be sent."""
+        for slot in self._slots:
+            if slot.is_gone and (run.queue or slot.again is not None):
+                self._replace(slot)
+            while slot.is_free and (run.queue or slot.again is not None):
+                if self._tell(slot, run):
+                    break
+                job, slot.again = slot.again or run.queue.popleft(), None
+                line = encode({"kind": Ask.JOB.value, "data": job.payload})
+                if len(line) > self._limits.payload_bytes:
+                    yield Reply(job.subject, failure=self._too_large())
+                elif monotonic() >= run.until:
+                    reason = f"was not begun: all files together took longer than {self._limits.run_seconds:g} s"
+                    yield Reply(job.subject, failure=reason)
+                else:
+                    slot.job, slot.began = job, monotonic()
+                    slot.worker.send(line, self._limits.wall_seconds, self._too_long())
 
-    def _replace(self, number: int) -> None:
-        with self._lock:
-            if number >= len(self._workers):
-                return
-            self._workers[number].kill()
-            self._workers[number] = self._spawn()
-            self._workers[number].prepare(self._prepared)
+    def _tell(self, slot: _Slot, run: _Run) -> bool:
+        """Send the next shared message that this worker has not had; False where it has had them all."""
+        while slot.told < len(run.shared):
+            line = run.shared[slot.told]
+            if line is not None:
+                slot.is_telling = True
+                slot.worker.send(line, self._limits.wall_seconds, self._too_long())
+                return True
+            slot.told += 1
+        return False
 
-    def _spawn(self) -> "_Worker":
-        return _Worker(self._handler, self._limits)
-
-
-class _Worker:
-    """One process and its pipes."""
-
-    def __init__(self, handler: str, limits: Limits) -> None:
-        self._limits = limits
-        self._home = tempfile.TemporaryDirectory(prefix="data-review-worker-", ignore_cleanup_errors=True)
-        ours = str(Path(review.__file__).resolve().parent.parent)
-        arguments = (handler, str(limits.memory_mb), str(limits.cpu_seconds))
-        self._buffer = bytearray()
-        self._greeting: Any = None
-        self._greeted = False
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-P", "-c", _BOOT, ours, *arguments],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=self._home.name,
-                env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
-                bufsize=0,
-                start_new_session=True,
-            )
-        except OSError as error:
-            self._home.cleanup()
-            raise SandboxError(f"no worker process could be started ({error.strerror}).") from error
-
-    def prepare(self, data: Mapping[str, Any]) -> None:
-        """Send the trusted data; the greeting comes when the worker is loaded and jailed."""
-        with contextlib.suppress(WorkerDied):
-            self._write(_line(data))
-
-    def greet(self) -> Any:
-        """Wait for the greeting, once. Raises WorkerDied."""
-        if not self._greeted:
-            with self._deadline(self._limits.start_seconds, "it did not start in time"):
-                self._greeting, failure = self._read()
+    def _settle(self, slot: _Slot, answer: Answer | WorkerError, run: _Run) -> Reply | None:
+        """Take what a worker said, or its death: a reply where a job was pending, else progress."""
+        if slot.greeting is None:
+            self._greeted(slot, answer)
+            return None
+        failure = self._failure(answer)
+        is_out_of_memory = isinstance(answer, Answer) and answer.trouble is Trouble.MEMORY
+        if isinstance(answer, WorkerError) or is_out_of_memory:
+            slot.worker.kill()
+            slot.is_gone = True
+        if slot.is_telling:
             if failure is not None:
-                raise WorkerDied(failure)
-            self._greeted = True
-        return self._greeting
+                run.shared[slot.told] = None
+                self.refused[slot.told] = failure
+            slot.told += 1
+            slot.is_telling = False
+        job, slot.job = slot.job, None
+        if job is None:
+            return None
+        slot.jobs_done += 1
+        if is_out_of_memory and slot.jobs_done > 1:
+            # What earlier jobs left behind counts too: the file is blamed only where a fresh worker fails as well.
+            slot.again = job
+            return None
+        value = answer.value if isinstance(answer, Answer) else None
+        return Reply(job.subject, value, failure, monotonic() - slot.began)
 
-    def ask(self, kind: str, data: Mapping[str, Any]) -> tuple[Any, str | None]:
-        """Answer and failure of one message. Raises WorkerDied where the worker has to be replaced."""
-        line = _line({"kind": kind, "data": data})
-        if len(line) > self._limits.payload_bytes:
-            return None, f"it is larger than {self._limits.payload_bytes // 1024 // 1024} MB with what belongs to it"
-        with self._deadline(self._limits.wall_seconds, f"it took longer than {self._limits.wall_seconds:g} s"):
-            self._write(line)
-            return self._read()
-
-    def kill(self) -> None:
-        """End the process at once."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
-        self._home.cleanup()
-
-    @contextlib.contextmanager
-    def _deadline(self, seconds: float, reason: str) -> Iterator[None]:
-        """Kill the worker when the time is up; what then fails inside is told as that reason."""
-        late = threading.Event()
-
-        def kill() -> None:
-            late.set()
-            self._process.kill()
-
-        timer = threading.Timer(seconds, kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        except WorkerDied as error:
-            raise WorkerDied(reason if late.is_set() else str(error)) from error
-        finally:
-            timer.cancel()
-
-    def _write(self, line: bytes) -> None:
-        pipe = self._process.stdin
-        assert pipe is not None
-        view = memoryview(line)
-        try:
-            while view:
-                view = view[pipe.write(view) or 0 :]
-        except OSError as error:
-            raise WorkerDied(self._obituary()) from error
-
-    def _read(self) -> tuple[Any, str | None]:
-        pipe = self._process.stdout
-        assert pipe is not None
-        line = self._readline(pipe)
-        try:
-            message = json.loads(line)
-            failure = message.get("failure")
-            if failure is None:
-                return message["answer"], None
-        except (ValueError, KeyError, AttributeError, RecursionError) as error:
-            raise WorkerDied("the parser's answer could not be read") from error
-        if failure == "memory":
-            raise WorkerDied(f"it needed more than {self._limits.memory_mb} MB of memory")
-        if failure == "recursion":
-            return None, "it is nested too deeply to be parsed"
-        return None, f"the parser failed on it ({_word(failure)})"
-
-    def _readline(self, pipe: Any) -> bytes:
-        end = -1
-        while end < 0:
+    def _events(self) -> list[tuple[_Slot, Answer | WorkerError]]:
+        """Wait until something happens, move what the pipes take, and tell which requests are settled."""
+        alive = [slot for slot in self._slots if not slot.is_gone]
+        with selectors.DefaultSelector() as selector:
+            for slot in alive:
+                selector.register(slot.worker.reader, selectors.EVENT_READ, slot)
+                if slot.worker.writer is not None:
+                    selector.register(slot.worker.writer, selectors.EVENT_WRITE, slot)
+            deadlines = [slot.worker.deadline for slot in alive if slot.worker.deadline is not None]
+            ready = selector.select(max(0.0, min(deadlines) - monotonic()) if deadlines else 0.0)
+        readable = set()
+        for key, mask in ready:
+            if mask & selectors.EVENT_WRITE:
+                key.data.worker.write_some()
+            else:
+                readable.add(key.fd)
+        settled: list[tuple[_Slot, Answer | WorkerError]] = []
+        for slot in alive:
             try:
-                chunk = pipe.read(1 << 16)
-            except OSError as error:
-                raise WorkerDied(self._obituary()) from error
-            if not chunk:
-                raise WorkerDied(self._obituary())
-            self._buffer += chunk
-            if len(self._buffer) > self._limits.answer_bytes:
-                raise WorkerDied("its answer was too large to be read")
-            end = self._buffer.find(b"\n", len(self._buffer) - len(chunk))
-        line = bytes(self._buffer[:end])
-        self._buffer.clear()
+                line = slot.worker.read_some() if slot.worker.reader in readable else None
+                if line is not None:
+                    settled.append((slot, decode(line)))
+                else:
+                    slot.worker.check_deadline()
+            except UnreadableError:
+                settled.append((slot, WorkerError(_NOT_READ)))
+            except WorkerError as error:
+                settled.append((slot, error))
+        return settled
+
+    def _introduce(self, slot: _Slot) -> None:
+        assert self._prepared is not None
+        slot.worker.send(self._prepared, self._limits.start_seconds, "it did not start in time")
+
+    def _greeted(self, slot: _Slot, answer: Answer | WorkerError) -> None:
+        """Take the greeting. Raises SandboxError where there is none."""
+        value = answer.value if isinstance(answer, Answer) else None
+        if value is None:
+            reason = answer if isinstance(answer, WorkerError) else answer.failure or "it ran out of memory"
+            raise SandboxError(
+                f"no worker process could be jailed ({reason}), so nothing of the change was parsed;"
+                " run the action as root in its own container, or locally as an ordinary user on Linux."
+            )
+        slot.greeting = value
+
+    def _replace(self, slot: _Slot) -> None:
+        """A new worker in place of one that is gone: prepared, and still to be told everything."""
+        slot.worker = WorkerProcess(self._handler, self._limits)
+        slot.greeting, slot.is_gone, slot.told, slot.jobs_done = None, False, 0, 0
+        self._introduce(slot)
+
+    def _shared_line(self, index: int, data: Mapping[str, Any]) -> bytes | None:
+        line = encode({"kind": Ask.SHARE.value, "data": data})
+        if len(line) > self._limits.payload_bytes:
+            self.refused[index] = self._too_large()
+            return None
         return line
 
-    def _obituary(self) -> str:
-        """Why the process is gone, for a reader."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            status = self._process.wait(timeout=1)
-            if status == -24:
-                return f"it used more than {self._limits.cpu_seconds} s of processor time"
-            return f"the parser crashed (status {status})"
-        return "the parser stopped answering"
+    def _failure(self, answer: Answer | WorkerError) -> str | None:
+        """The reader's clause, or None where all went well."""
+        if isinstance(answer, WorkerError):
+            return str(answer)
+        if answer.trouble is Trouble.MEMORY:
+            return f"needed more than {self._limits.memory_mb} MB"
+        if answer.trouble is Trouble.RECURSION:
+            return _TOO_DEEP
+        return f"the parser failed on it ({answer.failure})" if answer.value is None else None
 
+    def _too_large(self) -> str:
+        return f"is larger than {self._limits.payload_bytes / 1024 / 1024:g} MB with what belongs to it"
 
-def _line(data: Mapping[str, Any]) -> bytes:
-    return json.dumps(data).encode("ascii") + b"\n"
-
-
-def _word(value: object) -> str:
-    """An exception's name as the worker gave it: an identifier of at most 60 characters, else nothing of it."""
-    return value[:60] if isinstance(value, str) and value.isidentifier() else "unknown"
-
-
+    def _too_long(self) -> str:
+        return f"took longer than {self._limits.wall_seconds:g} s"

@@ -8,45 +8,53 @@ import importlib
 import json
 import os
 import resource
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 
 def main(handler: str, memory_mb: int, cpu_seconds: int) -> None:
     """Serve until the parent closes the pipe. Descriptors 0 and 1 are the pipes; nothing else may write to them."""
     requests, answers = _private_pipes()
-    from review.sandbox import jail
-
-    module = importlib.import_module(handler)
-    module.warm()
-    line = requests.readline()
-    if not line:
-        return
-    greeting = module.prepare(json.loads(line))
-    jail.close(memory_mb)
-    _send(answers, {"answer": greeting})
-    for line in iter(requests.readline, b""):
-        message = json.loads(line)
-        _allow_cpu(cpu_seconds)
-        work = module.handle if message["kind"] == "job" else module.share
-        _send(answers, _attempt(work, message["data"]))
-
-
-def _attempt(work: Callable[[Any], Any], data: Any) -> dict[str, Any]:
-    """The answer, or the name of what went wrong: a worker survives what its parsers raise."""
     try:
-        return {"answer": work(data)}
-    except MemoryError:
-        return {"failure": "memory"}
-    except RecursionError:
-        return {"failure": "recursion"}
+        module = importlib.import_module(handler)
+        module.warm()
+        line = requests.readline()
+        if not line:
+            return
+        greeting = module.prepare(json.loads(line))
+        from review.sandbox import jail
+
+        jail.close(memory_mb)
     except Exception as error:
-        return {"failure": type(error).__name__}
+        # Nothing hostile has been read yet: the reason may be told as it is, and the parent gives up.
+        _write(answers, _line({"failure": f"{type(error).__name__}: {error}"}))
+        return
+    _write(answers, _line({"answer": greeting}))
+    works = {"job": module.handle, "share": module.share}
+    for line in iter(requests.readline, b""):
+        _allow_cpu(cpu_seconds)
+        _write(answers, _answer(works, line))
 
 
-def _send(answers: BinaryIO, value: dict[str, Any]) -> None:
-    answers.write(json.dumps(value).encode("ascii") + b"\n")
+def _answer(works: Mapping[str, Callable[[Any], Any]], line: bytes) -> bytes:
+    """The answer as a line, or the name of what went wrong: a worker survives what its parsers raise."""
+    try:
+        message = json.loads(line)
+        return _line({"answer": works[message["kind"]](message["data"])})
+    except MemoryError:
+        return _line({"failure": "memory"})
+    except RecursionError:
+        return _line({"failure": "recursion"})
+    except Exception as error:
+        return _line({"failure": type(error).__name__})
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value).encode("ascii") + b"\n"
+
+
+def _write(answers: BinaryIO, line: bytes) -> None:
+    answers.write(line)
     answers.flush()
 
 
@@ -61,11 +69,7 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _allow_cpu(seconds: int) -> None:
-    """SIGXCPU ends the process when this job has used that much processor time."""
+    """SIGXCPU ends the process when this message has used that much processor time."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
