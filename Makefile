@@ -25,8 +25,9 @@ test: $(VENV)/.dev  ## every test and every linter, offline
 lint: $(VENV)/.dev  ## the linters alone
 	@$(PY) -m pytest --quiet tests/meta/test_lint.py
 
-docs: $(VENV)/.runtime  ## write the rules' pages anew from their docstrings
+docs: $(VENV)/.dev  ## write the rules' pages and the README's example anew
 	@$(PY) -m review docs
+	@UPDATE_README=1 $(PY) -m pytest --quiet tests/meta/test_readme.py -k demos
 
 bench: $(VENV)/.dev $(VENV)/.plain  ## time us against what users run today; minutes, on an idle machine
 	@for script in tests/bench/start_up.py; do if test -f $$script; then $(PY) $$script; fi; done
@@ -34,7 +35,7 @@ bench: $(VENV)/.dev $(VENV)/.plain  ## time us against what users run today; min
 	  --rules "$$($(PY) -c 'from review.sql.selection import DEFAULT_RULES; print(",".join(DEFAULT_RULES))')"
 
 image: ## build the image of the action, with docker where it is, else with buildah
-	@if command -v docker >/dev/null; then docker build --tag $(IMAGE) .; else bash $(LOCAL_IMAGE) build . $(IMAGE); fi
+	@if docker info >/dev/null 2>&1; then docker build --tag $(IMAGE) .; else bash $(LOCAL_IMAGE) build . $(IMAGE); fi
 
 e2e: $(VENV)/.dev  ## build the image and run it as the runner would, against a fake GitHub
 	@DATA_REVIEW_E2E=1 $(PY) -m pytest tests/e2e

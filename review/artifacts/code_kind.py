@@ -53,7 +53,7 @@ def sql_kind(path: str, text: str) -> Kind:
 
 
 def _is_flyway(name: str) -> bool:
-    """Flyway's names: `V12__add_index.sql`, `U12__…`, `R__…` (documentation.red-gate.com/fd, "Versioned migrations")."""
+    """Flyway's names: `V12__add_index.sql`, `U12__…`, `R__…` (documentation.red-gate.com, "Versioned migrations")."""
     version, found, _ = name.partition("__")
     if not found or version[:1] not in ("V", "U", "R"):
         return False

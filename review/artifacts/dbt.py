@@ -134,7 +134,9 @@ def _project(tree: Tree, path: str, text: str) -> DbtProject:
         if values.get(key):
             folders[what] = tuple(values[key])
     paths = {
-        what: tuple(prefix if folder in (".", "") else f"{prefix}{folder.strip('/').removeprefix('./')}/" for folder in each)
+        what: tuple(
+            prefix if folder in (".", "") else f"{prefix}{folder.strip('/').removeprefix('./')}/" for folder in each
+        )
         for what, each in folders.items()
     }
     name = (values.get("name") or [root or "dbt"])[0]
@@ -151,7 +153,9 @@ def _dialect(tree: Tree, prefix: str, profile: str, models: tuple[str, ...]) -> 
             key, _, value = line.partition(":")
             if key.strip() == "type" and value.strip().strip("'\"") in ADAPTERS:
                 return ADAPTERS[value.strip().strip("'\"")]
-    named = next((dialect for adapter, dialect in ADAPTERS.items() if mentions(profile.replace("_", " "), adapter)), None)
+    named = next(
+        (dialect for adapter, dialect in ADAPTERS.items() if mentions(profile.replace("_", " "), adapter)), None
+    )
     if named:
         return named
     sample = [path for path in tree.paths() if path.startswith(models) and path.endswith(".sql")]

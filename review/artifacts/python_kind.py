@@ -94,10 +94,14 @@ def _makes_dag(tree: ast.Module, modules: dict[str, set[str]]) -> bool:
                 and name.lower() in ("create_dag", "make_dag", "build_dag", "load_yaml_dags")
             ):
                 return True
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and is_airflow:
-            if any(_last_name(d.func if isinstance(d, ast.Call) else d) == "dag" for d in node.decorator_list):
-                return True
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and is_airflow and _is_dag_function(node):
+            return True
     return False
+
+
+def _is_dag_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it is decorated with Airflow's `@dag`, called or not."""
+    return any(_last_name(each.func if isinstance(each, ast.Call) else each) == "dag" for each in node.decorator_list)
 
 
 def _last_name(node: ast.expr) -> str:

@@ -9,7 +9,7 @@ _CLOSERS = {"--": "\n", "#": "\n", "/*": "*/", "{{": "}}", "{%": "%}", "{#": "#}
 
 
 def words(text: str, limit: int = 200_000) -> Iterator[str]:
-    """Words in lower case and single signs, in order; quoted names come with their quotes, strings and comments not at all.
+    """Words in lower case and single signs, in order; quoted names come with their quotes, no strings, no comments.
 
     Reads at most that many characters: a file says what it is at its beginning.
     """

@@ -1,5 +1,6 @@
 """`data-review local`: review a range of a git repository, without GitHub."""
 
+import shutil
 import sys
 import time
 from datetime import UTC, datetime
@@ -38,7 +39,9 @@ def review_range(repo: Path, base: str | None, head: str, cores: int) -> Review:
         base_sha = revisions.resolve(base or revisions.default_base())
         repository = Repository.from_workspace(revisions.workspace.git, base_sha, head_sha)
     if repository is None:
-        raise GitError(f"{repo}: some objects of {base_sha[:12]} or {head_sha[:12]} are missing; fetch them and try again.")
+        raise GitError(
+            f"{repo}: some objects of {base_sha[:12]} or {head_sha[:12]} are missing; fetch them and try again."
+        )
     with repository:
         merge_base = repository.merge_base(base_sha, head_sha)
         text = repository.tree(base_sha).text(POLICY)
@@ -54,7 +57,7 @@ def write(review: Review, style: str, output: str | None) -> None:
     if style == "text" and output is None:
         from review.render.terminal import print_review
 
-        print_review(review, sys.stdout)
+        print_review(review, sys.stdout, shutil.get_terminal_size((100, 24)).columns)
         return
     text = rendered(review, style)
     if output is None:

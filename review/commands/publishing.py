@@ -1,4 +1,4 @@
-"""Where a review goes: report files, job summary, comments or annotations, outputs. One surface failing stops no other."""
+"""Where a review goes: report files, job summary, comments or annotations, outputs. No surface waits for another."""
 
 import json
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def _report(review: Review) -> dict[str, str]:
 
 
 def _publish_comments(review: Review, inputs: Inputs, env: Environment, reader: Reader) -> list[Outcome]:
-    """The comments on the pull request: the inline ones first, so that the summary never points at what is not there."""
+    """The comments on the pull request: inline ones first, so that the summary never points at what is not there."""
     pull_request = review.target.pull_request
     if pull_request is None or inputs.comments == "none":
         return []
@@ -71,7 +71,9 @@ def _publish_comments(review: Review, inputs: Inputs, env: Environment, reader: 
         outcome = publish_inline(client, drafts, review.changeset.head_sha, markers.read_finding)
         outcomes.append(outcome)
         if isinstance(outcome, Published):
-            on_lines = [draft.finding.fingerprint for draft in drafts if draft.finding.fingerprint not in outcome.left_out]
+            on_lines = [
+                draft.finding.fingerprint for draft in drafts if draft.finding.fingerprint not in outcome.left_out
+            ]
     outcomes.append(publish_summary(client, summary_comment(review, on_lines), markers.is_summary))
     return outcomes
 

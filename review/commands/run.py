@@ -1,5 +1,6 @@
-"""`data-review run`: the GitHub Action. An event comes in; the review goes to the pull request and the runner's files."""
+"""`data-review run`, the GitHub Action: an event in, the review to the pull request and to the runner's files."""
 
+import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,13 +12,11 @@ from review.config.environment import Environment
 from review.config.inputs import Inputs
 from review.config.policy import Policy
 from review.domain.target import Target
-from review.domain.verdict import Review
 from review.errors import EventError
 from review.git.repository import Repository
-from review.github.facts import PullFacts
 from review.github.reader import Reader
 from review.intake.event import NotReviewable, read_event
-from review.intake.target import Found, target_of
+from review.intake.target import target_of
 
 MAX_EVENT_BYTES = 30_000_000
 """GitHub caps webhook payloads at 25 MB (docs.github.com, "Webhook events and payloads")."""
@@ -36,29 +35,19 @@ def run(environ: Mapping[str, str], cores: int) -> int:
         return 0
     reader = Reader(env.api_url, inputs.github_token, environ=environ)
     facts = reader.pull(event.repository, event.number)
-    found = target_of(event, facts, env.server_url)
-    if isinstance(found, NotReviewable):
-        log.notice(found.reason, environ)
-        return 0
-    reviewed = _review(found, facts, inputs, env, reader, cores)
+    target, notices = target_of(event, facts, actor=env.actor, server_url=env.server_url)
+    watch = pipeline.Stopwatch(time.monotonic)
+    with watch.stage("git"):
+        repository, merge_base = _repository(target, facts.clone_url, inputs, env, reader)
+    with repository:
+        policy = _policy(repository, target, inputs)
+        reviewed = pipeline.review(pipeline.Range(target, merge_base, notices), repository, policy, watch, cores)
     publishing.publish(reviewed, inputs, env, reader, environ)
     return reviewed.verdict.exit_status
 
 
-def _review(
-    found: Found, facts: PullFacts, inputs: Inputs, env: Environment, reader: Reader, cores: int
-) -> Review:
-    watch = pipeline.Stopwatch(time.monotonic)
-    with watch.stage("git"):
-        repository, merge_base = _repository(found.target, facts.clone_url, inputs, env, reader)
-    with repository:
-        policy = _policy(repository, found.target, inputs)
-        span = pipeline.Range(found.target, merge_base, found.notices)
-        return pipeline.review(span, repository, policy, watch, cores)
-
-
-def _payload(path: Path) -> bytes:
-    """The event's payload. Raises EventError where the file is missing or larger than GitHub makes it."""
+def _payload(path: Path) -> object:
+    """The event's payload. Raises EventError where the file is missing, larger than GitHub makes it, or no JSON."""
     try:
         with path.open("rb") as file:
             payload = file.read(MAX_EVENT_BYTES + 1)
@@ -69,7 +58,12 @@ def _payload(path: Path) -> bytes:
         ) from error
     if len(payload) > MAX_EVENT_BYTES:
         raise EventError(f"The event's payload {path} is larger than any that GitHub sends.")
-    return payload
+    try:
+        return json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise EventError(
+            f"The event's payload {path} is not JSON; GitHub writes it, so run from a workflow."
+        ) from error
 
 
 def _repository(
@@ -92,5 +86,3 @@ def _policy(repository: Repository, target: Target, inputs: Inputs) -> Policy:
     today = datetime.now(UTC).date()
     policy = Policy.from_yaml(text, inputs.config, today) if text is not None else Policy(today=today)
     return policy.with_fail_on(inputs.fail_on)
-
-

@@ -68,7 +68,11 @@ class Analyst:
         renderer = self._renderer(request)
         dialect = request.dialect or "ansi"
         return Source(
-            version, request.kind, request.dialect, request.project, lambda path, text: rendered(path, text, dialect, renderer)
+            version,
+            request.kind,
+            request.dialect,
+            request.project,
+            lambda path, text: rendered(path, text, dialect, renderer),
         )
 
     def _renderer(self, request: Request) -> Renderer:

@@ -62,13 +62,17 @@ def collect(
     shared: list[Mapping[str, Any]] = [
         {"project": project.root, "macros": dict(project.macros), "adapter": project.adapter} for project in projects
     ]
-    shared += [{"lint": key, "settings": value} for key, value in lint.shared(artifacts)]
+    told = [f"{project.root or '.'}: its macros" for project in projects]
+    for key, value in lint.shared(artifacts):
+        shared.append({"lint": key, "settings": value})
+        told.append(f"{key}: its sqlfluff settings")
     findings: list[Finding] = []
-    skipped: list[Skipped] = lint.skipped(artifacts)
+    skipped = lint.skipped(artifacts)
     for reply in pool.run([_job(artifact, lint) for artifact in artifacts], shared):
         found, missed = _read(by_path[reply.subject], reply)
         findings.extend(found)
         skipped.extend(missed)
+    skipped.extend(Skipped(Stage.LINT.value, told[index], reason) for index, reason in pool.refused.items())
     subjects = {
         Standard(standard): frozenset(Kind(kind) for kind in kinds) for standard, kinds in greeting["subjects"].items()
     }
@@ -81,8 +85,8 @@ def _job(artifact: Artifact, lint: LintSettings) -> Job:
 
 
 def _read(artifact: Artifact, reply: Reply) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
-    if reply.failure is not None:
-        return (), (Skipped(Stage.RULES.value, artifact.path, reply.failure),)
+    if reply.answer is None:
+        return (), (Skipped(Stage.RULES.value, artifact.path, reply.failure or "the parser did not answer"),)
     try:
         return read_answer(artifact, reply.answer)
     except MalformedAnswer:

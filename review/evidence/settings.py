@@ -9,7 +9,7 @@ from review.config.policy import Policy
 from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped, Stage
 from review.domain.tree import Tree
-from review.sql.settings import FILES, IGNORE_FILE, Settings, config_paths, team_settings
+from review.sql.settings import FILES, IGNORE_FILE, Settings, config_paths, ignoring_file, team_settings
 
 _MAX_FILES = 500
 """Configuration files read of one repository."""
@@ -41,8 +41,7 @@ class LintSettings:
 
     def key(self, artifact: Artifact) -> str | None:
         """The key of the settings to lint an artifact with, as in `shared`; None where nothing is to be linted."""
-        is_new = artifact.head is not None and bool(artifact.file.added)
-        if not artifact.kind.is_sql or not is_new or self._is_ignored(artifact.path):
+        if not _is_candidate(artifact) or self._ignoring(artifact.path) is not None:
             return None
         return "/".join(path for path in config_paths(artifact.path) if path in self.files) or "default"
 
@@ -57,17 +56,23 @@ class LintSettings:
         return sorted(found.items())
 
     def skipped(self, artifacts: Sequence[Artifact]) -> list[Skipped]:
-        """The configuration files that could not be used, once each."""
+        """The files that the team keeps out of linting, and the configuration files that could not be used."""
         problems = {
             problem
             for artifact in artifacts
             if self.key(artifact) is not None and (settings := self._settings(artifact.path)) is not None
             for problem in settings.problems
         }
-        return [
+        unusable = [
             Skipped(Stage.LINT.value, path, f"cannot be read as sqlfluff configuration ({reason.strip()})")
             for path, _, reason in sorted(problem.partition(":") for problem in problems)
         ]
+        ignored = [
+            Skipped(Stage.LINT.value, artifact.path, f"{file} keeps it from sqlfluff", harmless=True)
+            for artifact in artifacts
+            if _is_candidate(artifact) and (file := self._ignoring(artifact.path)) is not None
+        ]
+        return unusable + ignored
 
     def _settings(self, path: str) -> Settings | None:
         folder = path.rpartition("/")[0]
@@ -80,16 +85,10 @@ class LintSettings:
             configs["core"] = {**configs.get("core", {}), "rules": ",".join(self.policy.lint_rules)}
         return configs
 
-    def _is_ignored(self, path: str) -> bool:
-        """Whether a `.sqlfluffignore` names the path, relative to its own folder (gitignore's rules)."""
-        folder = path
-        while folder:
-            folder = folder.rpartition("/")[0]
-            text = self.files.get(f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE)
-            if text is not None:
-                from pathspec import GitIgnoreSpec
+    def _ignoring(self, path: str) -> str | None:
+        return ignoring_file(self.files, path)
 
-                relative = path[len(folder) :].lstrip("/")
-                if GitIgnoreSpec.from_lines(text.splitlines()).match_file(relative):
-                    return True
-        return False
+
+def _is_candidate(artifact: Artifact) -> bool:
+    """Whether it has SQL that this change adds."""
+    return artifact.kind.is_sql and artifact.head is not None and bool(artifact.file.added)

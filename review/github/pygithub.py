@@ -30,7 +30,7 @@ class PullRequestClient:
     """One pull request of one repository. Implements `review.github.base.GitHub`."""
 
     def __init__(self, api_url: str, token: str, repository: str, number: int, pause: float = 1.0) -> None:
-        """`pause` is the seconds between two writes, as GitHub asks of integrations ("Best practices for the REST API")."""
+        """`pause` is the seconds between two writes, as GitHub asks ("Best practices for the REST API")."""
         retry = GithubRetry(
             total=_RETRIES,
             allowed_methods=frozenset({"GET", "PATCH"}),
@@ -162,4 +162,6 @@ def _lines(comment: InlineComment) -> dict[str, Any]:
 
 def _posted(data: dict[str, Any]) -> PostedComment:
     user = data.get("user") or {}
-    return PostedComment(int(data["id"]), str(user.get("login", "")), str(data.get("body") or ""), str(data["html_url"]))
+    return PostedComment(
+        int(data["id"]), str(user.get("login", "")), str(data.get("body") or ""), str(data["html_url"])
+    )

@@ -22,9 +22,7 @@ def publish_summary(github: GitHub, body: str, is_summary: Callable[[str], bool]
         return NotPublished(SURFACE, str(error))
 
 
-def ours(
-    comments: Sequence[PostedComment], login: str, is_summary: Callable[[str], bool]
-) -> PostedComment | None:
+def ours(comments: Sequence[PostedComment], login: str, is_summary: Callable[[str], bool]) -> PostedComment | None:
     """Our summary among the comments: marker and author both; the first where there are several."""
     return next((comment for comment in comments if comment.author == login and is_summary(comment.body)), None)
 

@@ -1,7 +1,8 @@
 """Inline comments: one for each finding whose lines the diff shows, once and only once.
 
-GitHub takes a review whole or not at all and does not say which comment it refused, so a refused batch is sent again one by
-one; a comment that is refused alone goes to the file, and where that is refused too, the finding stays in the summary.
+GitHub takes a review whole or not at all and does not say which comment it refused, so a refused batch is sent again
+one by one; a comment that is refused alone goes to the file, and where that is refused too, the finding stays in the
+summary.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -41,18 +42,14 @@ def publish_inline(
     return Published(SURFACE, left_out=tuple(refused))
 
 
-def _missing(
-    github: GitHub, drafts: Iterable[Draft], fingerprint_of: Callable[[str], str | None]
-) -> list[Draft]:
+def _missing(github: GitHub, drafts: Iterable[Draft], fingerprint_of: Callable[[str], str | None]) -> list[Draft]:
     """The drafts whose finding has no comment of ours; a marker in somebody else's comment counts for nothing."""
     login = github.login()
     posted = {fingerprint_of(comment.body) for comment in github.inline_comments() if comment.author == login}
     return [draft for draft in drafts if draft.finding.fingerprint not in posted]
 
 
-def _post(
-    github: GitHub, drafts: list[Draft], head_sha: str, fingerprint_of: Callable[[str], str | None]
-) -> list[str]:
+def _post(github: GitHub, drafts: list[Draft], head_sha: str, fingerprint_of: Callable[[str], str | None]) -> list[str]:
     """Post one batch; the fingerprints of those that GitHub takes nowhere on the diff."""
     try:
         github.create_review(head_sha, [_comment(draft) for draft in drafts])

@@ -4,7 +4,6 @@ A terminal shows the end of a text first, so what matters stands there. Nothing 
 file's name could hold a colour, a title, or a link (`review.render.escape.plain`).
 """
 
-import shutil
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,15 +57,15 @@ def plain_text(review: Review) -> str:
     return "".join("".join(part.text for part in line).rstrip() + "\n" for line in _page(review, WIDTH))
 
 
-def print_review(review: Review, stream: TextIO) -> None:
-    """Write the review to that stream: in colour and as wide as it is where it is a terminal, plain elsewhere."""
+def print_review(review: Review, stream: TextIO, columns: int) -> None:
+    """Write the review to that stream: in colour and for that many columns where it is a terminal, plain elsewhere."""
     if not stream.isatty():
         stream.write(plain_text(review))
         return
     from rich.console import Console
     from rich.text import Text
 
-    width = min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH + 20)
+    width = min(columns, WIDTH + 20)
     console = Console(file=stream, highlight=False, emoji=False, markup=False, soft_wrap=True)
     for line in _page(review, max(width, 40)):
         console.print(Text.assemble(*((part.text, part.style) for part in line)))

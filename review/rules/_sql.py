@@ -29,13 +29,8 @@ def name(create: exp.Create) -> str:
 
 
 def lines(sql: ParsedSql, node: exp.Expr) -> tuple[int, int]:
-    """First and last line of a node, or of the smallest thing around it that has a word with a known place."""
-    current: exp.Expr | None = node
-    while current is not None:
-        if isinstance(current, exp.Expression) and any("start" in part.meta for part in current.walk()):
-            return sql.lines(current)
-        current = current.parent
-    return 1, 1
+    """First and last line of a node that has a name in it; see `ParsedSql.lines`."""
+    return sql.lines(node) if isinstance(node, exp.Expression) else (1, 1)
 
 
 def text(sql: ParsedSql, node: exp.Expr) -> str:

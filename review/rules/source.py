@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 View = TypeVar("View")
 
 
-class NotEvaluated(Exception):  # noqa: N818 - an outcome, not a fault
+class NotEvaluated(Exception):
     """A view cannot be had; `str(reason)` is one clause that says why, without the path."""
 
 

@@ -6,7 +6,6 @@ Source of the names: docs.getdbt.com, "About dbt Jinja functions".
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from itertools import zip_longest
 from typing import Any
 
 import yaml
@@ -32,6 +31,7 @@ class Relation:
         self.is_table = True
 
     def __call__(self, *_args: Any, **_kwargs: Any) -> "Relation":
+        """`relation.include(…)` and the like."""
         return self
 
     def __getattr__(self, name: str) -> "Relation":
@@ -46,7 +46,8 @@ class Relation:
 class Config(StandIn):
     """`config(…)` prints nothing; `config.get(key, default)` gives the default, or a stand-in."""
 
-    def __call__(self, *_args: Any, **_kwargs: Any) -> str:
+    def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Nothing, as dbt's."""
         return ""
 
     def get(self, name: str, default: Any = None, **_kwargs: Any) -> Any:
@@ -113,7 +114,7 @@ def builtins(printer: Printer, macros: Mapping[str, Any], adapter: str, model: s
         "set": lambda value, default=None: _collection(set, value, default),
         "set_strict": lambda value: _collection(set, value, None),
         "zip": lambda *lists, default=None: list(zip(*lists, strict=False)) if lists else default,
-        "zip_strict": lambda *lists: list(zip_longest(*lists)),
+        "zip_strict": lambda *lists: list(zip(*lists, strict=True)),
         "local_md5": lambda value: str(value),
         "run_started_at": FIXED,
         "modules": {"datetime": _DateModule(), "pytz": stand_in("modules.pytz"), "re": stand_in("modules.re"),
@@ -163,16 +164,10 @@ class _DateModule:
 
     class _Clock(datetime):
         @classmethod
-        def now(cls, tz: Any = None) -> datetime:  # noqa: ARG003
+        def now(cls, *_args: Any, **_kwargs: Any) -> Any:
             return FIXED
 
-        @classmethod
-        def utcnow(cls) -> datetime:
-            return FIXED
-
-        @classmethod
-        def today(cls) -> datetime:
-            return FIXED
+        utcnow = today = now
 
     def __init__(self) -> None:
         from datetime import date, timedelta, timezone

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from review.config.linter_names import DIALECTS
+from review.domain.linter_names import DIALECTS
 
 PREFIXES = ("-- sqlfluff", "--sqlfluff")
 

@@ -15,9 +15,12 @@ from review.sql.positions import Place
 from review.sql.prepare import prepare
 from review.sql.render import Renderer, Rendering, rendering_of
 from review.sql.selection import DEFAULT_RULES
+from review.sql.templater import Templater
 
 MAX_TRIES = 8
-"""Parses spent on finding out what an unknown macro stands for."""
+"""Parses spent on finding out what unknown macros stand for."""
+MAX_NAMES = 4
+"""Unknown macros for which that is tried."""
 _ALTERNATIVES = (Place.EXPRESSION, Place.STATEMENT, Place.CLAUSE, Place.CONDITION, Place.TYPE)
 EMPTY = "nothing is left of it once its Jinja is rendered"
 _CRASH = "Unexpected exception"
@@ -124,15 +127,12 @@ def lint(
         config = config_for(configs, dialect)
     except (SQLFluffUserError, KeyError, ValueError) as error:
         return LintResult(unlintable=f"the team's sqlfluff settings are refused ({_short(str(error))})")
-    linter = Linter(config=config)
-    linter.templater = renderer.templater
-    source = prepare(text)
-    renderer.templater.begin(path, source)
-    parsed, problem = _parse(linter, config, path, source, renderer)
+    parser = _Parser.over(path, text, config, renderer)
+    parsed, problem = parser.parse()
     if parsed is None:
         return LintResult(unlintable=problem)
-    found = linter.lint_parsed(parsed, linter.get_rulepack(config=config), fix=False)
-    lines = source.split("\n")
+    found = parser.linter.lint_parsed(parsed, parser.linter.get_rulepack(config=config), fix=False)
+    lines = parser.source.split("\n")
     violations = {
         (violation.code, violation.line, violation.description): violation
         for each in found.get_violations(filter_ignore=True)
@@ -144,62 +144,79 @@ def lint(
 
 def rendering(path: str, text: str, dialect: str, renderer: Renderer) -> tuple[Rendering | None, str]:
     """The rendering whose SQL parses, with the stand-ins that were needed, or a reason."""
-    config = config_for({}, dialect)
-    linter = Linter(config=config)
-    linter.templater = renderer.templater
-    source = prepare(text)
-    renderer.templater.begin(path, source)
-    parsed, problem = _parse(linter, config, path, source, renderer)
+    parser = _Parser.over(path, text, config_for({}, dialect), renderer)
+    parsed, problem = parser.parse()
     if parsed is None:
         return None, problem
     variant = parsed.root_variant()
-    return rendering_of(variant.templated_file, source, tuple(renderer.templater.used)), ""
+    return rendering_of(variant.templated_file, parser.source, tuple(renderer.templater.used)), ""
 
 
-def _parse(linter: Linter, config: FluffConfig, path: str, source: str, renderer: Renderer) -> tuple[Any, str]:
-    """The parsed file, or None and why not. Where stand-ins are in it, other guesses are tried until one parses."""
-    templater = renderer.templater
-    parsed, problem = _attempt(linter, config, path, source)
-    if problem == EMPTY:
-        templater.forced.update(templater.places)
-        parsed, problem = _attempt(linter, config, path, source)
-    best_line = _broken_line(parsed)
-    left = MAX_TRIES
-    for name in list(templater.used)[:4]:
-        if parsed is None or best_line is None:
-            break
-        for place in _ALTERNATIVES:
-            if left == 0 or place is templater.place_of(name):
-                continue
-            left -= 1
-            before = templater.choices.get(name)
-            templater.choices[name] = place
-            again, reason = _attempt(linter, config, path, source)
-            line = _broken_line(again)
-            if again is not None and (line is None or line > best_line):
-                parsed, problem, best_line = again, reason, line
-                if line is None:
-                    break
-            elif before is None:
-                del templater.choices[name]
-            else:
-                templater.choices[name] = before
-    if parsed is None:
-        return None, problem
-    if best_line is not None:
-        return None, f"{_dialect(config)} cannot parse it from line {best_line} on"
-    return parsed, ""
+@dataclass(frozen=True)
+class _Parser:
+    """sqlfluff's parser over one file, with the stand-ins it is rendered with."""
 
+    linter: Linter
+    path: str
+    source: str
+    templater: Templater
 
-def _attempt(linter: Linter, config: FluffConfig, path: str, source: str) -> tuple[Any, str]:
-    parsed = linter.parse_string(source, fname=path, config=config)
-    variant = parsed.root_variant()
-    if variant is None:
-        reason = parsed.templating_violations[0].desc() if parsed.templating_violations else "no reason given"
-        return None, f"its Jinja cannot be rendered ({_short(reason)})"
-    if source.strip() and not str(variant.templated_file).strip():
-        return None, EMPTY
-    return parsed, ""
+    @classmethod
+    def over(cls, path: str, text: str, config: FluffConfig, renderer: Renderer) -> "_Parser":
+        """Begin with a new file."""
+        linter = Linter(config=config)
+        linter.templater = renderer.templater
+        source = prepare(text)
+        renderer.templater.begin(path, source)
+        return cls(linter, path, source, renderer.templater)
+
+    def parse(self) -> tuple[Any, str]:
+        """The parsed file, or None and why not. Where stand-ins are in it, other guesses are tried until one parses."""
+        parsed, problem = self._attempt()
+        if problem == EMPTY:
+            self.templater.forced.update(self.templater.places)
+            parsed, problem = self._attempt()
+        if parsed is None:
+            return None, problem
+        parsed = self._repaired(parsed)
+        line = _broken_line(parsed)
+        if line is not None:
+            return None, f"sqlfluff's {self.linter.config.get('dialect')} grammar cannot parse it from line {line} on"
+        return parsed, ""
+
+    def _repaired(self, parsed: Any) -> Any:
+        """The parse that gets furthest, over other guesses at what the first few stand-ins stand for."""
+        choices = self.templater.choices
+        left = MAX_TRIES
+        for name in list(self.templater.used)[:MAX_NAMES]:
+            for place in _ALTERNATIVES:
+                broken = _broken_line(parsed)
+                if broken is None or left == 0:
+                    return parsed
+                if place is self.templater.place_of(name):
+                    continue
+                left -= 1
+                before = choices.get(name)
+                choices[name] = place
+                again, _ = self._attempt()
+                line = _broken_line(again)
+                if again is not None and (line is None or line > broken):
+                    parsed = again
+                elif before is None:
+                    del choices[name]
+                else:
+                    choices[name] = before
+        return parsed
+
+    def _attempt(self) -> tuple[Any, str]:
+        parsed = self.linter.parse_string(self.source, fname=self.path, config=self.linter.config)
+        variant = parsed.root_variant()
+        if variant is None:
+            reason = parsed.templating_violations[0].desc() if parsed.templating_violations else "no reason given"
+            return None, f"its Jinja cannot be rendered ({_short(reason)})"
+        if self.source.strip() and not str(variant.templated_file).strip():
+            return None, EMPTY
+        return parsed, ""
 
 
 def _broken_line(parsed: Any) -> int | None:
@@ -214,16 +231,12 @@ def _broken_line(parsed: Any) -> int | None:
 
 
 def _violation(error: SQLLintError, lines: list[str]) -> Violation | None:
-    data = error.to_dict()
+    data: dict[str, Any] = error.to_dict()
     line = data["start_line_no"]
     if _CRASH in data["description"] or not 1 <= line <= len(lines):
         return None
     end = max(line, min(data.get("end_line_no", line), len(lines)))
     return Violation(data["code"], data["name"], data["description"], line, end, lines[line - 1].strip())
-
-
-def _dialect(config: FluffConfig) -> str:
-    return f"sqlfluff's {config.get('dialect')} grammar"
 
 
 def _short(text: str) -> str:

@@ -65,7 +65,7 @@ def parse(rendering: Rendering, dialect: str | None) -> ParsedSql:
         raise CannotParse(f"its SQL could not be analysed{where}") from error
     except RecursionError as error:
         raise CannotParse("its SQL is nested too deeply") from error
-    return ParsedSql(rendering, tuple(statement for statement in found if statement is not None), name)
+    return ParsedSql(rendering, tuple(each for each in found if isinstance(each, exp.Expression)), name)
 
 
 def sqlglot_dialect(dialect: str | None) -> str:

@@ -1,7 +1,7 @@
 """Where in the SQL an unknown macro stands, so that what stands in for it parses there.
 
-The template is cut by Jinja's own lexer; between its tags lies SQL, of which only the last word before a tag and the next
-one after it are looked at. That is a guess about syntax, not an analysis: a wrong guess costs one more attempt.
+The template is cut by Jinja's own lexer; between its tags lies SQL, of which only the last word before a tag and the
+next one after it are looked at. That is a guess about syntax, not an analysis: a wrong guess costs one more attempt.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,11 +27,13 @@ class Place(Enum):
 
 _RELATION = frozenset({"from", "join", "into", "update", "table", "view", "using"})
 _EXPRESSION = frozenset(
-    "select distinct , by when then else between in like set = < > <> != <= >= + - * / % || ( limit interval over".split()
+    "select distinct , by when then else between in like set limit interval over"
+    " = < > <> != <= >= + - * / % || (".split()
 )
-_CONDITION = frozenset("where and or on having not qualify filter if".split())
+_BEFORE_STATEMENT = frozenset(["", ";", "union", "all", "intersect", "except", "with"])
+_CONDITION = frozenset(["where", "and", "or", "on", "having", "not", "qualify", "filter", "if"])
 _OPERATORS = frozenset("= < > ! + - * / % | : . is in like ilike between not and over collate".split())
-_AFTER_CONDITION = frozenset("and or ) group order limit having union qualify then ;".split())
+_AFTER_CONDITION = frozenset(["and", "or", ")", "group", "order", "limit", "having", "union", "qualify", "then", ";"])
 
 
 def places(source: str, environment: Environment) -> dict[str, Place]:
@@ -106,15 +108,9 @@ def _place(pieces: list[tuple[str, str]], number: int) -> Place:
         return Place.NAME
     last, previous = _last_words(before)
     following = _first_word(after)
-    if not last or last == ";":
+    if _begins_statement(last, previous, following):
         return Place.STATEMENT
-    if last == "(" and previous in ("from", "join", "as", "exists"):
-        return Place.STATEMENT
-    if last == "as" and following == ")":
-        return Place.TYPE
-    if last == "as" and not following.startswith(("(", ",")) and following in ("with", "select", ""):
-        return Place.STATEMENT
-    if last == ":":
+    if last == ":" or (last == "as" and following == ")"):
         return Place.TYPE
     if last in _RELATION:
         return Place.RELATION
@@ -122,11 +118,16 @@ def _place(pieces: list[tuple[str, str]], number: int) -> Place:
         return Place.EXPRESSION if following in _OPERATORS else Place.CONDITION
     if last in _EXPRESSION:
         return Place.EXPRESSION
-    if last in ("union", "all", "intersect", "except", "with"):
-        return Place.STATEMENT
-    if last in ("as", "."):
-        return Place.NAME
-    return Place.CLAUSE
+    return Place.NAME if last in ("as", ".") else Place.CLAUSE
+
+
+def _begins_statement(last: str, previous: str, following: str) -> bool:
+    """Whether a whole statement or query stands between the word before (and the one before that) and the one after."""
+    if last == "(":
+        return previous in ("from", "join", "as", "exists")
+    if last == "as":
+        return following in ("with", "select", "")
+    return last in _BEFORE_STATEMENT
 
 
 def _sql_before(pieces: list[tuple[str, str]], number: int) -> str:
@@ -143,7 +144,8 @@ def _sql_before(pieces: list[tuple[str, str]], number: int) -> str:
 
 def _sql_after(pieces: list[tuple[str, str]], number: int) -> str:
     return "".join(
-        content if kind == "sql" else " standin " if kind == "tag" else "" for kind, content in pieces[number + 1 : number + 4]
+        content if kind == "sql" else " standin " if kind == "tag" else ""
+        for kind, content in pieces[number + 1 : number + 4]
     )
 
 

@@ -47,7 +47,7 @@ def _without_placeholders(text: str) -> str:
 
 
 def _without_foreign_types(text: str) -> str:
-    """`UINT256 '0'` becomes `DATE    '0'` and a type `uint256` becomes `bigint `: Dune's two types are in no grammar."""
+    """`UINT256 '0'` becomes `DATE    '0'`, a type `uint256` becomes `bigint `: Dune's two types are in no grammar."""
     for word in _FOREIGN_TYPES:
         folded = "".join(character.upper() if character.isascii() else character for character in text)
         start = folded.find(word)

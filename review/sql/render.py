@@ -135,4 +135,3 @@ def _clause(message: str) -> str:
     ):
         text = text.removeprefix(prefix)
     return f"its Jinja cannot be rendered ({text.partition('. Have you')[0][:120]})"
-

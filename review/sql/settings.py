@@ -16,7 +16,7 @@ from math import isfinite
 from posixpath import dirname
 from typing import Any
 
-from review.config.linter_names import DIALECTS
+from review.domain.linter_names import DIALECTS
 
 FILES = ("setup.cfg", "tox.ini", "pep8.ini", ".sqlfluff", "pyproject.toml")
 """In the order in which one overrules the other."""

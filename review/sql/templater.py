@@ -115,8 +115,8 @@ class Templater(JinjaTemplater):
         """Every macro of the project by name, loaded once; a file Jinja cannot load costs only its own macros."""
         if self._loaded is None:
             self._loaded = {}
-            context = builtins(self.print_stand_in, self._loaded, self._adapter, self.model)
-            context = _Everything(context, self._loaded, self)
+            fixed = builtins(self.print_stand_in, self._loaded, self._adapter, self.model)
+            context = _Everything(fixed, self._loaded, self)
             for _path, text in sorted(self._macro_texts.items()):
                 self._load(prepare(text), context)
         return self._loaded

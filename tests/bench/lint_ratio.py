@@ -2,8 +2,8 @@
 
 What users run today is sqlfluff as pip installs it: a virtual environment of its own with nothing else in it, given by
 `--plain` (`make bench` builds it). Both get the same rules. The repositories are generated: N changed SQL files of
-realistic size each, in the dialect a warehouse would use. Prints wall times (median of the turns) and their ratio next to
-the ratio we promise: 1.2 for one file, 0.7 for four, 0.4 for seventeen.
+realistic size each, in the dialect a warehouse would use. Prints wall times (median of the turns) and their ratio next
+to the ratio we promise: 1.2 for one file, 0.7 for four, 0.4 for seventeen.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
 Input: a file of JSON lines with `repo`, `base_sha`, `head_sha`, `complete`, and a folder of clones named
 `owner+name/repo`. For every complete range `data-review local --format json` is run in its own process; the report
-counts exit statuses, artifacts by kind, findings by rule, skips by reason, checks that every inline location lies in a hunk of
-the range's own `git diff -U3` (computed here, by git alone), and names the slowest runs and the peak memory.
+counts exit statuses, artifacts by kind, findings by rule, skips by reason, checks that every inline location lies in
+a hunk of the range's own `git diff -U3` (computed here, by git alone), and names the slowest runs and the peak memory.
 
     python tests/evals/corpus.py RANGES.jsonl CLONES [--only REPO] [--every N] [--out FOLDER]
 """
@@ -24,7 +24,20 @@ TIMEOUT = 900
 
 def hunks(repo: Path, base: str, head: str) -> dict[tuple[str, str], list[range]]:
     """(path, side) → the line ranges that the range's diff shows, read from git's own output."""
-    command = ["git", "-C", repo, "-c", "core.quotepath=off", "diff", "-U3", "-M", "-l3000", "--no-ext-diff", base, head]
+    command = [
+        "git",
+        "-C",
+        repo,
+        "-c",
+        "core.quotepath=off",
+        "diff",
+        "-U3",
+        "-M",
+        "-l3000",
+        "--no-ext-diff",
+        base,
+        head,
+    ]
     shown: dict[tuple[str, str], list[range]] = collections.defaultdict(list)
     old = new = ""
     for line in subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "replace").split("\n"):
@@ -48,7 +61,10 @@ def review(repo: Path, row: dict[str, Any], out: Path) -> dict[str, Any]:
     begin = time.monotonic()
     try:
         done = subprocess.run(
-            [*command, "--base", row["base_sha"], "--head", row["head_sha"]], capture_output=True, timeout=TIMEOUT, check=False
+            [*command, "--base", row["base_sha"], "--head", row["head_sha"]],
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
         )
         status, said = done.returncode, done.stderr.decode("utf-8", "replace")
     except subprocess.TimeoutExpired:
@@ -71,6 +87,11 @@ def misplaced(repo: Path, result: dict[str, Any]) -> list[str]:
         if not any(where["line"] in lines and where["end_line"] in lines for lines in ranges):
             wrong.append(f"{where['path']}:{where['line']}-{where['end_line']} {finding['rule']}")
     return wrong
+
+
+def without_numbers(text: str) -> str:
+    """The reason without its words that hold a digit, so that equal reasons count together."""
+    return " ".join(word for word in text.split() if not any(map(str.isdigit, word)))
 
 
 def main() -> None:
@@ -116,8 +137,7 @@ def report(results: list[dict[str, Any]]) -> int:
         counts["findings by rule"].update(finding["rule"] for finding in review["findings"])
         counts["inline"].update(str(finding["inline"]) for finding in review["findings"])
         counts["skipped by reason"].update(
-            f"{skip['stage']}: {' '.join(word for word in skip['reason'].split() if not any(map(str.isdigit, word)))[:90]}"
-            for skip in review["skipped"]
+            f"{skip['stage']}: {without_numbers(skip['reason'])[:90]}" for skip in review["skipped"]
         )
     for title, counter in counts.items():
         print(f"\n{title}")

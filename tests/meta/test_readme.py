@@ -1,7 +1,10 @@
 """README.md says what action.yml, the command line and the schemas say, and its links lead somewhere."""
 
 import argparse
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,6 +15,7 @@ import yaml
 
 from review.config.inputs import Inputs
 from review.config.policy import Policy
+from review.domain.finding import Severity
 from review.domain.verdict import ItemStatus
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +57,38 @@ def test_every_output() -> None:
 def test_every_status_of_the_checklist() -> None:
     table = [first.strip("`") for first, *_ in rows(section("What a review looks like").partition("five statuses")[2])]
     assert table == [status.value for status in ItemStatus]
+
+
+def test_the_review_shown_is_the_demos() -> None:
+    """`make docs` writes it anew (UPDATE_README=1)."""
+    before, begin, rest = README.partition("<!-- demo -->\n")
+    _, end, after = rest.partition("<!-- /demo -->\n")
+    assert begin
+    assert end
+    fresh = f"{before}{begin}```text\n{excerpt(demo())}```\n{end}{after}"
+    if os.environ.get("UPDATE_README") == "1":
+        (ROOT / "README.md").write_text(fresh, "utf-8")
+    assert (ROOT / "README.md").read_text("utf-8") == fresh
+
+
+def demo() -> str:
+    """What a pipe gets from `data-review demo`."""
+    command = [sys.executable, "-P", "-m", "review", "demo"]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+def excerpt(text: str) -> str:
+    """The first findings, then the checklist and the verdict; without the last line, which has the time it took."""
+    lines = text.splitlines()
+    severities = [severity.value.upper() for severity in Severity]
+    starts = [number for number, line in enumerate(lines) if line[:2] == "  " and line.split()[0] in severities]
+    checklist = lines.index("Checklist")
+    verdict = next(number for number, line in enumerate(lines) if number > checklist and not line)
+    shown = lines[: starts[FINDINGS_SHOWN] - 2]
+    return "\n".join([*"\n".join(shown).strip().splitlines(), "", "…", "", *lines[checklist : verdict + 2], ""])
+
+
+FINDINGS_SHOWN = 3
 
 
 def test_every_exit_status() -> None:

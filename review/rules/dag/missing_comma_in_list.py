@@ -39,6 +39,7 @@ import io
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Severity, Standard
@@ -110,16 +111,19 @@ def _hit(source: Source, left: Piece, right: Piece, symbol: str) -> Hit:
 
 
 def _seams(text: str) -> Iterator[tuple[Piece, Piece]]:
-    """Pairs of string literals with nothing but blanks, line ends and comments between them."""
-    previous: Piece | None = None
-    for piece in _pieces(text):
-        if previous is not None and piece is not None:
-            yield previous, piece
-        previous = piece
+    """Pairs of literals with nothing but blanks, line ends and comments between them, unless parentheses say why."""
+    before, run = "", list[Piece]()
+    for token in _tokens(text):
+        if isinstance(token, Piece):
+            run.append(token)
+            continue
+        if (before, token) != ("(", ")"):
+            yield from pairwise(run)
+        before, run = token, []
 
 
-def _pieces(text: str) -> Iterator[Piece | None]:
-    """Each string literal, and None for each other token. An f-string is one literal on every Python version."""
+def _tokens(text: str) -> Iterator[Piece | str]:
+    """Each string literal, and the text of each other token. An f-string is one literal on every Python version."""
     lines = text.split("\n")
     depth, start = 0, (0, 0)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -133,7 +137,7 @@ def _pieces(text: str) -> Iterator[Piece | None]:
         elif depth == 0 and token.type == tokenize.STRING:
             yield Piece(token.string, token.start, token.end)
         elif depth == 0 and token.type not in _BLANK:
-            yield None
+            yield token.string
 
 
 def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
@@ -144,7 +148,7 @@ def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> 
 
 
 def _inside(element: ast.expr, seams: list[tuple[Piece, Piece]]) -> list[tuple[Piece, Piece]]:
-    """The seams of one element that is a bare string: in parentheses the joining is meant, and shows."""
+    """The seams inside one element that is a string."""
     if not isinstance(element, ast.Constant | ast.JoinedStr):
         return []
     first, last = element.lineno, element.end_lineno or element.lineno

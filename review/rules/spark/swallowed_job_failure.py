@@ -1,4 +1,4 @@
-"""A failed read or write is caught, logged and forgotten, so the job ends as a success.
+"""A failed read or write is logged and forgotten, so the job ends as a success.
 
 ### Why it matters
 A scheduler knows of a job only its exit status. When a write fails inside `except Exception: log(...)`, the job goes on

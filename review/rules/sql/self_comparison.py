@@ -124,9 +124,9 @@ def _all_alike(sql: ParsedSql, operands: list[exp.Expr]) -> str:
 
 
 def _same(sql: ParsedSql, left: exp.Expr, right: exp.Expr) -> str:
-    """The text of both where they are the same steady expression over a column or a parameter; else empty."""
-    if type(left) is not type(right) or left.find(*UNSTEADY) or not left.find(exp.Column, exp.Parameter):
+    """The text of both where they are the same steady expression over a column; else empty."""
+    if type(left) is not type(right) or left.find(*UNSTEADY) or not left.find(exp.Column):
         return ""
     one, other = _sql.text(sql, left), _sql.text(sql, right)
-    is_same = one == other or (not left.find(exp.Literal) and one.lower() == other.lower())
-    return one if is_same else ""
+    minds_case = left.find(exp.JSONPathPart) or any(literal.is_string for literal in left.find_all(exp.Literal))
+    return one if one == other or (not minds_case and one.lower() == other.lower()) else ""

@@ -3,7 +3,7 @@
 import sqlfluff
 from sqlfluff.core.rules import get_ruleset
 
-from review.config.linter_names import DIALECTS, GROUPS
+from review.domain.linter_names import DIALECTS, GROUPS
 
 
 def test_dialects() -> None:

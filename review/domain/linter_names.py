@@ -1,6 +1,6 @@
 """The names that a policy may use of sqlfluff 4.5, as data: asking sqlfluff itself costs a third of a second.
 
-`tests/unit/config/test_linter_names.py` ties them to the installed release.
+`tests/unit/domain/test_linter_names.py` ties them to the installed release.
 """
 
 DIALECTS = (

@@ -1,0 +1,174 @@
+"""Every rule against its cases, its own page's examples, and what its suggestions make of the file."""
+
+import ast
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from review.domain.artifact import Kind, Version
+from review.domain.changeset import ChangedFile, Status
+from review.domain.finding import Finding
+from review.rules import docs
+from review.rules.base import Rule
+from review.rules.evaluate import Evaluated, evaluate
+from review.rules.registry import load
+from review.rules.source import Source
+
+HERE = Path(__file__).parent
+RULES = {(rule.family, rule.name.replace("-", "_")): rule for rule in load()}
+DEFAULTS = {
+    "dag": (Kind.DAG, "dags/orders_daily.py"),
+    "dbt": (Kind.DBT_MODEL, "models/marts/fct_orders.sql"),
+    "spark": (Kind.PYSPARK, "jobs/orders.py"),
+    "sql": (Kind.SQL_QUERY, "queries/orders.sql"),
+}
+PATHS = {Kind.DBT_PROPERTIES: "models/schema.yml", Kind.SQL_MIGRATION: "migrations/7_orders.sql"}
+KEYS = {"head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One entry of a rule's YAML file."""
+
+    rule: Rule
+    name: str
+    data: dict[str, Any]
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.data["kind"]) if "kind" in self.data else usual(self.rule)[0]
+
+    @property
+    def path(self) -> str:
+        return self.data.get("path") or usual(self.rule)[1]
+
+
+def usual(rule: Rule) -> tuple[Kind, str]:
+    """Kind and path where a case names none."""
+    kind, path = DEFAULTS[rule.family]
+    if kind not in rule.kinds:
+        (kind,) = rule.kinds
+        path = PATHS[kind]
+    return kind, path
+
+
+def cases() -> Iterator[Any]:
+    for file in sorted(HERE.glob("*/*.yml")):
+        rule = RULES[file.parent.name, file.stem]
+        for name, data in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            yield pytest.param(Case(rule, name, data), id=f"{rule.code}-{name}")
+
+
+def run(case: Case) -> Evaluated:
+    head, base = case.data["head"], case.data.get("base")
+    dialect = case.data.get("dialect", "postgres")
+    base_path = case.data.get("base_path", case.path)
+    status = Status.ADDED if base is None else Status.MODIFIED if base_path == case.path else Status.RENAMED
+    file = ChangedFile(case.path, status, old_path=base_path, added=added_lines(base or "", head))
+    return evaluate(
+        [case.rule],
+        None if base is None else Source(Version(base_path, base), case.kind, dialect),
+        Source(Version(case.path, head), case.kind, dialect),
+        file,
+        pages="https://example.com/blob/main",
+    )
+
+
+def added_lines(base: str, head: str) -> frozenset[int]:
+    matcher = difflib.SequenceMatcher(None, base.split("\n"), head.split("\n"), autojunk=False)
+    return frozenset(
+        line for tag, _, _, start, end in matcher.get_opcodes() if tag != "equal" for line in range(start + 1, end + 1)
+    )
+
+
+def span(finding: Finding) -> int | str:
+    where = finding.location
+    return where.line if where.line == where.end_line else f"{where.line}-{where.end_line}"
+
+
+def applied(text: str, findings: tuple[Finding, ...]) -> str:
+    lines = text.split("\n")
+    for finding in reversed(findings):
+        if finding.suggestion is not None:
+            where = finding.location
+            lines[where.line - 1 : where.end_line] = finding.suggestion.replacement.split("\n")
+    return "\n".join(lines)
+
+
+def parses(kind: Kind, path: str, text: str, dialect: str = "postgres") -> bool:
+    if path.endswith(".py"):
+        return bool(ast.parse(text).body)
+    if path.endswith(".yml"):
+        return yaml.safe_load(text) is not None
+    return bool(Source(Version(path, text), kind, dialect).sql.statements)
+
+
+CASES = list(cases())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_case(case: Case) -> None:
+    assert set(case.data) <= KEYS
+    assert case.kind in case.rule.kinds or case.name.startswith("pass_")
+    assert case.name.startswith(("pass_", "fail_"))
+    found = run(case)
+    assert [span(finding) for finding in found.findings] == case.data.get("lines", [])
+    assert bool(found.findings) == case.name.startswith("fail_")
+    if "skipped" in case.data:
+        assert [case.data["skipped"] in skip.reason for skip in found.skipped] == [True]
+        assert found.skipped[0].standards == (case.rule.standard.value,)
+    else:
+        assert found.skipped == ()
+    for key in ("symbol", "evidence"):
+        assert case.data.get(key) in (None, *(getattr(finding, key) for finding in found.findings[:1]))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_suggestion(case: Case) -> None:
+    found = run(case).findings
+    if any(finding.suggestion is not None for finding in found):
+        changed = applied(case.data["head"], found)
+        assert changed != case.data["head"]
+        assert parses(case.kind, case.path, changed, case.data.get("dialect", "postgres"))
+        again = Case(case.rule, case.name, {**case.data, "head": changed})
+        healed = [finding for finding in found if finding.suggestion is not None]
+        assert len(run(again).findings) == len(found) - len(healed)
+    if "suggestion" in case.data:
+        assert applied(case.data["head"], found) == case.data["suggestion"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_texts_of_findings(case: Case) -> None:
+    for finding in run(case).findings:
+        assert 0 < len(finding.title) <= 80
+        assert finding.explanation.strip().endswith((".", "!"))
+        assert finding.remediation.strip().endswith(".")
+        assert finding.evidence
+        assert finding.help_url == f"https://example.com/blob/main/{case.rule.page}"
+        assert finding.source == f"rule:{case.rule.code}"
+        assert finding.standard is case.rule.standard
+
+
+@pytest.mark.parametrize("rule", list(RULES.values()), ids=lambda rule: rule.code)
+def test_examples_of_the_page(rule: Rule) -> None:
+    kind, path = usual(rule)
+    for heading, expected in (("Bad", True), ("Good", False)):
+        text = docs.example(rule, heading)
+        assert parses(kind, path, text)
+        case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path})
+        found = run(case)
+        assert bool(found.findings) is expected, heading
+        assert found.skipped == ()
+
+
+def test_a_secret_is_never_repeated() -> None:
+    secret = "tr0ub4dor-9fB2kq0LxV"
+    rule = RULES["spark", "credential_in_code"]
+    case = Case(rule, "secret", {"head": f'spark.conf.set("fs.s3a.secret.key", "{secret}")\n'})
+    (finding,) = run(case).findings
+    assert secret not in str(finding.to_dict())
