@@ -103,8 +103,10 @@ _ANALYST = Analyst()
 
 
 def warm() -> None:
-    """Import and use once what every run needs."""
+    """Import and use once what every run needs, while the parent still reads the change."""
     load()
+    linter.prepare_linter(["ansi"])
+    load_dialects(["ansi"])
 
 
 def prepare(data: Mapping[str, Any]) -> dict[str, Any]:

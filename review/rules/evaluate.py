@@ -34,6 +34,10 @@ def evaluate(
     """
     if head is None:
         return Evaluated((), ())
+    try:
+        head.parse()
+    except NotEvaluated as problem:
+        return Evaluated((), (Skipped(Stage.RULES.value, head.path, str(problem)),))
     findings: list[Finding] = []
     gaps: dict[str, set[str]] = {}
     faults: list[Skipped] = []

@@ -86,6 +86,18 @@ class Source:
         """The statements, Jinja rendered, each node with its place in the stored text."""
         return self._view("sql", self._statements)
 
+    def parse(self) -> None:
+        """Parse Python, Scala or YAML as a whole; raises NotEvaluated where no rule could look at anything of it.
+
+        SQL is left to the linter and the rules, each of which tells what it cannot render or parse.
+        """
+        if self.path.endswith((".py", ".ipynb")):
+            _ = self.python
+        elif self.path.endswith(".scala"):
+            _ = self.scala
+        elif self.is_yaml:
+            _ = self.yaml
+
     def _view(self, name: str, make: Callable[[], View]) -> View:
         if name not in self._views:
             try:
@@ -119,23 +131,21 @@ class Source:
             return parse(rendering, self.dialect)
         except (CannotRender, CannotParse) as problem:
             raise NotEvaluated(str(problem)) from problem
-
-
-DIALECTS = (
-    *("ansi", "athena", "bigquery", "clickhouse", "databricks", "duckdb", "greenplum", "hive", "materialize", "mysql"),
-    *("oracle", "postgres", "redshift", "snowflake", "sparksql", "sqlite", "starrocks", "teradata", "trino", "tsql"),
-)
-"""What a worker can be asked to parse; any other dialect is read as its generic one."""
+        except Exception as fault:  # Jinja or sqlglot stumble over a text: what one rule cannot see, no other can
+            raise NotEvaluated(f"its SQL makes the parser fail ({type(fault).__name__})") from fault
 
 
 def load_parsers() -> None:
-    """Import every parser behind the views and use each once, so that nothing is left to be read from disk later."""
-    from review.sql.parse import load_dialects
+    """Import every parser behind the views and use it once, so that nothing is left to be read from disk later.
+
+    The dialects of SQL are loaded apart, once it is known which are needed (`review.sql.parse.load_dialects`).
+    """
+    import review.sql.parse
+    import review.sql.render  # noqa: F401 - `Source.sql` imports both when it is first asked
 
     _scala("object A")
     compose("a: [1]")
     template("{{ a }}{% do b %}")
-    load_dialects(DIALECTS)
 
 
 def compose(text: str) -> "yaml.Node | None":

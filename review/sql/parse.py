@@ -76,7 +76,7 @@ def sqlglot_dialect(dialect: str | None) -> str:
 
 def load_dialects(dialects: Iterable[str]) -> None:
     """Load what a jailed worker will need: sqlglot imports a dialect when it is first used."""
-    for dialect in {"ansi", *dialects}:
+    for dialect in dialects:
         sqlglot.parse("select a.b from a as a where a.b = 1", dialect=sqlglot_dialect(dialect) or None)
 
 

@@ -1,0 +1,258 @@
+"""One workflow run of the action, as the runner starts it: event file, variables with hyphens, files for answers."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from githubkit_schemas.v2026_03_10 import models
+
+from tests.github_server import state
+from tests.github_server.schema import NOW, check_event, example
+from tests.github_server.server import WRITES, GitHubServer
+from tests.github_server.state import Comment, Pull, Repository
+from tests.unit.git.git_checkout import Checkout
+
+NAME = "shop/data-platform"
+EXAMPLE = Path(__file__).parents[2] / "review" / "demo"
+NUMBER = 7
+DEFAULTS = {
+    "config": ".github/data-review.yml",
+    "fail-on": "",
+    "comments": "inline",
+    "max-inline-comments": "20",
+    "report-dir": "data-review-report",
+}
+"""What the runner fills in from action.yml."""
+RUN_ID = "4711"
+SMALL = "reports/refunds.sql"
+SMALL_TEXT = """grant select on shop.refunds to public;
+grant select on shop.orders to public;
+select o.order_id
+from shop.orders as o
+inner join shop.refunds as r on o.order_id = o.order_id;
+"""
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Path → content of a folder's files."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the runner sees of one run."""
+
+    status: int
+    log: str
+    """Stdout and stderr."""
+    outputs: Mapping[str, str]
+    summary: str
+    report: Mapping[str, str]
+    """Name → text of the report's files."""
+    writes: tuple[str, ...]
+    """The requests that wanted to change something on GitHub."""
+
+    @property
+    def review(self) -> Any:
+        """review.json."""
+        return json.loads(self.report["review.json"])
+
+
+@dataclass
+class Action:
+    """A repository on a GitHub with one pull request, and the runs that it starts."""
+
+    root: Path
+    server: GitHubServer
+    checkout: Checkout = field(init=False)
+    repository: Repository = field(init=False)
+    pull: Pull = field(init=False)
+
+    def open(
+        self, base: Mapping[str, str | bytes], head: Mapping[str, str | bytes], delete: Iterable[str] = ()
+    ) -> None:
+        """Open the pull request that brings the repository from one state to another."""
+        self.checkout = Checkout(self.root / "author")
+        base_sha = self.checkout.commit(base, message="base")
+        self.checkout.git("checkout", "-q", "-b", "refunds")
+        head_sha = self.checkout.commit(head, delete=delete, message="head")
+        bare = self.root / "served" / f"{NAME}.git"
+        bare.parent.mkdir(parents=True)
+        self.checkout.git("clone", "-q", "--bare", ".", str(bare))
+        for setting in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+            self.checkout.git("-C", str(bare), "config", setting, "true")
+        self.pull = Pull(NUMBER, base_sha, head_sha)
+        self.repository = self.server.add(NAME, bare, self.pull)
+
+    def open_example(self) -> None:
+        """The pull request of `data-review demo`."""
+        base, head = files_of(EXAMPLE / "base"), files_of(EXAMPLE / "head")
+        self.open(base, head, delete=sorted(set(base) - set(head)))
+
+    def open_small(self) -> None:
+        """One file of SQL with three findings, all of which block."""
+        self.open({SMALL: "select 1\n"}, {SMALL: SMALL_TEXT})
+
+    def push(self, files: Mapping[str, str | bytes], delete: Iterable[str] = ()) -> str:
+        """A further commit on the pull request's branch."""
+        self.pull.head_sha = self.checkout.commit(files, delete=delete, message="more")
+        self.checkout.git("push", "-q", "--force", str(self.repository.directory), "HEAD:refs/heads/refunds")
+        return self.pull.head_sha
+
+    @property
+    def summaries(self) -> list[Comment]:
+        """The comments in the conversation."""
+        return self.repository.conversation.get(NUMBER, [])
+
+    @property
+    def inline(self) -> list[Comment]:
+        """The comments on the diff."""
+        return self.repository.inline.get(NUMBER, [])
+
+    def payload(self, action: str = "synchronize") -> dict[str, Any]:
+        """The event's payload, checked against GitHub's schema."""
+        pull = state.pull_request(self.repository, self.pull, self.server.url)
+        repository = example(models.RepositoryWebhooks, **_common(NAME, self.server.url))
+        head = {**pull["head"], "repo": repository, "sha": self.pull.head_sha}
+        base = {**pull["base"], "repo": repository, "sha": self.pull.base_sha}
+        model = models.WebhookPullRequestSynchronize if action == "synchronize" else models.WebhookPullRequestOpened
+        inner = model.model_fields["pull_request"].annotation
+        known = {key: pull[key] for key in ("number", "title", "draft", "state", "user", "html_url")}
+        payload = example(
+            model,
+            action=action,
+            number=NUMBER,
+            pull_request=_fitting(inner, {**known, "head": head, "base": base}),
+            repository=repository,
+            sender=state.user("ana"),
+        )
+        check_event(payload)
+        return payload
+
+    def variables(self, token: str, inputs: Mapping[str, str], workspace: str, runner: str) -> dict[str, str]:
+        """The runner's variables, with directories as the process sees them."""
+        given = {"github-token": token, **DEFAULTS, **inputs}
+        return {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_ACTOR": "ana",
+            "GITHUB_API_URL": self.server.url,
+            "GITHUB_EVENT_NAME": "pull_request",
+            "GITHUB_EVENT_PATH": f"{runner}/event.json",
+            "GITHUB_OUTPUT": f"{runner}/output",
+            "GITHUB_REPOSITORY": NAME,
+            "GITHUB_RUN_ID": RUN_ID,
+            "GITHUB_SERVER_URL": self.server.url,
+            "GITHUB_STEP_SUMMARY": f"{runner}/summary",
+            "GITHUB_WORKSPACE": workspace,
+            **{f"INPUT_{name.upper()}": value for name, value in given.items()},
+        }
+
+    def run(
+        self,
+        token: str = WRITES,
+        *,
+        payload: Any = None,
+        command: Iterable[str] = (sys.executable, "-P", "-m", "review", "run"),
+        environ: Mapping[str, str] | None = None,
+        **inputs: str,
+    ) -> Run:
+        """Run the action in a process of its own. `inputs` are named with underscores."""
+        runner, workspace = self.root / "runner", self.root / "workspace"
+        runner.mkdir(exist_ok=True)
+        workspace.mkdir(exist_ok=True)
+        for name in ("output", "summary"):
+            (runner / name).write_text("")
+        payload = self.payload() if payload is None else payload
+        (runner / "event.json").write_text(payload if isinstance(payload, str) else json.dumps(payload))
+        named = {name.replace("_", "-"): value for name, value in inputs.items()}
+        seen = len(self.server.writes)
+        shutil.rmtree(workspace / DEFAULTS["report-dir"], ignore_errors=True)
+        done = subprocess.run(
+            [*command],
+            cwd=workspace,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.root),
+                "http_proxy": "http://127.0.0.1:9",
+                "no_proxy": "127.0.0.1",
+                **self.variables(token, named, str(workspace), str(runner)),
+                **(environ or {}),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        report = files_of(workspace / DEFAULTS["report-dir"])
+        return Run(
+            status=done.returncode,
+            log=done.stdout + done.stderr,
+            outputs=read_outputs((runner / "output").read_text()),
+            summary=(runner / "summary").read_text(),
+            report={name: content.decode() for name, content in report.items()},
+            writes=tuple(f"{method} {path.partition(NAME + '/')[2]}" for method, path in self.server.writes[seen:]),
+        )
+
+
+def read_outputs(text: str) -> dict[str, str]:
+    """GITHUB_OUTPUT as actions/runner reads it (EnvFileKeyValuePairs)."""
+    found: dict[str, str] = {}
+    lines = iter(text.splitlines())
+    for line in lines:
+        name, is_heredoc, delimiter = line.partition("<<")
+        if is_heredoc and "=" not in name:
+            value: list[str] = []
+            for each in lines:
+                if each == delimiter:
+                    break
+                value.append(each)
+            else:
+                raise AssertionError("EOF marker missing new line")
+            found[name] = "\n".join(value)
+        elif line:
+            name, found_equals, value_text = line.partition("=")
+            assert found_equals, line
+            found[name] = value_text
+    return found
+
+
+def _common(name: str, url: str) -> dict[str, Any]:
+    owner, _, short = name.partition("/")
+    return {
+        "name": short,
+        "full_name": name,
+        "owner": state.user(owner),
+        "clone_url": f"{url}/{name}.git",
+        "html_url": f"{url}/{name}",
+        "default_branch": "main",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+
+
+def _fitting(model: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+    """An example of the model with what is known, each object reduced to the keys that its model has."""
+    return example(model, **{key: _reduced(model, key, value) for key, value in known.items()})
+
+
+def _reduced(model: Any, key: str, value: Any) -> Any:
+    annotation = model.model_fields[key].annotation
+    inner = next(
+        (each for each in getattr(annotation, "__args__", (annotation,)) if hasattr(each, "model_fields")), None
+    )
+    if inner is None or not isinstance(value, dict):
+        return value
+    keys = {field.alias or name for name, field in inner.model_fields.items()}
+    names = {field.alias or name: name for name, field in inner.model_fields.items()}
+    kept = {each: _reduced(inner, names[each], part) for each, part in value.items() if each in keys}
+    return example(inner, **kept)

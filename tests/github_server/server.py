@@ -1,0 +1,293 @@
+"""The HTTP side of the fake: routes, tokens, pages, faults on demand."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import ValidationError
+
+from tests.github_server import state
+from tests.github_server.git_http import answer as answer_git
+from tests.github_server.schema import check
+from tests.github_server.state import BOT, Pull, Refused, Repository
+
+WRITES = "ghs_mayWriteComments0000000000000000000"
+"""A token that may do what `contents: read` and `pull-requests: write` allow."""
+READS = "ghs_mayReadOnly0000000000000000000000000"
+"""A fork's token."""
+
+
+@dataclass
+class Fault:
+    """Requests that match get this status; `after` lets the request take effect first, as a lost answer would."""
+
+    method: str
+    path: str
+    status: int
+    times: int = 1
+    after: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to the API, as it came."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+    login: str
+    may_write: bool
+
+
+class GitHubServer:
+    """A GitHub on 127.0.0.1. `url` is the web address, and the API's address too."""
+
+    def __init__(self) -> None:
+        self.repositories: dict[str, Repository] = {}
+        self.login = BOT
+        self.requests: list[tuple[str, str]] = []
+        """Method and path of every request to the API, in order."""
+        self.fetches: list[str] = []
+        """Path of every request of git's."""
+        self.offences: list[str] = []
+        """What GitHub would not know or its schema not allow."""
+        self.faults: list[Fault] = []
+        self.lock = Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server.owner = self  # type: ignore[attr-defined]
+        self._server.daemon_threads = True
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        """The requests that changed, or tried to change, something."""
+        return [each for each in self.requests if each[0] != "GET" and each[1] != "/graphql"]
+
+    def add(self, name: str, directory: Path, *pulls: Pull) -> Repository:
+        """Serve a bare repository with these pull requests."""
+        self.repositories[name] = Repository(name, directory, {pull.number: pull for pull in pulls})
+        return self.repositories[name]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def repository(self, name: str) -> Repository:
+        """The repository of that name; GitHub answers 404 for what it does not have or will not show."""
+        if name not in self.repositories:
+            raise state.not_found()
+        return self.repositories[name]
+
+    def fault(self, method: str, path: str) -> Fault | None:
+        """The fault that this request meets, used up by one."""
+        for fault in self.faults:
+            if fault.times and fault.method == method and re.search(fault.path, path):
+                fault.times -= 1
+                return fault
+        return None
+
+
+Answer = tuple[int, str, Any]
+"""Status, name of the schema the body has, body."""
+_ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Answer]]] = []
+
+
+def route(method: str, path: str) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Register a function for a path; `{}` is one segment and reaches the function as an argument."""
+    pattern = re.compile("^/repos/([^/]+/[^/]+)" + path.replace("{}", "([^/?]+)") + "$")
+
+    def register(function: Callable[..., Answer]) -> Callable[..., Answer]:
+        _ROUTES.append((method, pattern, function))
+        return function
+
+    return register
+
+
+def _pull(repo: Repository, number: str) -> Pull:
+    if not number.isdigit() or int(number) not in repo.pulls:
+        raise state.not_found()
+    return repo.pulls[int(number)]
+
+
+def _writes(request: Request) -> None:
+    if not request.may_write:
+        raise Refused(403, "error", {"message": "Resource not accessible by integration", "status": "403"})
+
+
+@route("GET", "/pulls/{}")
+def _get_pull(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
+    return 200, "pull request", state.pull_request(repo, _pull(repo, number), server.url)
+
+
+@route("GET", "/compare/{}")
+def _compare(server: GitHubServer, request: Request, repo: Repository, span: str) -> Answer:
+    base, _, head = span.partition("...")
+    return 200, "comparison", state.comparison(repo, base, head)
+
+
+@route("GET", "/issues/{}/comments")
+def _list_comments(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
+    comments = repo.conversation.get(_pull(repo, number).number, [])
+    return 200, "issue comments", [state.issue_comment(repo, comment, server.url) for comment in comments]
+
+
+@route("POST", "/issues/{}/comments")
+def _post_comment(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
+    _writes(request)
+    check("POST issue comment", request.body)
+    comment = repo.add_summary(_pull(repo, number).number, request.login, request.body["body"])
+    return 201, "issue comment", state.issue_comment(repo, comment, server.url)
+
+
+@route("PATCH", "/issues/comments/{}")
+def _patch_comment(server: GitHubServer, request: Request, repo: Repository, comment_id: str) -> Answer:
+    _writes(request)
+    check("PATCH issue comment", request.body)
+    comment = repo.edit_summary(int(comment_id), request.body["body"])
+    return 200, "issue comment", state.issue_comment(repo, comment, server.url)
+
+
+@route("GET", "/pulls/{}/comments")
+def _list_inline(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
+    comments = repo.inline.get(_pull(repo, number).number, [])
+    return 200, "inline comments", [state.review_comment(repo, comment, server.url) for comment in comments]
+
+
+@route("POST", "/pulls/{}/comments")
+def _post_inline(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
+    _writes(request)
+    check("POST inline comment", request.body)
+    comment = repo.add_inline(_pull(repo, number), request.login, request.body)
+    return 201, "inline comment", state.review_comment(repo, comment, server.url)
+
+
+@route("POST", "/pulls/{}/reviews")
+def _post_review(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
+    _writes(request)
+    check("POST review", request.body)
+    pull = _pull(repo, number)
+    made = repo.add_review(pull, request.login, request.body)
+    return 200, "review", state.review(made, request.login, pull.head_sha)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def owner(self) -> GitHubServer:
+        owner: GitHubServer = self.server.owner  # type: ignore[attr-defined]
+        return owner
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self._serve(b"")
+
+    def do_POST(self) -> None:
+        self._serve(self._content())
+
+    do_PATCH = do_PUT = do_DELETE = do_POST
+
+    def _content(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
+    def _serve(self, content: bytes) -> None:
+        path = urlsplit(self.path).path
+        if ".git/" in path:
+            self._git(path, content)
+            return
+        with self.owner.lock:
+            self.owner.requests.append((self.command, path))
+            fault = self.owner.fault(self.command, path)
+            status, body, links = (0, {}, {}) if fault and not fault.after else self._api(path, content)
+            if fault:
+                status, body = fault.status, {"message": "Server Error"}
+        self._send(status, json.dumps(body).encode(), {"Content-Type": "application/json", **links})
+
+    def _api(self, path: str, content: bytes) -> tuple[int, Any, dict[str, str]]:
+        """Status, body, and the Link header where there are more pages."""
+        query = dict(parse_qsl(urlsplit(self.path).query))
+        try:
+            may_write = self._may_write()
+            body = json.loads(content) if content else None
+            if (self.command, path) == ("POST", "/graphql"):
+                return 200, self._graphql(body), {}
+            request = Request(self.command, path, query, body, self.owner.login, may_write)
+            status, schema, answer = self._dispatch(request)
+            links = {}
+            if isinstance(answer, list):
+                answer, links = self._page(answer, query)
+        except Refused as error:
+            status, schema, answer, links = error.status, error.schema, error.body, {}
+        except ValidationError as error:
+            self.owner.offences.append(f"{self.command} {path}: {error}")
+            return 422, {"message": "Invalid request."}, {}
+        check(schema, answer)
+        return status, answer, links
+
+    def _dispatch(self, request: Request) -> Answer:
+        for method, pattern, function in _ROUTES:
+            match = pattern.match(request.path)
+            if method == request.method and match:
+                if not set(request.query) <= {"per_page", "page"}:
+                    self.owner.offences.append(f"{self.command} {self.path}: unknown parameter")
+                return function(self.owner, request, self.owner.repository(match[1]), *match.groups()[1:])
+        self.owner.offences.append(f"{self.command} {self.path}: no such endpoint")
+        raise state.not_found()
+
+    def _page(self, items: list[Any], query: dict[str, str]) -> tuple[list[Any], dict[str, str]]:
+        size, page = min(int(query.get("per_page", 30)), 100), int(query.get("page", 1))
+        address = f"{self.owner.url}{urlsplit(self.path).path}?per_page={size}&page={page + 1}"
+        links = {"Link": f'<{address}>; rel="next"'} if len(items) > size * page else {}
+        return items[size * (page - 1) : size * page], links
+
+    def _may_write(self) -> bool:
+        """Whether the token may; 401 for one that GitHub never gave out."""
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        if scheme and token not in (WRITES, READS):
+            raise Refused(401, "error", {"message": "Bad credentials", "status": "401"})
+        return token == WRITES
+
+    def _graphql(self, body: Any) -> Any:
+        if body != {"query": "query { viewer { login } }", "variables": {}}:
+            self.owner.offences.append(f"GraphQL: {body}")
+        return {"data": {"viewer": {"login": self.owner.login}}}
+
+    def _git(self, path: str, content: bytes) -> None:
+        self.owner.fetches.append(path)
+        name = path.lstrip("/").partition(".git/")[0]
+        repo = self.owner.repositories.get(name)
+        if repo is None:
+            self._send(404, b"", {})
+            return
+        status, headers, answer = answer_git(repo.directory, path.partition(".git")[2], self, content)
+        self._send(status, answer, headers)
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)

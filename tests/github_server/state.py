@@ -1,0 +1,285 @@
+"""What GitHub stores of a repository and its pull requests, and the rules by which it refuses."""
+
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from githubkit_schemas.v2026_03_10 import models
+
+from tests.github_server.schema import NOW, example
+
+MAX_BODY = 65_536
+"""Characters of a comment."""
+BOT = "github-actions[bot]"
+
+
+class Refused(Exception):
+    """GitHub's answer to a request it does not take: status, name of the error's schema, body."""
+
+    def __init__(self, status: int, schema: str, body: dict[str, Any]) -> None:
+        super().__init__(body["message"])
+        self.status, self.schema = status, schema
+        self.body = {"documentation_url": "https://docs.github.com/rest", **body}
+
+
+def not_found() -> Refused:
+    return Refused(404, "error", {"message": "Not Found", "status": "404"})
+
+
+def invalid(resource: str, name: str, message: str) -> Refused:
+    """A 422 as most endpoints give it."""
+    errors = [{"resource": resource, "code": "custom", "field": name, "message": message}]
+    return Refused(422, "validation error", {"message": "Validation Failed", "errors": errors})
+
+
+def unprocessable(*reasons: str) -> Refused:
+    """A 422 as `POST …/reviews` gives it: sentences, and no word on which comment is meant."""
+    return Refused(422, "simple validation error", {"message": "Unprocessable Entity", "errors": list(reasons)})
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """The lines of one hunk on both sides, context included."""
+
+    left: range
+    right: range
+
+
+@dataclass
+class Pull:
+    """One pull request. The shas may be moved by a test, as a push would."""
+
+    number: int
+    base_sha: str
+    head_sha: str
+    title: str = "Bring refunds into the marts"
+    draft: bool = False
+    state: str = "open"
+    base_ref: str = "main"
+    head_ref: str = "refunds"
+    fork: str | None = None
+    """`owner/name` of the head's repository where it is a fork."""
+
+
+@dataclass
+class Comment:
+    """A comment anywhere on a pull request."""
+
+    id: int
+    login: str
+    body: str
+    place: Mapping[str, Any] = field(default_factory=dict)
+    """For an inline comment, the fields that place it."""
+
+
+@dataclass
+class Repository:
+    """A repository on the server; its objects are those of a bare repository on disk."""
+
+    name: str
+    directory: Path
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    conversation: dict[int, list[Comment]] = field(default_factory=dict)
+    inline: dict[int, list[Comment]] = field(default_factory=dict)
+    pending: set[str] = field(default_factory=set)
+    """Logins with a review that they never submitted."""
+    count: int = 0
+
+    def next_id(self) -> int:
+        """A number for a new thing."""
+        self.count += 1
+        return 1000 + self.count
+
+    def git(self, *arguments: str) -> str:
+        """What git prints, run in the repository."""
+        done = subprocess.run(["git", "-C", self.directory, *arguments], capture_output=True, check=True)
+        return done.stdout.decode("utf-8", "surrogateescape")
+
+    def merge_base(self, base: str, head: str) -> str:
+        """The merge base of two commits; 404 as GitHub words it where there is none."""
+        done = subprocess.run(
+            ["git", "-C", self.directory, "merge-base", base, head], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Refused(404, "error", {"message": f"No common ancestor between {base} and {head}.", "status": "404"})
+        return done.stdout.strip()
+
+    def hunks(self, pull: Pull) -> dict[str, list[Hunk]]:
+        """Path → the hunks that the pull request's page shows."""
+        base = self.merge_base(pull.base_sha, pull.head_sha)
+        text = self.git("-c", "core.quotepath=off", "diff", "-M", "-U3", "--no-ext-diff", base, pull.head_sha)
+        found: dict[str, list[Hunk]] = {}
+        old = path = ""
+        for line in text.split("\n"):
+            if line.startswith("diff --git "):
+                old = path = ""
+            elif line.startswith("--- a/"):
+                old = line[6:].rstrip("\t")
+            elif line.startswith("+++ "):
+                path = old if line == "+++ /dev/null" else line[6:].rstrip("\t")
+                found[path] = []
+            elif match := re.match(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", line):
+                left, lefts, right, rights = (1 if group is None else int(group) for group in match.groups())
+                found[path].append(Hunk(range(left, left + lefts), range(right, right + rights)))
+        return found
+
+    def complaint(self, pull: Pull, place: Mapping[str, Any]) -> str:
+        """Why GitHub would not put a comment there; empty where it would."""
+        hunks = self.hunks(pull)
+        if place["path"] not in hunks:
+            return "Path could not be resolved"
+        if place.get("subject_type") == "file":
+            return ""
+        side = place.get("side", "RIGHT")
+        start, line = place.get("start_line"), place.get("line")
+        ranges = [hunk.left if side == "LEFT" else hunk.right for hunk in hunks[place["path"]]]
+        around = next((lines for lines in ranges if line in lines), None)
+        if around is None:
+            return "Line could not be resolved"
+        if start is not None and start >= line:
+            return "start line must precede the end line"
+        if start is not None and (start not in around or place.get("start_side", side) != side):
+            return "start line must be part of the same hunk as the line"
+        return ""
+
+    def add_summary(self, number: int, login: str, body: str) -> Comment:
+        """A comment in the conversation."""
+        self._check_body(body, "IssueComment")
+        comment = Comment(self.next_id(), login, body)
+        self.conversation.setdefault(number, []).append(comment)
+        return comment
+
+    def edit_summary(self, comment_id: int, body: str) -> Comment:
+        """Another text for a comment in a conversation."""
+        self._check_body(body, "IssueComment")
+        for comments in self.conversation.values():
+            for comment in comments:
+                if comment.id == comment_id:
+                    comment.body = body
+                    return comment
+        raise not_found()
+
+    def add_inline(self, pull: Pull, login: str, data: Mapping[str, Any]) -> Comment:
+        """One comment on the diff, at once visible."""
+        self._check_body(data["body"], "PullRequestReviewComment")
+        complaint = self.complaint(pull, data)
+        if complaint:
+            raise invalid("PullRequestReviewComment", "line", complaint)
+        return self._place(pull, login, data)
+
+    def add_review(self, pull: Pull, login: str, data: Mapping[str, Any]) -> str:
+        """A review with its comments, all or none. Returns its state. Without an event it stays invisible."""
+        if login in self.pending:
+            raise unprocessable("User can only have one pending review per pull request")
+        comments = data.get("comments") or []
+        complaints = [reason for place in comments if (reason := self.complaint(pull, place))]
+        if complaints:
+            raise unprocessable(complaints[0])
+        if any(len(place["body"]) > MAX_BODY for place in comments):
+            raise unprocessable(f"Body is too long (maximum is {MAX_BODY} characters)")
+        if not comments and not data.get("body"):
+            raise unprocessable("Body can't be blank")
+        if "event" not in data:
+            self.pending.add(login)
+            return "PENDING"
+        for place in comments:
+            self._place(pull, login, place)
+        return "COMMENTED"
+
+    def _place(self, pull: Pull, login: str, data: Mapping[str, Any]) -> Comment:
+        place = {key: value for key, value in data.items() if key not in ("body", "commit_id")}
+        comment = Comment(self.next_id(), login, str(data["body"]), {**place, "commit_id": pull.head_sha})
+        self.inline.setdefault(pull.number, []).append(comment)
+        return comment
+
+    @staticmethod
+    def _check_body(body: str, resource: str) -> None:
+        if not body.strip():
+            raise invalid(resource, "body", "Body can't be blank")
+        if len(body) > MAX_BODY:
+            raise invalid(resource, "body", f"Body is too long (maximum is {MAX_BODY} characters)")
+
+
+def user(login: str) -> dict[str, Any]:
+    """An account."""
+    kind = "Bot" if login.endswith("[bot]") else "User"
+    return example(models.SimpleUser, login=login, type=kind)
+
+
+def repository(name: str, url: str) -> dict[str, Any]:
+    """A repository; `url` is the server's address."""
+    owner, _, short = name.partition("/")
+    return example(
+        models.Repository,
+        name=short,
+        full_name=name,
+        owner=user(owner),
+        clone_url=f"{url}/{name}.git",
+        html_url=f"{url}/{name}",
+        default_branch="main",
+    )
+
+
+def pull_request(repo: Repository, pull: Pull, url: str) -> dict[str, Any]:
+    """A pull request as `GET …/pulls/{number}` shows it."""
+    head = {"label": f"x:{pull.head_ref}", "ref": pull.head_ref, "sha": pull.head_sha, "user": user("ana")}
+    base = {"label": f"x:{pull.base_ref}", "ref": pull.base_ref, "sha": pull.base_sha, "user": user("shop")}
+    return example(
+        models.PullRequest,
+        number=pull.number,
+        title=pull.title,
+        draft=pull.draft,
+        state=pull.state,
+        user=user("ana"),
+        html_url=f"{url}/{repo.name}/pull/{pull.number}",
+        head={**head, "repo": repository(pull.fork or repo.name, url)},
+        base={**base, "repo": repository(repo.name, url)},
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+def comparison(repo: Repository, base: str, head: str) -> dict[str, Any]:
+    """Two commits compared, without the commits between."""
+    merge_base = example(models.Commit, sha=repo.merge_base(base, head))
+    return example(models.CommitComparison, merge_base_commit=merge_base, base_commit=example(models.Commit, sha=base))
+
+
+def issue_comment(repo: Repository, comment: Comment, url: str) -> dict[str, Any]:
+    """A comment in a conversation."""
+    return example(
+        models.IssueComment,
+        id=comment.id,
+        body=comment.body,
+        user=user(comment.login),
+        html_url=f"{url}/{repo.name}/issues/1#issuecomment-{comment.id}",
+        author_association="NONE",
+        performed_via_github_app=None,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+def review_comment(repo: Repository, comment: Comment, url: str) -> dict[str, Any]:
+    """A comment on the diff."""
+    place = {key: value for key, value in comment.place.items() if key in ("path", "line", "side", "start_line")}
+    return example(
+        models.PullRequestReviewComment,
+        id=comment.id,
+        body=comment.body,
+        user=user(comment.login),
+        html_url=f"{url}/{repo.name}/pull/1#discussion_r{comment.id}",
+        commit_id=comment.place["commit_id"],
+        original_commit_id=comment.place["commit_id"],
+        created_at=NOW,
+        updated_at=NOW,
+        **place,
+    )
+
+
+def review(state: str, login: str, head_sha: str) -> dict[str, Any]:
+    """A review."""
+    return example(models.PullRequestReview, id=1, state=state, user=user(login), commit_id=head_sha)
