@@ -36,8 +36,8 @@ def evaluate(
         return Evaluated((), ())
     try:
         head.parse()
-    except NotEvaluated as problem:
-        return Evaluated((), (Skipped(Stage.RULES.value, head.path, str(problem)),))
+    except NotEvaluated as reason:
+        return Evaluated((), (Skipped(Stage.RULES.value, head.path, str(reason)),))
     findings: list[Finding] = []
     gaps: dict[str, set[str]] = {}
     faults: list[Skipped] = []
@@ -59,12 +59,11 @@ def evaluate(
             new = introduced(found, before, file.added)
         findings.extend(_finding(rule, hit, ordinal, head, file, pages) for ordinal, hit in new)
     skipped = [
-        Skipped(Stage.RULES.value, head.path, reason, tuple(sorted(standards)))
-        for reason, standards in sorted(gaps.items())
+        Skipped(Stage.RULES.value, head.path, gap, tuple(sorted(standards))) for gap, standards in sorted(gaps.items())
     ]
     if base_problem:
-        reason = f"the version before the change {base_problem}, so rules speak of changed lines only"
-        skipped.append(Skipped(Stage.RULES.value, head.path, reason, harmless=True))
+        partial = f"the version before the change {base_problem}, so rules speak of changed lines only"
+        skipped.append(Skipped(Stage.RULES.value, head.path, partial, harmless=True))
     return Evaluated(tuple(findings), (*skipped, *faults))
 
 

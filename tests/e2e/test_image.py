@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from review import __version__
+from review.sandbox import jail
 from tests.e2e import image
+from tests.e2e.action import SMALL, Action, read_outputs
 from tests.e2e.image import Job
+from tests.github_server.server import READS, WRITES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(bool(image.missing()), reason=image.missing() or "ready")]
 
@@ -57,3 +60,50 @@ def stack_of(kind: str) -> str:
     from review.domain.artifact import Kind
 
     return Kind(kind).stack.value
+
+
+def review_in_image(action: Action, job: Job, token: str = WRITES) -> tuple[int, str, dict[str, str]]:
+    """Exit status, log and outputs of the action's container for the pull request."""
+    (job.root / "workflow" / "event.json").write_text(json.dumps(action.payload()), "utf-8")
+    job.variables = {**action.variables(token, {}, "", ""), **job.variables}
+    done = job.run()
+    outputs = read_outputs((job.root / "file_commands" / "output").read_text("utf-8"))
+    return done.returncode, done.stdout + done.stderr, outputs
+
+
+def test_it_posts_the_review_from_an_empty_workspace_of_another_user(action: Action, tmp_path: Path) -> None:
+    action.open_example()
+    job = Job(tmp_path / "job")
+    job.give_away()
+    status, log, outputs = review_in_image(action, job)
+    assert (status, outputs["verdict"], outputs["findings"]) == (1, "fail", "10"), log
+    assert (len(action.inline), len(action.summaries)) == (10, 1)
+    assert "7 findings block" in (job.root / "file_commands" / "summary").read_text("utf-8")
+    assert (job.workspace / "data-review-report" / "review.sarif").is_file()
+
+
+def test_it_reads_a_forks_checkout_that_it_cannot_write(action: Action, tmp_path: Path) -> None:
+    action.open_small()
+    action.pull.fork = "eve/data-platform"
+    job = Job(tmp_path / "job", read_only=True)
+    action.checkout.git("clone", "-q", str(action.repository.directory), str(job.workspace))
+    job.give_away()
+    status, log, outputs = review_in_image(action, job, READS)
+    assert (status, outputs["findings"]) == (1, "3"), log
+    assert (action.server.fetches, action.server.writes) == ([], [])
+    assert f"::error file={SMALL}" in log
+    assert outputs["report-json"] == ""
+    assert "Not published: report" in log
+
+
+def test_a_worker_in_the_image_is_nobody_in_an_empty_root(tmp_path: Path) -> None:
+    """The jail closes for the root of the container, and verifies itself."""
+    code = """
+import os, json
+from review.sandbox import jail
+os.chdir(__import__("tempfile").mkdtemp())
+jail.close(512)
+print(json.dumps([os.getuid(), os.getgid(), os.getgroups()]))
+"""
+    done = Job(tmp_path).run("-P", "-c", code, entrypoint="python", network="none")
+    assert json.loads(done.stdout) == [jail.NOBODY, jail.NOBODY, []], done.stderr

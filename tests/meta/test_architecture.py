@@ -141,6 +141,7 @@ ENVIRONMENT = {
 BROAD = {
     "review/cli.py": "the last sentence of a run that failed on its own account",
     "review/rules/evaluate.py": "a rule that crashes becomes a Skipped",
+    "review/rules/source.py": "a text that makes Jinja or sqlglot crash becomes NotEvaluated",
     "review/sandbox/worker.py": "a handler that crashes is answered, so that the parent knows",
 }
 """Who catches whatever comes, and what becomes of it. Cleaning up and raising it again is not catching."""
