@@ -5,9 +5,9 @@ needs only when data files changed (classification, workers, rules) is imported 
 that touches none of them pays for none of it.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+import gc
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 from review.artifacts.relevance import is_sql, may_matter
 from review.config.policy import Policy
@@ -17,27 +17,8 @@ from review.domain.target import Target
 from review.domain.verdict import Review, Usage
 from review.git.repository import Repository
 from review.intake.changeset import read_changeset
+from review.stopwatch import Stopwatch
 from review.verdict.decide import decide
-
-
-@dataclass
-class Stopwatch:
-    """Wall seconds by stage, in the order in which the stages ran."""
-
-    clock: Callable[[], float]
-    progress: Callable[[str], None] = lambda stage: None
-    """Told each stage's name when it begins."""
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time what happens inside; a stage that raises is timed too."""
-        self.progress(name)
-        begin = self.clock()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - begin
 
 
 @dataclass(frozen=True)
@@ -95,6 +76,7 @@ def _review_artifacts(
     from review.evidence.settings import LintSettings
     from review.findings.funnel import funnel
 
+    gc.enable()
     with ExitStack() as stack:
         files = sum(file.head_path is not None and is_sql(file.path) for file in changeset)
         pool = stack.enter_context(workers(files, cores)) if files else None

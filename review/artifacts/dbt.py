@@ -5,11 +5,15 @@ Source of the keys and defaults: docs.getdbt.com, "dbt_project.yml".
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from posixpath import basename, dirname
+from posixpath import basename, dirname, normpath
+from typing import TYPE_CHECKING
 
 from review.artifacts.dialect import ADAPTERS, by_content
 from review.domain.artifact import Kind
 from review.domain.tree import Tree
+
+if TYPE_CHECKING:
+    import yaml
 
 PROJECT_FILE = "dbt_project.yml"
 _PACKAGES = ("packages.yml", "dependencies.yml")
@@ -25,6 +29,7 @@ _KEYS = {f"{name}-paths": name for name in _DEFAULTS} | {"source-paths": "model"
 _VENDORED = ("target", "dbt_packages", "dbt_modules", "logs")
 _MAX_YAML = 2_000_000
 _MAX_DEPTH = 100
+_MAX_PROFILES = 5
 _SAMPLE = 30
 _MAX_COMPANIONS = 600
 _MAX_COMPANION_BYTES = 8_000_000
@@ -133,55 +138,80 @@ def _project(tree: Tree, path: str, text: str) -> DbtProject:
     for key, what in _KEYS.items():
         if values.get(key):
             folders[what] = tuple(values[key])
-    paths = {
-        what: tuple(
-            prefix if folder in (".", "") else f"{prefix}{folder.strip('/').removeprefix('./')}/" for folder in each
-        )
-        for what, each in folders.items()
-    }
+    paths = {what: tuple(_folder(prefix, each) for each in listed) for what, listed in folders.items()}
     name = (values.get("name") or [root or "dbt"])[0]
     profile = (values.get("profile") or [""])[0]
     return DbtProject(root, name, paths, _dialect(tree, prefix, profile, paths["model"]))
 
 
+def _folder(prefix: str, listed: str) -> str:
+    """A directory as a project lists it, from the repository's root, with a slash; empty is the repository's own."""
+    path = normpath(f"{prefix}{listed.strip('/')}")
+    return "" if path == "." else f"{path}/"
+
+
 def _dialect(tree: Tree, prefix: str, profile: str, models: tuple[str, ...]) -> str:
     """The warehouse a project is for: its profile's `type`, its name for it, else what its models are written in."""
     candidates = [path for path in tree.paths() if basename(path) in ("profiles.yml", "profiles.yaml")]
-    near = [path for path in candidates if path.startswith(prefix)] or candidates
-    for text in tree.texts(near[:5]).values():
-        for line in text.splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() == "type" and value.strip().strip("'\"") in ADAPTERS:
-                return ADAPTERS[value.strip().strip("'\"")]
-    named = next(
-        (dialect for adapter, dialect in ADAPTERS.items() if mentions(profile.replace("_", " "), adapter)), None
-    )
+    for text in tree.texts(sorted(candidates, key=lambda path: not path.startswith(prefix))[:_MAX_PROFILES]).values():
+        adapter = _adapter(text, profile)
+        if adapter in ADAPTERS:
+            return ADAPTERS[adapter]
+    named = next((dialect for adapter, dialect in ADAPTERS.items() if mentions(_words(profile), adapter)), None)
     if named:
         return named
     sample = [path for path in tree.paths() if path.startswith(models) and path.endswith(".sql")]
     return by_content(tree.texts(sample[:: max(1, len(sample) // _SAMPLE)][:_SAMPLE]).values()) or "ansi"
 
 
+def _words(profile: str) -> str:
+    return profile.lower().replace("_", " ")
+
+
+def _adapter(text: str, profile: str) -> str:
+    """The `type` of the profile's target, or of its first output; empty where the file says nothing of the profile."""
+    mine = dict(_entries(_root(text))).get(profile)
+    outputs = dict(_entries(dict(_entries(mine)).get("outputs")))
+    target = dict(_entries(mine)).get("target")
+    output = outputs.get(str(target.value)) if target is not None else None
+    kind = dict(_entries(output or next(iter(outputs.values()), None))).get("type")
+    return str(kind.value) if kind is not None else ""
+
+
 def _top_level(text: str) -> Iterator[tuple[str, list[str]]]:
     """Key → its text or list of texts, for the top level of a YAML file; nothing of one that does not parse."""
     import yaml
 
+    for key, value in _entries(_root(text)):
+        if isinstance(value, yaml.ScalarNode):
+            yield key, [value.value]
+        elif isinstance(value, yaml.SequenceNode):
+            yield key, [str(item.value) for item in value.value if isinstance(item, yaml.ScalarNode)]
+
+
+def _entries(node: "yaml.Node | None") -> Iterator[tuple[str, "yaml.Node"]]:
+    """Key → value of a mapping; nothing of anything else."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield str(key.value), value
+
+
+def _root(text: str) -> "yaml.Node | None":
+    """What a YAML file holds; None where it does not parse, is huge or nests too deep."""
+    import yaml
+
     if len(text) > _MAX_YAML:
-        return
+        return None
     try:
         depth = 0
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
             depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
             if depth > _MAX_DEPTH:
-                return
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+                return None
+        root: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError:
-        return
-    if not isinstance(root, yaml.MappingNode):
-        return
-    for key, value in root.value:
-        if isinstance(value, yaml.ScalarNode):
-            yield str(key.value), [value.value]
-        elif isinstance(value, yaml.SequenceNode):
-            yield str(key.value), [str(item.value) for item in value.value if isinstance(item, yaml.ScalarNode)]
+        return None
+    return root

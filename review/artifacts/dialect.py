@@ -41,8 +41,9 @@ for _name, _list in _MARKS.items():
 
 
 def votes(text: str) -> Counter[str]:
-    """How often each dialect's own words occur."""
+    """How often each dialect's own words occur; quoting names by backticks, as several do, counts once for BigQuery."""
     found: Counter[str] = Counter()
+    has_backticks = False
     for word in words(text, 60_000):
         for name in _BY_WORD.get(word, ()):
             found[name] += 1
@@ -52,7 +53,11 @@ def votes(text: str) -> Counter[str]:
         elif word == "$$":
             found["postgres"] += 2
         elif word[0] == "`":
-            found["bigquery"] += 3 if "." in word or "-" in word else 1
+            has_backticks = True
+            if "." in word or "-" in word:
+                found["bigquery"] += 3
+    if has_backticks:
+        found["bigquery"] += 1
     return found
 
 

@@ -10,6 +10,7 @@ from review.domain.artifact import Kind
 
 _AIRFLOW = ("airflow", "airflow_provider", "cosmos", "astro", "gusty", "dagfactory", "astronomer")
 _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", "glow", "pydeequ")
+_FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
 _DATABRICKS = "# Databricks notebook source"
 
 
@@ -23,10 +24,10 @@ def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
         return _by_imports(_imports_of_tokens(text), text)
     if in_model_paths and _defines_model(tree):
         return Kind.DBT_PYTHON_MODEL
-    modules = _imports(tree)
-    if _makes_dag(tree, modules):
+    modules, names = _imports(tree)
+    if _makes_dag(tree, modules, names):
         return Kind.DAG
-    return _by_imports(set(modules), text)
+    return _by_imports(modules, text)
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -48,17 +49,22 @@ def _by_imports(modules: set[str], text: str) -> Kind | None:
     return None
 
 
-def _imports(tree: ast.Module) -> dict[str, set[str]]:
-    """Module → the names taken from it, anywhere in the file."""
-    found: dict[str, set[str]] = {}
+def _imports(tree: ast.Module) -> tuple[set[str], dict[str, str]]:
+    """The modules imported anywhere in the file, and the names that brings: as called here → as called there.
+
+    A relative import keeps its dots: `from .delta import x` is the team's own, not the library's.
+    """
+    modules: set[str] = set()
+    names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                found.setdefault(alias.name, set())
+                modules.add(alias.name)
+                names[alias.asname or alias.name.partition(".")[0]] = alias.name
         elif isinstance(node, ast.ImportFrom):
-            names = found.setdefault(node.module or "", set())
-            names.update(alias.asname or alias.name for alias in node.names)
-    return found
+            modules.add("." * node.level + (node.module or ""))
+            names.update((alias.asname or alias.name, alias.name) for alias in node.names)
+    return modules, names
 
 
 def _imports_of_tokens(text: str) -> set[str]:
@@ -75,33 +81,49 @@ def _imports_of_tokens(text: str) -> set[str]:
     return modules
 
 
-def _makes_dag(tree: ast.Module, modules: dict[str, set[str]]) -> bool:
+def _makes_dag(tree: ast.Module, modules: set[str], names: dict[str, str]) -> bool:
     """A call of `DAG`, a function decorated with `@dag`, or a call of a DAG factory that was imported."""
     is_airflow = any(module.partition(".")[0] in _AIRFLOW for module in modules)
-    imported = {name for names in modules.values() for name in names}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = _last_name(node.func)
-            if name == "DAG" and (is_airflow or "DAG" in imported):
+            if any(_is_factory(node.func, name, names, is_airflow) for name in _names(node.func, names)):
                 return True
-            if name in imported and name[:1].islower() and "dag" in name.lower().split("_") and not is_airflow:
-                return True
-            if name in imported and name[:1].isupper() and name.lower().endswith("dag"):
-                return True
-            if (
-                name in imported
-                and is_airflow
-                and name.lower() in ("create_dag", "make_dag", "build_dag", "load_yaml_dags")
-            ):
-                return True
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and is_airflow and _is_dag_function(node):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and is_airflow and _is_dag_function(node, names):
             return True
     return False
 
 
-def _is_dag_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _is_factory(called: ast.expr, name: str, names: dict[str, str], is_airflow: bool) -> bool:
+    """Whether calling this makes a DAG. Without Airflow beside it, only what is imported by name can."""
+    is_name = isinstance(called, ast.Name)
+    if name == "DAG" and (is_airflow or "DAG" in names):
+        return True
+    if _first_name(called) not in names or not (is_name or is_airflow):
+        return False
+    lowered = name.lower()
+    if name[:1].isupper() and lowered.endswith("dag"):
+        return True
+    if is_airflow:
+        return lowered in _FACTORIES
+    return name[:1].islower() and "dag" in lowered.split("_")
+
+
+def _is_dag_function(node: ast.FunctionDef | ast.AsyncFunctionDef, names: dict[str, str]) -> bool:
     """Whether it is decorated with Airflow's `@dag`, called or not."""
-    return any(_last_name(each.func if isinstance(each, ast.Call) else each) == "dag" for each in node.decorator_list)
+    decorators = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
+    return any("dag" in _names(each, names) for each in decorators)
+
+
+def _names(node: ast.expr, names: dict[str, str]) -> set[str]:
+    """The last word of a dotted name, and what it was called before it was imported."""
+    name = _last_name(node)
+    return {name, names.get(name, name)} if isinstance(node, ast.Name) else {name}
+
+
+def _first_name(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _last_name(node: ast.expr) -> str:

@@ -44,10 +44,19 @@ def opener_of(text: str, position: int) -> str:
 
 
 def statement_heads(found: Iterator[str]) -> list[str]:
-    """The first word of each statement."""
+    """The first word of each statement; what stands between `$$` and `$$`, or `$tag$` and `$tag$`, is one string."""
     heads = []
     fresh = True
+    quoted = False
+    before = ("", "")
     for word in found:
+        if word == "$$" or (word == "$" and before[0] == "$" and before[1].isidentifier()):
+            quoted = not quoted
+            before = ("", "")
+            continue
+        before = (before[1], word)
+        if quoted:
+            continue
         if word == ";":
             fresh = True
         elif fresh and (word[0].isalpha() or word[0] == "_"):

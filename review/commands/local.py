@@ -13,6 +13,7 @@ from review.domain.verdict import Review
 from review.errors import GitError, InputError
 from review.git.repository import Repository
 from review.git.revision import Revisions
+from review.stopwatch import Stopwatch
 
 POLICY = ".github/data-review.yml"
 """Where the team's policy lies unless an input says otherwise."""
@@ -33,7 +34,7 @@ def review_range(repo: Path, base: str | None, head: str, cores: int) -> Review:
     """The review of a range of a repository on disk."""
     if not repo.is_dir():
         raise InputError(f"--repo {repo}: there is no such directory.")
-    watch = pipeline.Stopwatch(time.monotonic, _progress)
+    watch = Stopwatch(time.monotonic, _progress)
     with watch.stage("git"), Revisions(repo) as revisions:
         head_sha = revisions.resolve(head)
         base_sha = revisions.resolve(base or revisions.default_base())

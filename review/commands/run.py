@@ -5,18 +5,22 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
-from review import log, pipeline
-from review.commands import publishing
+from review import log
 from review.config.environment import Environment
 from review.config.inputs import Inputs
-from review.config.policy import Policy
 from review.domain.target import Target
 from review.errors import EventError
 from review.git.repository import Repository
 from review.github.reader import Reader
 from review.intake.event import NotReviewable, read_event
 from review.intake.target import target_of
+from review.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from review.config.policy import Policy
 
 MAX_EVENT_BYTES = 30_000_000
 """GitHub caps webhook payloads at 25 MB (docs.github.com, "Webhook events and payloads")."""
@@ -34,16 +38,26 @@ def run(environ: Mapping[str, str], cores: int) -> int:
         log.notice(event.reason, environ)
         return 0
     reader = Reader(env.api_url, inputs.github_token, environ=environ)
+    Thread(target=_import_the_rest, daemon=True).start()
     facts = reader.pull(event.repository, event.number)
     target, notices = target_of(event, facts, actor=env.actor, server_url=env.server_url)
-    watch = pipeline.Stopwatch(time.monotonic)
+    watch = Stopwatch(time.monotonic)
     with watch.stage("git"):
         repository, merge_base = _repository(target, facts.clone_url, inputs, env, reader)
+    from review import pipeline
+    from review.commands.publishing import publish
+
     with repository:
         policy = _policy(repository, target, inputs)
         reviewed = pipeline.review(pipeline.Range(target, merge_base, notices), repository, policy, watch, cores)
-    publishing.publish(reviewed, inputs, env, reader, environ)
+    publish(reviewed, inputs, env, reader, environ)
     return reviewed.verdict.exit_status
+
+
+def _import_the_rest() -> None:
+    """Import what is needed after the network has answered, while we wait for it: a third of a short run's own time."""
+    import review.commands.publishing
+    import review.pipeline  # noqa: F401 - for the cache of modules
 
 
 def _payload(path: Path) -> object:
@@ -80,8 +94,10 @@ def _repository(
     return Repository.from_remote(clone_url, inputs.github_token, commits), merge_base
 
 
-def _policy(repository: Repository, target: Target, inputs: Inputs) -> Policy:
+def _policy(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
     """The team's policy at the base commit, with what the workflow's inputs say on top."""
+    from review.config.policy import Policy
+
     text = repository.tree(target.base_sha).text(inputs.config)
     today = datetime.now(UTC).date()
     policy = Policy.from_yaml(text, inputs.config, today) if text is not None else Policy(today=today)

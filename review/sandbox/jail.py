@@ -62,7 +62,7 @@ def _limit(what: int, value: int) -> None:
 
 def _mapped() -> int:
     """Bytes of address space in use; 0 where the system does not say (the limit is then the allowance alone)."""
-    with contextlib.suppress(OSError), Path("/proc/self/statm").open(encoding="ascii") as statm:
+    with contextlib.suppress(OSError), Path("/proc/self/statm").open("rb") as statm:
         return int(statm.read().split()[0]) * resource.getpagesize()
     return 0
 

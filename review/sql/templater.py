@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import jinja2.constants
+import jinja2.debug  # noqa: F401 - Jinja imports both when a template first asks or fails: too late inside the jail
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension

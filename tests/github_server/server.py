@@ -85,6 +85,10 @@ class GitHubServer:
         self._server.server_close()
         self._thread.join()
 
+    def api(self, handler: "_Handler", path: str, content: bytes) -> tuple[int, Any, dict[str, str]]:
+        """The answer to a request: status, body, and the Link header where there are more pages."""
+        return handler.api(path, content)
+
     def repository(self, name: str) -> Repository:
         """The repository of that name; GitHub answers 404 for what it does not have or will not show."""
         if name not in self.repositories:
@@ -220,12 +224,12 @@ class _Handler(BaseHTTPRequestHandler):
         with self.owner.lock:
             self.owner.requests.append((self.command, path))
             fault = self.owner.fault(self.command, path)
-            status, body, links = (0, {}, {}) if fault and not fault.after else self._api(path, content)
+            status, body, links = (0, {}, {}) if fault and not fault.after else self.owner.api(self, path, content)
             if fault:
                 status, body = fault.status, {"message": "Server Error"}
         self._send(status, json.dumps(body).encode(), {"Content-Type": "application/json", **links})
 
-    def _api(self, path: str, content: bytes) -> tuple[int, Any, dict[str, str]]:
+    def api(self, path: str, content: bytes) -> tuple[int, Any, dict[str, str]]:
         """Status, body, and the Link header where there are more pages."""
         query = dict(parse_qsl(urlsplit(self.path).query))
         try:

@@ -14,7 +14,7 @@ EXAMPLES = (PACKAGE / "demo" / "base", PACKAGE / "demo" / "head")
 
 LAYERS = (
     {"errors", "domain"},
-    {"config", "git", "github", "sandbox", "sql", "log"},
+    {"config", "git", "github", "sandbox", "sql", "log", "stopwatch"},
     {"intake", "artifacts", "rules", "evidence", "findings", "verdict", "render", "publish"},
     {"pipeline"},
     {"commands", "demo"},

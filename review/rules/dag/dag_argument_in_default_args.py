@@ -75,6 +75,8 @@ def detect(source: Source) -> Iterator[Hit]:
     if "default_args" not in source.text.lower():
         return
     calls = list(dag_calls(source.python))
+    if any(entry.arg is None for call in calls for entry in call.keywords):
+        return  # `DAG(**settings)`: what the DAG is given is not to be seen here
     for argument in arguments(source.python):
         effect = EFFECTS.get(argument.key)
         if effect is None or any(keyword(call, argument.key) is not None for call in calls):

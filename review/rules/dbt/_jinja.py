@@ -9,6 +9,15 @@ if TYPE_CHECKING:
     from jinja2 import nodes
 
 
+PLAIN = frozenset(
+    {"config", "ref", "source", "var", "env_var", "set", "return", "log", "doc", "print", "range", "fromjson", "tojson"}
+)
+"""dbt's own functions, none of which filters rows or gives columns."""
+
+PLAIN_PACKAGES = frozenset({"dbt_utils", "dbt", "adapter", "target", "modules", "exceptions", "builtins"})
+"""Whose macros make expressions and columns, not filters over time."""
+
+
 def calls(source: Source) -> Iterator[tuple[str, "nodes.Call"]]:
     """Every call with its dotted name: `config`, `dbt_utils.star`; the empty string where it has none."""
     from jinja2 import nodes
@@ -37,7 +46,7 @@ def dotted(node: "nodes.Node") -> str:
 
 
 def config(source: Source) -> dict[str, tuple[Any, int]]:
-    """Each setting of `config(...)` → its value where it is a literal (else None), and its line."""
+    """Each setting of `config(...)` → its value where it is a literal or a list of such (else None), and its line."""
     from jinja2 import nodes
 
     found: dict[str, tuple[Any, int]] = {}
@@ -57,7 +66,14 @@ def config(source: Source) -> dict[str, tuple[Any, int]]:
 def _literal(node: "nodes.Node") -> Any:
     from jinja2 import nodes
 
+    if isinstance(node, nodes.List | nodes.Tuple):
+        return [_literal(item) for item in node.items]
     return node.value if isinstance(node, nodes.Const) else None
+
+
+def is_plain(called: str) -> bool:
+    """Whether a call by that name filters no rows: dbt's own or a known package's, not a macro of the project's."""
+    return not called or called in PLAIN or called.partition(".")[0] in PLAIN_PACKAGES
 
 
 def doc_block(text: str) -> str:

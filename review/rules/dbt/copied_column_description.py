@@ -54,6 +54,14 @@ PARENTS = (("models",), ("seeds",), ("snapshots",), ("sources", "tables"))
 """Where properties list things that have columns."""
 
 
+MEASURES = frozenset(
+    {"n", "num", "number", "cnt", "count", "counts", "total", "sum", "avg", "average", "mean", "median", "min", "max"}
+    | {"pct", "percent", "percentage", "ratio", "share", "rate", "std", "stddev", "var", "variance"}
+    | {"daily", "weekly", "monthly", "yearly", "hourly", "cumulative"}
+)
+"""Words that say how a thing is counted: one doc block often explains all the counts of a thing."""
+
+
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Columns described by a doc block that is named after another column of the same model."""
@@ -99,6 +107,7 @@ def _is_of(block: str, column: str) -> bool:
 
 
 def _are_variants(one: str, other: str) -> bool:
-    """Whether all words of one name are in the other: `latitude` and `on_latitude`, `option_1` and `option_2`."""
-    words = [{word for word in name.lower().split("_") if not word.isdigit()} for name in (one, other)]
+    """Whether all words of one name are in the other: `on_latitude` and `latitude`, `pct_trips` and `n_trips`."""
+    named = [{word for word in name.lower().split("_") if not word.isdigit()} for name in (one, other)]
+    words = [each - MEASURES or each for each in named]
     return words[0] <= words[1] or words[1] <= words[0]

@@ -26,6 +26,7 @@ where event_time >= (select max(event_time) from {{ this }})
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlglot import exp
 
@@ -45,20 +46,16 @@ rule = Rule(
     kinds=frozenset({Kind.DBT_MODEL}),
 )
 
-BOUNDED_STRATEGIES = frozenset({"microbatch", "insert_overwrite"})
-"""Strategies by which dbt, or a partition list, bounds what is read or written without a filter in the model."""
+STRATEGIES = frozenset({"", "append", "merge", "delete+insert"})
+"""Strategies that leave it to the model what is read; with another, dbt, a partition list or a macro may bound it."""
 
-PLAIN = frozenset(
-    {"config", "ref", "source", "var", "env_var", "set", "return", "log", "doc", "print", "range", "fromjson", "tojson"}
-)
-"""dbt's own functions, none of which filters rows."""
-
-PLAIN_PACKAGES = frozenset({"dbt_utils", "dbt", "adapter", "target", "modules", "exceptions", "builtins"})
-"""Whose macros make expressions and columns, not filters over time."""
-
+ONCE = frozenset({"static", "manual", "once", "one_off", "one-off"})
+"""Tags of models that no schedule runs."""
 
 NOW = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentDatetime, exp.CurrentTime)
 NOW_FUNCTIONS = frozenset({"getdate", "sysdate", "today", "systimestamp", "now", "run_started_at"})
+ENDS = (exp.Between, exp.EQ, exp.LT, exp.LTE)
+"""Comparisons that give a period an end."""
 
 
 @rule.detect
@@ -69,12 +66,14 @@ def detect(source: Source) -> Iterator[Hit]:
     settings = _jinja.config(source)
     materialized, line = settings.get("materialized", (None, 0))
     strategy, _ = settings.get("incremental_strategy", ("", 0))
-    if materialized != "incremental" or strategy is None or strategy in BOUNDED_STRATEGIES:
+    if materialized != "incremental" or strategy not in STRATEGIES or _is_run_by_hand(settings.get("tags")):
         return
     called = {name for name, _ in _jinja.calls(source)}
-    if not called & {"ref", "source"} or any(map(_may_filter, called)):
+    if not called & {"ref", "source"} or not all(map(_jinja.is_plain, called)):
         return
-    if _jinja.names(source) & {"this", "model", "run_started_at"} or _looks_at_the_clock(source):
+    if _jinja.names(source) & {"this", "model", "run_started_at"}:
+        return
+    if _looks_at_the_clock(source) or _has_an_end(source):
         return
     written = "merges all of it" if "unique_key" in settings else "appends all of it, since there is no `unique_key`,"
     yield Hit(
@@ -92,9 +91,22 @@ def detect(source: Source) -> Iterator[Hit]:
     )
 
 
-def _may_filter(called: str) -> bool:
-    """Whether the macro might hold the filter: the project's own, or a package's we know nothing of."""
-    return bool(called) and called not in PLAIN and called.partition(".")[0] not in PLAIN_PACKAGES
+def _is_run_by_hand(tags: tuple[Any, int] | None) -> bool:
+    value = tags[0] if tags is not None else None
+    return any(isinstance(tag, str) and tag.lower() in ONCE for tag in (value if isinstance(value, list) else [value]))
+
+
+def _has_an_end(source: Source) -> bool:
+    """Whether the query takes a period that is over: `day between '2021-10-07' and '2022-01-09'`."""
+    return any(
+        literal.is_string
+        and len(literal.name) >= len("2021-10-07")
+        and literal.name[:4].isdigit()
+        and literal.name[4] == "-"
+        and literal.find_ancestor(*ENDS) is not None
+        for statement in source.sql.statements
+        for literal in statement.find_all(exp.Literal)
+    )
 
 
 def _looks_at_the_clock(source: Source) -> bool:

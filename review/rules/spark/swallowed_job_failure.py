@@ -54,7 +54,9 @@ rule = Rule(
     kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
 )
 
-BROAD = frozenset({"Exception", "BaseException", "Throwable", "Py4JJavaError", "SparkException", "RuntimeException"})
+JOB_FAILURES = frozenset({"Py4JJavaError", "SparkException"})
+"""What a failing Spark job raises; beside a narrower type, it is one of the failures someone chose to tolerate."""
+BROAD = frozenset({"Exception", "BaseException", "Throwable", "RuntimeException"}) | JOB_FAILURES
 """Types that a failing Spark job raises, or their ancestors: to catch one is to catch whatever goes wrong."""
 
 
@@ -152,7 +154,9 @@ def _caught(handler: ast.ExceptHandler) -> str:
     if handler.type is None:
         return "everything"
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return next((name for name in map(_python.last_name, types) if name in BROAD), "")
+    names = [_python.last_name(each) for each in types]
+    broad = BROAD if BROAD.issuperset(names) else BROAD - JOB_FAILURES
+    return next((name for name in names if name in broad), "")
 
 
 def _only_tells(statement: ast.stmt) -> bool:

@@ -52,7 +52,7 @@ rule = Rule(
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Chains on `Window` that order but never partition."""
+    """Chains on `Window` that order but never partition; `partitionBy()` of nothing or a constant is a decision."""
     if "Window" not in source.text or is_test(source.path):
         return
     if source.kind is Kind.SCALA_SPARK:
@@ -95,8 +95,8 @@ def _in_python(tree: ast.Module) -> Iterator[Hit]:
         root = chain[-1].func if chain else None
         if not isinstance(root, ast.Attribute) or _python.last_name(root.value) != "Window":
             continue
-        methods = {_python.last_name(call.func): call for call in chain}
-        if "orderBy" in methods and ("partitionBy" not in methods or _is_constant(methods["partitionBy"])):
+        methods = {_python.last_name(call.func) for call in chain}
+        if "orderBy" in methods and "partitionBy" not in methods:
             yield _hit(node.lineno, _python.end_line(node), symbol, ast.unparse(node))
 
 
@@ -106,13 +106,6 @@ def _python_chain(node: ast.Call) -> list[ast.Call]:
     while isinstance(chain[-1].func, ast.Attribute) and isinstance(chain[-1].func.value, ast.Call):
         chain.append(chain[-1].func.value)
     return chain
-
-
-def _is_constant(call: ast.Call) -> bool:
-    """Whether `partitionBy` is given nothing, or one literal column: one partition all the same."""
-    if call.keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
-        return False
-    return all(isinstance(argument, ast.Call) and _python.last_name(argument) == "lit" for argument in call.args)
 
 
 def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:

@@ -1,22 +1,29 @@
-"""An index is built on an existing table in a way that stops all writes to it.
+"""Indexes are built on an existing table in a way that stops all writes to it.
 
 ### Why it matters
-PostgreSQL's `CREATE INDEX` locks the table against INSERT, UPDATE and DELETE until the index is built: seconds on a
-small table, an hour on one of some hundred million rows. Everything that writes waits, connections pile up, and a
-migration that was quick in staging becomes an outage in production. `CONCURRENTLY` takes longer and blocks nobody.
+PostgreSQL's `CREATE INDEX` locks the table against INSERT, UPDATE and DELETE until the index is built, and a migration
+in one transaction holds the lock until its last index is done: seconds on a small table, an hour on one of some hundred
+million rows. Everything that writes waits, connections pile up, and a migration that was quick in staging becomes an
+outage in production. `CONCURRENTLY` takes longer and blocks nobody.
+
+A single plain index is not spoken of: more often than not its table is small. Several on one table, and the kinds that
+take long to build (GIN, GiST), are.
 
 ### Bad
 ```sql
 create index idx_orders_customer_id on orders (customer_id);
+create index idx_orders_created_at on orders (created_at);
 ```
 
 ### Good
 ```sql
 create index concurrently idx_orders_customer_id on orders (customer_id);
+create index concurrently idx_orders_created_at on orders (created_at);
 ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from posixpath import basename
 
 from sqlglot import exp
 
@@ -36,33 +43,75 @@ rule = Rule(
 )
 
 
+SLOW = frozenset({"gin", "gist", "spgist"})
+"""Kinds of index that take many times as long to build as a B-tree."""
+
+WRITES = (exp.Update, exp.Delete, exp.Insert, exp.Merge, exp.Copy)
+"""Statements that write many rows at once: who waits for them waits for the index too."""
+
+
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """CREATE INDEX without CONCURRENTLY on a table that this migration did not make."""
-    if source.dialect != "postgres" or "index" not in source.text.lower():
+    """The table on which most indexes are built without CONCURRENTLY: several, or one that takes long."""
+    if source.dialect != "postgres" or "index" not in source.text.lower() or _takes_back(source.path):
         return
     sql = source.sql
-    made: set[str] = set()
-    for statement in sql.statements:
-        if isinstance(statement, exp.Create) and statement.kind != "INDEX":
-            made.add(_sql.name(statement))
-        elif isinstance(statement, exp.Create) and not statement.args.get("concurrently"):
-            index = statement.this
+    builds = {table: found for table, found in _builds(sql.statements).items() if len(found) > 1 or _is_slow(found[0])}
+    if not builds:
+        return
+    table = max(builds, key=lambda name: (len(builds[name]), any(map(_is_slow, builds[name]))))
+    count = len(builds[table])
+    first = builds[table][0]
+    line, end_line = _sql.lines(sql, first)
+    what = f"these {count} indexes are" if count > 1 else "this index is"
+    others = f" The same goes for {len(builds) - 1} more of its tables." if len(builds) > 1 else ""
+    yield Hit(
+        line=line,
+        end_line=end_line,
+        symbol=table,
+        evidence=sql.text(first),
+        explanation=(
+            f"While {what} built, PostgreSQL holds up every write to `{table}`, which exists already and may be large."
+            + others
+        ),
+        remediation=(
+            "Build each with `CREATE INDEX CONCURRENTLY`, in a migration that does not run in a transaction. Where "
+            "the table is known to stay small, say so in a comment."
+        ),
+    )
+
+
+def _builds(statements: Sequence[exp.Expression]) -> dict[str, list[exp.Expression]]:
+    """Table → the statements that build an index on it while others wait; none for a table this migration writes to."""
+    builds: dict[str, list[exp.Expression]] = {}
+    busy: set[str] = set()
+    dropped: set[str] = set()
+    for statement in statements:
+        index = statement.this
+        if isinstance(statement, exp.Drop) and statement.kind == "INDEX":
+            dropped.update(each.name.lower() for each in statement.find_all(exp.Table))
+        elif isinstance(statement, exp.Create) and statement.kind == "INDEX":
             table = index.args["table"]
-            if table is None or table.name.lower() in made:
-                continue
-            line, end_line = _sql.lines(sql, statement)
-            yield Hit(
-                line=line,
-                end_line=end_line,
-                symbol=table.name,
-                evidence=sql.text(statement),
-                explanation=(
-                    f"While this index is built, PostgreSQL holds up every write to `{table.name}`, which exists "
-                    "already and may be large."
-                ),
-                remediation=(
-                    "Build it with `CREATE INDEX CONCURRENTLY`, in a migration of its own that does not run in a "
-                    "transaction. Where the table is known to stay small, say so in a comment."
-                ),
-            )
+            if table is not None and not statement.args.get("concurrently") and index.name.lower() not in dropped:
+                builds.setdefault(table.name.lower(), []).append(statement)
+        elif isinstance(statement, exp.Create):
+            busy.add(_sql.name(statement))
+        elif isinstance(statement, WRITES):
+            written = statement.find(exp.Table)
+            busy.add(written.name.lower() if written is not None else "")
+    return {table: found for table, found in builds.items() if table not in busy}
+
+
+def _is_slow(statement: exp.Expression) -> bool:
+    using = next((each.args.get("using") for each in statement.find_all(exp.IndexParameters)), None)
+    return using is not None and using.name.lower() in SLOW
+
+
+def _takes_back(path: str) -> bool:
+    """Whether the file undoes a migration: `down.sql`, `7_orders.down.sql`, Flyway's `U7__orders.sql`."""
+    name = basename(path).lower()
+    return (
+        "down" in name.split(".")
+        or name.startswith(("rollback", "undo", "revert"))
+        or (name[:1] == "u" and name[1:2].isdigit() and "__" in name)
+    )

@@ -1,0 +1,156 @@
+"""The dialect of each artifact: what the team states, what the project is for, what the words tell."""
+
+import pytest
+import sqlfluff
+
+from review.artifacts.classify import Options
+from review.artifacts.dialect import _MARKS, ADAPTERS, by_content, votes
+from tests.unit.artifacts.builders import artifact, classified, deleted
+
+
+def test_every_dialect_is_one_of_sqlfluffs() -> None:
+    known = {dialect.label for dialect in sqlfluff.list_dialects()}
+    assert set(ADAPTERS.values()) <= known
+    assert set(_MARKS) <= known
+
+
+MYSQL = """\
+CREATE TABLE `orders` (
+  `id` int NOT NULL AUTO_INCREMENT,
+  `customer_id` int NOT NULL,
+  `placed_at` datetime NOT NULL,
+  `note` varchar(255) DEFAULT NULL,
+  `status` varchar(16) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+"""
+TEXTS = [
+    ("select safe_cast(a as int64) from `p.d.t`", "bigquery"),
+    ("select * from `my-project`.d.t", "bigquery"),
+    ("select a, date_trunc(b, month) from `project.set.table` as t, unnest(t.c)", "bigquery"),
+    ("select iff(a, 1, 2), parse_json(b) from t, lateral flatten(input => c)", "snowflake"),
+    ("create table a (id bigserial primary key, data jsonb, at timestamptz)", "postgres"),
+    ("do $$ begin perform 1; end $$;", "postgres"),
+    ("create table a (b int) diststyle key distkey (b) sortkey (b)", "redshift"),
+    ("select a from dbo.t with (nolock)", "tsql"),
+    (MYSQL, "mysql"),
+    ("create table a engine = ReplacingMergeTree order by toDate(b)", "clickhouse"),
+    ("create table a (b string) row format serde 'x' tblproperties ('a' = 'b'); msck repair table a", "hive"),
+    ("select posexplode(a) from delta.x zorder by b", "sparksql"),
+    ("select from_iso8601_timestamp(a), approx_distinct(b) from t", "trino"),
+    ("select * from read_parquet('a')", "duckdb"),
+    ("select nvl2(a, b, c) from dual where rownum < 2", "oracle"),
+    ("select a from b", None),
+    ("", None),
+    ("-- safe_cast\n/* jsonb */ select 'int64' as a, '{{ iff }}' from b", None),
+    ("{{ config(materialized='table') }} {% set int64 = safe_cast %} select 1", None),
+    ("select getdate()", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS)
+def test_by_the_words_of_a_file(text: str, expected: str | None) -> None:
+    assert by_content([text]) == expected
+    assert by_content([text.upper().replace("$$ BEGIN", "$$ begin")]) == expected
+
+
+def test_no_single_file_decides_for_a_folder() -> None:
+    loud = "select safe_cast(a as int64), " * 50
+    quiet = ["select iff(a, b, parse_json(c)) from d, lateral flatten(e)"] * 5
+    assert by_content([loud]) == "bigquery"
+    assert by_content([loud, *quiet]) == "snowflake"
+
+
+def test_a_tie_is_no_answer() -> None:
+    assert by_content(["select safe_cast(a)", "select iff(b)"]) is None
+    assert by_content([]) is None
+
+
+def test_votes_of_casts_and_dollars() -> None:
+    assert votes("a::int") == {"postgres": 1, "snowflake": 1}
+    assert votes("$$") == {"postgres": 2}
+
+
+def dialect(path: str, text: str, more: dict[str, str | bytes] | None = None, **options: str) -> str | None:
+    chosen = Options(dialect_of=options.get) if options else Options()
+    found = artifact({path: text, **(more or {})}, path, chosen)
+    assert found is not None
+    return found.dialect
+
+
+PROJECT: dict[str, str | bytes] = {"dbt_project.yml": "name: x\nprofile: snowflake\n"}
+
+
+def test_what_the_policy_says_comes_first() -> None:
+    options = Options(dialect_of={"models/a.sql": "duckdb"}.get)
+    files: dict[str, str | bytes] = {
+        **PROJECT,
+        "models/a.sql": "-- sqlfluff:dialect:trino\nselect safe_cast(a as int64)",
+        "models/b.sql": "-- sqlfluff:dialect:trino\nselect safe_cast(a as int64)",
+        "models/c.sql": "select safe_cast(a as int64)",
+        "other/c.hql": "select safe_cast(a as int64)",
+        "other/d.sql": "select safe_cast(a as int64)",
+        "other/e.sql": "-- sqlfluff:dialect:neverheard\nselect safe_cast(a as int64)",
+    }
+    found = classified(files, options=options)
+    assert {each.path: each.dialect for each in found.artifacts} == {
+        "dbt_project.yml": None,
+        "models/a.sql": "duckdb",
+        "models/b.sql": "trino",
+        "models/c.sql": "snowflake",
+        "other/c.hql": "hive",
+        "other/d.sql": "bigquery",
+        "other/e.sql": "bigquery",
+    }
+
+
+def test_a_project_without_a_warehouse_is_told_by_its_files() -> None:
+    files: dict[str, str | bytes] = {
+        "dbt_project.yml": "name: x",
+        "macros/m.sql": "{% macro m() %}1{% endmacro %}",
+        **{f"models/{number}.sql": "select iff(a, b, parse_json(c)) from d" for number in range(5)},
+    }
+    found = classified({**files, "models/z.sql": "select 1"})
+    assert {each.dialect for each in found.artifacts if each.kind.is_sql} == {"snowflake"}
+
+
+def test_neighbours_tell_where_the_file_does_not() -> None:
+    near: dict[str, str | bytes] = {f"etl/{n}.sql": "select safe_cast(a as int64) from `p.d.t`" for n in range(3)}
+    assert dialect("etl/sub/x.sql", "select a from b", near) == "bigquery"
+    assert dialect("etl/sub/x.sql", "select a from b") == "ansi"
+    far: dict[str, str | bytes] = {f"other/{n}.sql": "select iff(a, parse_json(b))" for n in range(30)}
+    enough: dict[str, str | bytes] = {f"etl/{n:02}.sql": "select safe_cast(a as int64)" for n in range(12)}
+    assert dialect("etl/x.sql", "select a from b", {**far, **enough}) == "bigquery"
+
+
+def test_a_deleted_file_is_told_by_its_own_text() -> None:
+    found = classified({}, deleted("a.sql"), base={"a.sql": "select safe_cast(a as int64)"})
+    assert [each.dialect for each in found.artifacts] == ["bigquery"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("d.py", "from airflow import DAG\nDAG('safe_cast')\n"),
+        ("seeds/a.csv", "safe_cast\n"),
+        ("models/a.yml", "models: []"),
+        ("models/a.py", "def model(dbt, session):\n    return 1\n"),
+        ("a.scala", "import org.apache.spark.sql\n"),
+    ],
+)
+def test_what_holds_no_sql_has_no_dialect(path: str, text: str) -> None:
+    assert dialect(path, text, PROJECT) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("macros/m.sql", "{% macro m() %}1{% endmacro %}"),
+        ("tests/generic/t.sql", "{% test t(model) %}1{% endtest %}"),
+        ("tests/t.sql", "select 1"),
+        ("snapshots/s.sql", "{% snapshot s %}select 1{% endsnapshot %}"),
+        ("analyses/a.sql", "select 1"),
+    ],
+)
+def test_every_kind_of_dbts_sql_has_one(path: str, text: str) -> None:
+    assert dialect(path, text, PROJECT) == "snowflake"
