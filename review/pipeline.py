@@ -28,6 +28,8 @@ class Range:
     target: Target
     merge_base: str
     notices: tuple[str, ...] = ()
+    pages: str = ""
+    """Web address under which this action's own files are shown, for the rules' pages; empty where nobody knows."""
 
 
 def review(span: Range, repository: Repository, policy: Policy, watch: Stopwatch, cores: int) -> Review:
@@ -89,7 +91,7 @@ def _review_artifacts(
             return _nothing_to_review(span, changeset, policy, watch, found.skipped)
         with watch.stage("evidence"):
             pool = pool or stack.enter_context(workers(len(found.artifacts), cores))
-            evidence = collect(found.artifacts, projects, lint, policy, pool)
+            evidence = collect(found.artifacts, projects, lint, policy, pool, span.pages)
     with watch.stage("verdict"):
         funnelled = funnel(evidence.findings, changeset, policy.suppress)
         skipped = tuple(sorted({*changeset.skipped, *found.skipped, *evidence.skipped}))

@@ -151,21 +151,20 @@ def _folder(prefix: str, listed: str) -> str:
 
 
 def _dialect(tree: Tree, prefix: str, profile: str, models: tuple[str, ...]) -> str:
-    """The warehouse a project is for: its profile's `type`, its name for it, else what its models are written in."""
-    candidates = [path for path in tree.paths() if basename(path) in ("profiles.yml", "profiles.yaml")]
-    for text in tree.texts(sorted(candidates, key=lambda path: not path.startswith(prefix))[:_MAX_PROFILES]).values():
-        adapter = _adapter(text, profile)
-        if adapter in ADAPTERS:
-            return ADAPTERS[adapter]
-    named = next((dialect for adapter, dialect in ADAPTERS.items() if mentions(_words(profile), adapter)), None)
-    if named:
-        return named
+    """The warehouse a project is for: its profile's `type`, its name for it, else what its models are written in.
+
+    A package that is tested on several warehouses has a profile of one name for each: its models say which is meant.
+    """
+    profiles = [path for path in tree.paths() if basename(path) in ("profiles.yml", "profiles.yaml")]
+    near = sorted(profiles, key=lambda path: not path.startswith(prefix))[:_MAX_PROFILES]
+    said = {ADAPTERS[each] for text in tree.texts(near).values() if (each := _adapter(text, profile)) in ADAPTERS}
+    words = profile.lower().replace("_", " ")
+    said = said or {next((dialect for adapter, dialect in ADAPTERS.items() if mentions(words, adapter)), "")} - {""}
+    if len(said) == 1:
+        return said.pop()
     sample = [path for path in tree.paths() if path.startswith(models) and path.endswith(".sql")]
-    return by_content(tree.texts(sample[:: max(1, len(sample) // _SAMPLE)][:_SAMPLE]).values()) or "ansi"
-
-
-def _words(profile: str) -> str:
-    return profile.lower().replace("_", " ")
+    texts = tree.texts(sample[:: max(1, len(sample) // _SAMPLE)][:_SAMPLE]).values()
+    return by_content(texts, said) or "ansi"
 
 
 def _adapter(text: str, profile: str) -> str:

@@ -1,7 +1,7 @@
 """Which SQL a file is written in, where nobody says so: by the words only one dialect has."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from review.artifacts.words import words
 
@@ -61,12 +61,16 @@ def votes(text: str) -> Counter[str]:
     return found
 
 
-def by_content(texts: Iterable[str]) -> str | None:
-    """The dialect most of these texts' own words belong to; None where none has any, or two have the same."""
+def by_content(texts: Iterable[str], among: Collection[str] = ()) -> str | None:
+    """The dialect, `among` those where given, that most of these texts' own words belong to.
+
+    None where none has any, or two have the same.
+    """
     total: Counter[str] = Counter()
     for text in texts:
         for name, count in votes(text).items():
-            total[name] += min(count, 5)
+            if not among or name in among:
+                total[name] += min(count, 5)
     ranked = total.most_common(2)
     if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
         return None

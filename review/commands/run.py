@@ -49,7 +49,8 @@ def run(environ: Mapping[str, str], cores: int) -> int:
 
     with repository:
         policy = _policy(repository, target, inputs)
-        reviewed = pipeline.review(pipeline.Range(target, merge_base, notices), repository, policy, watch, cores)
+        span = pipeline.Range(target, merge_base, notices, env.action_url)
+        reviewed = pipeline.review(span, repository, policy, watch, cores)
     publish(reviewed, inputs, env, reader, environ)
     return reviewed.verdict.exit_status
 

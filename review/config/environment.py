@@ -6,6 +6,7 @@ Source: docs.github.com, "Variables reference", default environment variables; o
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from review.errors import InputError
 
@@ -24,6 +25,8 @@ class Environment:
     run_id: str
     """Decimal digits, or empty where the runner gives none."""
     actor: str
+    action_url: str
+    """Where this action's own files are shown at the version that runs; empty for one that is no repository's."""
     output: Path | None
     """Where step outputs go (`GITHUB_OUTPUT`)."""
     step_summary: Path | None
@@ -46,6 +49,7 @@ class Environment:
             server_url=_url(environ, "GITHUB_SERVER_URL", "https://github.com"),
             run_id=_run_id(environ),
             actor=_text(environ, "GITHUB_ACTOR"),
+            action_url=_action_url(environ),
             output=_file(environ, "GITHUB_OUTPUT"),
             step_summary=_file(environ, "GITHUB_STEP_SUMMARY"),
         )
@@ -66,6 +70,12 @@ def _needed(environ: Mapping[str, str], name: str) -> str:
             " Use `data-review local` to review a range of a repository on disk."
         )
     return value
+
+
+def _action_url(environ: Mapping[str, str]) -> str:
+    """From `GITHUB_ACTION_REPOSITORY` and `GITHUB_ACTION_REF`, which the runner leaves empty for `uses: ./`."""
+    repository, ref = _text(environ, "GITHUB_ACTION_REPOSITORY"), _text(environ, "GITHUB_ACTION_REF")
+    return f"https://github.com/{quote(repository)}/blob/{quote(ref)}" if repository and ref else ""
 
 
 def _repository(environ: Mapping[str, str]) -> str:

@@ -21,9 +21,6 @@ from review.sql import linter
 from review.sql.parse import CannotParse, load_dialects, parse
 from review.sql.render import Renderer, Rendering
 
-PAGES = "https://github.com/data-architecture-review/data-architecture-review/blob/main"
-"""Where the rules' pages are shown."""
-
 
 @dataclass
 class Analyst:
@@ -32,9 +29,12 @@ class Analyst:
     rules: tuple[Rule, ...] = ()
     renderers: dict[str | None, Renderer] = field(default_factory=dict)
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    pages: str = ""
+    """Web address under which this action's own files are shown; empty gives findings no link."""
 
     def choose(self, data: Mapping[str, Any]) -> None:
-        """Keep the rules the policy wants, with the severities it gives."""
+        """Keep the rules the policy wants, with the severities it gives, and where their pages are."""
+        self.pages = data["pages"]
         severities = {code: Severity(value) for code, value in data["severities"].items()}
         self.rules = tuple(
             rule.with_severity(severities.get(rule.code, rule.severity))
@@ -46,7 +46,7 @@ class Analyst:
         """Everything the deterministic tier says of one artifact."""
         file = request.file
         evaluated = evaluate(
-            self.rules, self._source(request, request.base), self._source(request, request.head), file, PAGES
+            self.rules, self._source(request, request.base), self._source(request, request.head), file, self.pages
         )
         findings, skipped = evaluated.findings, evaluated.skipped
         if request.lint is not None and request.head is not None:
@@ -110,11 +110,11 @@ def warm() -> None:
 
 
 def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Load dialects and rules; greet with which kinds of artifact each standard's rules speak of."""
+    """Load dialects and rules; greet with which kinds of artifact each standard's rules speak of, and all codes."""
     linter.prepare_linter(data["dialects"])
     load_dialects(data["dialects"])
     _ANALYST.choose(data)
-    return {"subjects": subjects(_ANALYST.rules)}
+    return {"subjects": subjects(_ANALYST.rules), "codes": [rule.code for rule in load()]}
 
 
 def share(data: Mapping[str, Any]) -> dict[str, Any]:

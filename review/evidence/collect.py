@@ -44,11 +44,17 @@ def workers(files: int, cores: int) -> Pool:
 
 
 def collect(
-    artifacts: Sequence[Artifact], projects: Sequence[Project], lint: LintSettings, policy: Policy, pool: Pool
+    artifacts: Sequence[Artifact],
+    projects: Sequence[Project],
+    lint: LintSettings,
+    policy: Policy,
+    pool: Pool,
+    pages: str = "",
 ) -> Evidence:
     """Lint and rules over every artifact. `projects` are the dbt projects they belong to.
 
-    Raises SandboxError where no worker could be jailed.
+    `pages` is the web address under which this action's own files are shown. Raises SandboxError where no worker could
+    be jailed, PolicyError where the policy names a rule that does not exist.
     """
     greeting = pool.prepare(
         {
@@ -56,8 +62,10 @@ def collect(
             "select": sorted(policy.select),
             "ignore": sorted(policy.ignore),
             "severities": {code: severity.value for code, severity in policy.severities.items()},
+            "pages": pages,
         }
     )
+    policy.check_codes(frozenset(greeting["codes"]))
     by_path = {artifact.path: artifact for artifact in artifacts}
     shared: list[Mapping[str, Any]] = [
         {"project": project.root, "macros": dict(project.macros), "adapter": project.adapter} for project in projects

@@ -144,6 +144,8 @@ class Action:
         given = {"github-token": token, **DEFAULTS, **inputs}
         return {
             "GITHUB_ACTIONS": "true",
+            "GITHUB_ACTION_REF": "v0",
+            "GITHUB_ACTION_REPOSITORY": "acme/data-architecture-review",
             "GITHUB_ACTOR": "ana",
             "GITHUB_API_URL": self.server.url,
             "GITHUB_EVENT_NAME": "pull_request",

@@ -108,6 +108,7 @@ def test_a_head_that_is_gone(action: Action) -> None:
         ("rules:\n  ignore: SQL001\n", f"{POLICY}, line 2"),
         ("a: [\n", POLICY),
         ("fial-on: high\n", "fail-on"),
+        ("rules:\n  ignore: [AM04]\n  severity:\n    SQL0001: low\n", "line 4: there is no rule SQL0001"),
     ],
 )
 def test_a_policy_that_is_wrong_names_its_line(action: Action, text: str, said: str) -> None:

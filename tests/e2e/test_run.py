@@ -42,6 +42,10 @@ def test_a_review_appears_on_every_surface(action: Action) -> None:
     assert run.outputs["report-sarif"] == "data-review-report/review.sarif"
     jsonschema.validate(review, json.loads((ROOT / "review" / "render" / "review.schema.json").read_text()))
 
+    page = "https://github.com/acme/data-architecture-review/blob/v0/review/rules/spark/README.md#spk002-"
+    assert page in summary.body
+    assert [comment for comment in action.inline if page in comment.body]
+
     surfaces = [run.log, run.summary, *run.report.values(), *run.outputs.values()]
     surfaces += [comment.body for comment in (summary, *action.inline)]
     password = next(

@@ -263,6 +263,18 @@ def test_each_project_has_its_own_profile_of_a_file(place: str) -> None:
     assert {each.name: each.dialect for each in projects(MemoryTree(files))} == {"ads": "bigquery", "shop": "snowflake"}
 
 
+def test_a_package_for_several_warehouses_is_told_by_its_models() -> None:
+    files: dict[str, str | bytes] = {
+        PROJECT: "name: x\nprofile: ci\n",
+        "ci/bigquery/profiles.yml": "ci:\n  outputs: {dev: {type: bigquery}}\n",
+        "ci/snowflake/profiles.yml": "ci:\n  outputs: {dev: {type: snowflake}}\n",
+        "ci/redshift/profiles.yml": "ci:\n  outputs: {dev: {type: redshift}}\n",
+        "models/a.sql": "select a::int, auto_increment, utf8mb4 from {{ ref('b') }}",
+    }
+    assert projects(MemoryTree(files))[0].dialect == "snowflake"
+    assert projects(MemoryTree({**files, "models/a.sql": "select 1"}))[0].dialect == "ansi"
+
+
 def test_another_projects_profile_says_nothing() -> None:
     files: dict[str, str | bytes] = {
         "ads/dbt_project.yml": "name: ads\nprofile: ads\n",

@@ -16,6 +16,8 @@ RUNNER = {
     "GITHUB_SERVER_URL": "https://github.example.com",
     "GITHUB_RUN_ID": "1658821493",
     "GITHUB_ACTOR": "dependabot[bot]",
+    "GITHUB_ACTION_REPOSITORY": "acme/data-architecture-review",
+    "GITHUB_ACTION_REF": "v1",
     "GITHUB_OUTPUT": "/github/file_commands/set_output_1",
     "GITHUB_STEP_SUMMARY": "/github/file_commands/step_summary_1",
 }
@@ -33,6 +35,7 @@ def test_the_runners_facts() -> None:
         server_url="https://github.example.com",
         run_id="1658821493",
         actor="dependabot[bot]",
+        action_url="https://github.com/acme/data-architecture-review/blob/v1",
         output=Path("/github/file_commands/set_output_1"),
         step_summary=Path("/github/file_commands/step_summary_1"),
     )
@@ -42,7 +45,7 @@ def test_the_runners_facts() -> None:
 def test_what_an_older_server_leaves_out() -> None:
     env = Environment.from_environ({name: RUNNER[name] for name in NEEDED})
     assert (env.api_url, env.server_url) == ("https://api.github.com", "https://github.com")
-    assert (env.output, env.step_summary, env.run_url, env.actor) == (None, None, "", "")
+    assert (env.output, env.step_summary, env.run_url, env.actor, env.action_url) == (None, None, "", "", "")
 
 
 @pytest.mark.parametrize("name", NEEDED)
