@@ -30,7 +30,7 @@ docs: $(VENV)/.dev  ## write the rules' pages and the README's example anew
 	@UPDATE_README=1 $(PY) -m pytest --quiet tests/meta/test_readme.py -k demos
 
 bench: $(VENV)/.dev $(VENV)/.plain  ## time us against what users run today; minutes, on an idle machine
-	@for script in tests/bench/start_up.py; do if test -f $$script; then $(PY) $$script; fi; done
+	@$(PY) tests/bench/start_up.py
 	@$(PY) tests/bench/lint_ratio.py --plain $(VENV)/plain/bin/python \
 	  --rules "$$($(PY) -c 'from review.sql.selection import DEFAULT_RULES; print(",".join(DEFAULT_RULES))')"
 

@@ -1,7 +1,5 @@
 """`python -P -m review`: the image's entrypoint."""
 
-import sys
+from review.cli import console
 
-from review.cli import main
-
-sys.exit(main())
+console()

@@ -4,6 +4,7 @@ Secrets leave `os.environ` before anything else runs, so that no child process c
 """
 
 import argparse
+import errno
 import gc
 import os
 import signal
@@ -23,6 +24,23 @@ TERMINATED = 143
 """Exit status after SIGTERM, as a shell reports it."""
 
 
+def console() -> NoReturn:
+    """The program: run the command that the arguments name, and leave.
+
+    At once, since all that Python does at exit is to take apart what the system frees anyway (mypy leaves likewise).
+    """
+    status = main()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough
+        status = CANNOT_REVIEW
+    except OSError as error:
+        log.error(f"The output could not be written to its end ({error.strerror}).", {})
+        status = CANNOT_REVIEW
+    sys.stderr.flush()
+    os._exit(status)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status: 0 gate passes, 1 it fails, 2 the review could not be done."""
     environ = take_environment()
@@ -40,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT_REVIEW
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            log.error("There is no space left for the output, so it is not whole; nothing was decided.", environ)
+            return CANNOT_REVIEW
         log.error(
             f"Data Architecture Review failed on its own account ({type(error).__name__}, {_where(error)}), so nothing"
             " was decided. Please report it with this line.",

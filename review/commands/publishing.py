@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from review import log
 from review.config.environment import Environment
 from review.config.inputs import Inputs
-from review.domain.finding import Severity
+from review.domain.severity import Severity
 from review.domain.verdict import Review
 from review.github.reader import Reader
 from review.publish.base import NotPublished, Outcome, Published

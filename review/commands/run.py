@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -38,7 +37,6 @@ def run(environ: Mapping[str, str], cores: int) -> int:
         log.notice(event.reason, environ)
         return 0
     reader = Reader(env.api_url, inputs.github_token, environ=environ)
-    Thread(target=_import_the_rest, daemon=True).start()
     facts = reader.pull(event.repository, event.number)
     target, notices = target_of(event, facts, actor=env.actor, server_url=env.server_url)
     watch = Stopwatch(time.monotonic)
@@ -56,7 +54,8 @@ def run(environ: Mapping[str, str], cores: int) -> int:
 
 
 def _import_the_rest() -> None:
-    """Import what is needed after the network has answered, while we wait for it: a third of a short run's own time."""
+    """Import what is needed after the fetch, while we wait for it: a third of a short run's own time."""
+
     import review.commands.publishing
     import review.pipeline  # noqa: F401 - for the cache of modules
 
@@ -92,11 +91,14 @@ def _repository(
         held.close()
     merge_base = reader.merge_base(target.repository, target.base_sha, target.head_sha)
     commits = dict.fromkeys((target.base_sha, merge_base, target.head_sha))
-    return Repository.from_remote(clone_url, inputs.github_token, commits), merge_base
+    importing = Thread(target=_import_the_rest, daemon=True)
+    return Repository.from_remote(clone_url, inputs.github_token, commits, importing.start), merge_base
 
 
 def _policy(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
     """The team's policy at the base commit, with what the workflow's inputs say on top."""
+    from datetime import UTC, datetime
+
     from review.config.policy import Policy
 
     text = repository.tree(target.base_sha).text(inputs.config)

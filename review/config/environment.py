@@ -6,7 +6,6 @@ Source: docs.github.com, "Variables reference", default environment variables; o
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from review.errors import InputError
 
@@ -75,16 +74,21 @@ def _needed(environ: Mapping[str, str], name: str) -> str:
 def _action_url(environ: Mapping[str, str]) -> str:
     """From `GITHUB_ACTION_REPOSITORY` and `GITHUB_ACTION_REF`, which the runner leaves empty for `uses: ./`."""
     repository, ref = _text(environ, "GITHUB_ACTION_REPOSITORY"), _text(environ, "GITHUB_ACTION_REF")
-    return f"https://github.com/{quote(repository)}/blob/{quote(ref)}" if repository and ref else ""
+    is_known = bool(repository and ref) and _is_plain(repository + ref)
+    return f"https://github.com/{repository}/blob/{ref}" if is_known else ""
 
 
 def _repository(environ: Mapping[str, str]) -> str:
     value = _needed(environ, "GITHUB_REPOSITORY")
     parts = value.split("/")
-    allowed = value.isascii() and all(char.isalnum() or char in "-_./" for char in value)
-    if not allowed or len(parts) != 2 or any(part in ("", ".", "..") for part in parts):
+    if not _is_plain(value) or len(parts) != 2 or any(part in ("", ".", "..") for part in parts):
         raise InputError(f"GITHUB_REPOSITORY: {value[:80]!r} is not of the form owner/name.")
     return value
+
+
+def _is_plain(value: str) -> bool:
+    """Whether it consists of the characters that GitHub allows in names, and so needs no escaping."""
+    return value.isascii() and all(char.isalnum() or char in "-_./" for char in value)
 
 
 def _url(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from review.domain.finding import Severity
+from review.domain.severity import Severity
 from review.errors import InputError
 
 COMMENTS = ("inline", "summary", "none")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
-from review.domain.finding import Finding, Severity
+from review.domain.finding import Finding
+from review.domain.severity import Severity
 from review.errors import PolicyError
 
 DEFAULT_FAIL_ON = Severity.HIGH

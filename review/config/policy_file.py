@@ -15,8 +15,8 @@ from pathspec import GitIgnoreSpec
 
 from review.config.inputs import FAIL_ON
 from review.config.policy import Policy, Waiver, is_linter_code
-from review.domain.finding import Severity
 from review.domain.linter_names import DIALECTS, GROUPS
+from review.domain.severity import Severity
 from review.errors import PolicyError
 
 MAX_BYTES = 262_144

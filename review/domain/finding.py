@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Self
 
 from review.domain.changeset import Side
+from review.domain.severity import Severity
 
 
 class Standard(Enum):
@@ -24,20 +25,6 @@ class Standard(Enum):
     def title(self) -> str:
         """As a heading shows it."""
         return self.value.replace("-", " ").capitalize()
-
-
-class Severity(Enum):
-    """Harm if the finding is true."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst; sorts findings and compares with the fail level."""
-        return list(Severity).index(self)
 
 
 class Confidence(Enum):

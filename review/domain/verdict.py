@@ -7,7 +7,8 @@ from enum import Enum
 from review.domain.artifact import Artifact
 from review.domain.changeset import Changeset
 from review.domain.evidence import Skipped
-from review.domain.finding import Finding, Severity, Standard
+from review.domain.finding import Finding, Standard
+from review.domain.severity import Severity
 from review.domain.target import Target
 
 

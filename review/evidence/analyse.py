@@ -10,7 +10,8 @@ from typing import Any
 
 from review.domain.artifact import Version
 from review.domain.evidence import Skipped
-from review.domain.finding import Finding, Severity
+from review.domain.finding import Finding
+from review.domain.severity import Severity
 from review.evidence.lint import lint_findings, lint_skips
 from review.evidence.messages import Request, answer
 from review.rules.base import Rule

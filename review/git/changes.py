@@ -1,9 +1,12 @@
 """What `git diff-tree --raw` says of two trees, before any content is looked at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from review.domain.changeset import ChangedFile, Entry, Status
+from review.domain.evidence import Skipped, Stage
 from review.errors import GitError
+from review.git.command import decode_path
 
 SYMLINK = "120000"
 SUBMODULE = "160000"
@@ -35,6 +38,15 @@ class RawChange:
         return tuple(blob for blob in (self.old_blob, self.new_blob) if blob is not None)
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What differs between two commits, without content."""
+
+    files: tuple[RawChange, ...]
+    skipped: tuple[Skipped, ...] = ()
+    """Whether renames could not all be recognised."""
+
+
 def parse_raw(output: bytes) -> tuple[RawChange, ...]:
     """Parse `git diff-tree -r -z --raw --no-abbrev`. Raises GitError where it is not of that shape.
 
@@ -53,14 +65,6 @@ def parse_raw(output: bytes) -> tuple[RawChange, ...]:
     return tuple(changes)
 
 
-def decode_path(path: bytes) -> tuple[str, bool]:
-    """A path as text, and whether the text is its name (it is UTF-8) or only describes it."""
-    try:
-        return path.decode("utf-8"), True
-    except UnicodeDecodeError:
-        return path.decode("utf-8", "backslashreplace"), False
-
-
 def _change(letter: str, modes: tuple[str, str], blobs: tuple[str, str], names: list[bytes]) -> RawChange:
     paths, are_utf8 = zip(*map(decode_path, names), strict=True)
     status = _STATUS[letter]
@@ -75,3 +79,14 @@ def _change(letter: str, modes: tuple[str, str], blobs: tuple[str, str], names: 
     )
     old_blob, new_blob = (blob if mode.startswith("100") else None for mode, blob in zip(modes, blobs, strict=True))
     return RawChange(file, old_blob, new_blob, blobs[1] if modes[1] == SYMLINK else None, all(are_utf8))
+
+
+def above_limit(added: Sequence[RawChange], deleted: Sequence[RawChange]) -> str:
+    """Why renames among so many files are not looked for."""
+    return f"{len(deleted)} deleted and {len(added)} added files are above git's rename limit"
+
+
+def renames_skipped(reason: str) -> Skipped:
+    """That renames were not all recognised: everything is reviewed all the same, in two halves."""
+    text = f"{reason}; a moved file that also changed is reviewed as deleted and added"
+    return Skipped(Stage.INTAKE.value, "renames", text, harmless=True)

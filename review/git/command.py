@@ -203,3 +203,11 @@ def _drain(process: subprocess.Popen[bytes], timeout: float, limit: int) -> tupl
     if late:
         return b"", Cut.TIME
     return (b"", Cut.SIZE) if size > limit else (b"".join(chunks), None)
+
+
+def decode_path(path: bytes) -> tuple[str, bool]:
+    """A path as text, and whether the text is its name (it is UTF-8) or only describes it."""
+    try:
+        return path.decode("utf-8"), True
+    except UnicodeDecodeError:
+        return path.decode("utf-8", "backslashreplace"), False

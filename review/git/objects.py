@@ -3,7 +3,6 @@
 A review reads some hundred blobs; a git process for each would cost more than all the rest of the run.
 """
 
-import hashlib
 import os
 import select
 import subprocess
@@ -109,6 +108,8 @@ def _receive(source: int) -> bytes:
 
 def _named(content: bytes, length: int) -> str:
     """The name git gives to a blob, in a repository whose names have so many digits."""
+    import hashlib  # loads OpenSSL, and few reviews ask for a name
+
     framed = b"blob %d\0%b" % (len(content), content)
     return (
         hashlib.sha256(framed).hexdigest() if length == 64 else hashlib.sha1(framed, usedforsecurity=False).hexdigest()

@@ -5,21 +5,20 @@ borrows from the workspace (`objects/info/alternates`) or fetches from the serve
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from review.domain.changeset import Status
-from review.domain.evidence import Skipped, Stage
 from review.errors import GitError, InputError, NoCommonHistory
-from review.git.changes import RawChange, parse_raw
 from review.git.command import Git, Output, printable
 from review.git.objects import Blobs
 from review.git.remote import CONFIG, Remote
 from review.git.tree import GitTree
 from review.git.workspace import Workspace, find, is_object_name
+
+if TYPE_CHECKING:
+    from review.git.changes import Changes, RawChange
 
 RENAME_LIMIT = 3000
 """Of added and of deleted files; above it git pairs identical contents only. A corpus change has 1,127 renames."""
@@ -40,15 +39,6 @@ _CONFIG = """[core]
     auto = false
 """
 _SHA256 = "[extensions]\n    objectFormat = sha256\n"
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What differs between two commits, without content."""
-
-    files: tuple[RawChange, ...]
-    skipped: tuple[Skipped, ...] = ()
-    """Whether renames could not all be recognised."""
 
 
 class Repository:
@@ -89,9 +79,12 @@ class Repository:
         return None
 
     @classmethod
-    def from_remote(cls, url: str, token: str, commits: Iterable[str]) -> Self:
+    def from_remote(
+        cls, url: str, token: str, commits: Iterable[str], meanwhile: Callable[[], None] = lambda: None
+    ) -> Self:
         """A repository with these commits and their trees, fetched; blobs follow when they are needed.
 
+        `meanwhile` is called when nothing is left but to wait for the server, and must not take long itself.
         Raises InputError for a commit that is no full object name or an address that is not http(s), GitError where
         the server does not give them.
         """
@@ -100,6 +93,7 @@ class Repository:
         remote = Remote(url, token)
         repository = cls(wanted[0], None, remote)
         try:
+            meanwhile()
             repository._fetch(lambda git: remote.fetch_commits(git, wanted))
         except BaseException:
             repository.close()
@@ -147,12 +141,15 @@ class Repository:
         _check_names((name,))
         return name
 
-    def changes(self, merge_base: str, head: str, matters: Callable[[str], bool] = lambda path: True) -> Changes:
+    def changes(self, merge_base: str, head: str, matters: Callable[[str], bool] = lambda path: True) -> "Changes":
         """Every path that differs, sorted as git does, renames paired.
 
         `matters` says of a path whether anyone will read its content: where no added and no deleted path matters,
         nothing is compared and a renamed file is listed as deleted and added. Raises GitError.
         """
+        from review.domain.changeset import Status
+        from review.git.changes import Changes, above_limit, parse_raw, renames_skipped
+
         _check_names((merge_base, head))
         span = f"{merge_base[:12]}..{head[:12]}"
         plain = parse_raw(self._raw(merge_base, head, "--no-renames").checked(f"list the changes of {span}"))
@@ -165,11 +162,11 @@ class Repository:
             output = self._raw(merge_base, head, "-M", f"-l{RENAME_LIMIT}")
             if output.ok:
                 was_limited = "rename detection was skipped" in output.stderr
-                skipped = (_renames_skipped(_above_limit(added, deleted)),) if was_limited else ()
+                skipped = (renames_skipped(above_limit(added, deleted)),) if was_limited else ()
                 return Changes(parse_raw(output.stdout), skipped)
             reason = f"git could not compare all files ({output.reason})"
         exact = self._raw(merge_base, head, "-M100%").checked(f"list the changes of {span}")
-        return Changes(parse_raw(exact), (_renames_skipped(reason),))
+        return Changes(parse_raw(exact), (renames_skipped(reason),))
 
     def tree(self, sha: str) -> GitTree:
         """The repository at that commit. Nothing is read before something is asked of it."""
@@ -217,12 +214,14 @@ class Repository:
                 self._fetch_error = error
                 raise
 
-    def _provide_for_renames(self, added: Sequence[RawChange], deleted: Sequence[RawChange]) -> str:
+    def _provide_for_renames(self, added: "Sequence[RawChange]", deleted: "Sequence[RawChange]") -> str:
         """Fetch what git compares to pair renames; the reason why not, or "". Identical blobs need no comparison."""
         old = {blob for change in deleted for blob in change.blobs}
         new = {blob for change in added for blob in change.blobs}
         if len(old - new) * len(new - old) > RENAME_LIMIT**2:
-            return _above_limit(added, deleted) if self._remote else ""
+            from review.git.changes import above_limit
+
+            return above_limit(added, deleted) if self._remote else ""
         try:
             self.provide(old ^ new)
         except GitError as error:
@@ -248,11 +247,12 @@ class Repository:
 
     def _create(self, workspace: Workspace | None) -> None:
         """Write by hand what `git init --bare` would: no template, no process."""
-        for folder in ("refs", "objects/info", "objects/pack"):
-            (self.directory / folder).mkdir(parents=True)
+        for folder in ("refs", "objects"):
+            (self.directory / folder).mkdir()
         (self.directory / "HEAD").write_text("ref: refs/heads/none\n")
         (self.directory / "config").write_text(self._config)
         if workspace is not None:
+            (self.directory / "objects/info").mkdir()
             path = str(workspace.objects)
             quoted = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
             (self.directory / "objects/info/alternates").write_text(f'"{quoted}"\n', errors="surrogateescape")
@@ -279,12 +279,3 @@ def _check_names(names: Sequence[str]) -> None:
             raise InputError(f"{printable(name)!r} is not a commit's full name (40 or 64 hexadecimal digits).")
     if len({len(name) for name in names}) != 1:
         raise InputError("Some commits were named by SHA-1 and some by SHA-256; name them all alike.")
-
-
-def _above_limit(added: Sequence[RawChange], deleted: Sequence[RawChange]) -> str:
-    return f"{len(deleted)} deleted and {len(added)} added files are above git's rename limit"
-
-
-def _renames_skipped(reason: str) -> Skipped:
-    text = f"{reason}; a moved file that also changed is reviewed as deleted and added"
-    return Skipped(Stage.INTAKE.value, "renames", text, harmless=True)

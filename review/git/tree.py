@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from review.errors import GitError
-from review.git.changes import decode_path
-from review.git.command import Git
+from review.git.command import Git, decode_path
 from review.git.objects import Blobs, UnreadableError
 
 _LIST_LIMIT = 64 * 1024 * 1024

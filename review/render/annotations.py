@@ -7,7 +7,8 @@ number left out is known.
 from dataclasses import dataclass
 
 from review.domain.changeset import Side
-from review.domain.finding import Finding, Severity
+from review.domain.finding import Finding
+from review.domain.severity import Severity
 from review.domain.verdict import Review
 from review.render.escape import plain
 

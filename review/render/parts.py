@@ -6,7 +6,8 @@ from itertools import groupby
 from review import __version__
 from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped
-from review.domain.finding import Finding, Severity
+from review.domain.finding import Finding
+from review.domain.severity import Severity
 from review.domain.verdict import Decision, Review, Suppressed
 from review.render import links, words
 from review.render.escape import PATH, REASON, TITLE, code, prose

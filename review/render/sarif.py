@@ -14,7 +14,8 @@ from urllib.parse import quote
 from review import __version__
 from review.domain.changeset import Side
 from review.domain.evidence import Skipped
-from review.domain.finding import Finding, Location, Severity, Standard
+from review.domain.finding import Finding, Location, Standard
+from review.domain.severity import Severity
 from review.domain.verdict import Decision, Review, Suppressed
 from review.render.escape import plain
 from review.render.links import help_page

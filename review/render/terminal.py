@@ -12,7 +12,8 @@ from typing import TextIO
 
 from review.domain.artifact import Artifact
 from review.domain.changeset import Side
-from review.domain.finding import Finding, Severity
+from review.domain.finding import Finding
+from review.domain.severity import Severity
 from review.domain.verdict import Decision, ItemStatus, Review
 from review.render import words
 from review.render.escape import PATH, REASON, TITLE, lines, plain, shorten

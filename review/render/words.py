@@ -4,7 +4,8 @@ from collections import Counter
 
 from review.domain.artifact import Artifact, Kind
 from review.domain.evidence import Skipped
-from review.domain.finding import Finding, Severity
+from review.domain.finding import Finding
+from review.domain.severity import Severity
 from review.domain.verdict import Decision, ItemStatus, Review
 
 NAME = "Data Architecture Review"

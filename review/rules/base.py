@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from review.domain.artifact import Kind
-from review.domain.finding import Confidence, Severity, Standard, Tier
+from review.domain.finding import Confidence, Standard, Tier
+from review.domain.severity import Severity
 from review.rules.source import Source
 
 MAX_TITLE = 80

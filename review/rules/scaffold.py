@@ -27,7 +27,8 @@ _RULE = '''"""One sentence that names the pattern, as the finding's title.
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
-from review.domain.finding import Confidence, Severity, Standard
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 

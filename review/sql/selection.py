@@ -9,7 +9,8 @@ per hundred added lines.
 
 from dataclasses import dataclass
 
-from review.domain.finding import Severity, Standard
+from review.domain.finding import Standard
+from review.domain.severity import Severity
 
 
 @dataclass(frozen=True)

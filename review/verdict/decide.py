@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped
-from review.domain.finding import Finding, Severity, Tier
+from review.domain.finding import Finding, Tier
+from review.domain.severity import Severity
 from review.domain.verdict import Decision, Verdict
 from review.verdict.checklist import checklist
 from review.verdict.coverage import Subjects, coverage

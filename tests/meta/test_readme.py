@@ -15,7 +15,7 @@ import yaml
 
 from review.config.inputs import Inputs
 from review.config.policy import Policy
-from review.domain.finding import Severity
+from review.domain.severity import Severity
 from review.domain.verdict import ItemStatus
 
 ROOT = Path(__file__).parents[2]

@@ -34,7 +34,8 @@ with DAG("orders_daily", default_args=default_args, schedule="@daily", catchup=F
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
-from review.domain.finding import Confidence, Severity, Standard
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
 from review.rules._python import keyword
 from review.rules.base import Hit, Rule
 from review.rules.dag._default_args import arguments, dag_calls

@@ -42,7 +42,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from review.domain.artifact import Kind
-from review.domain.finding import Confidence, Severity, Standard
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
 from review.rules._python import scopes
 from review.rules.base import Hit, Rule
 from review.rules.source import Source

@@ -32,7 +32,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
-from review.domain.finding import Confidence, Severity, Standard
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules.base import MAX_TITLE, Hit, Rule
 from review.rules.dbt import _jinja

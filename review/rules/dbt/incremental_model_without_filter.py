@@ -31,7 +31,8 @@ from typing import Any
 from sqlglot import exp
 
 from review.domain.artifact import Kind
-from review.domain.finding import Confidence, Severity, Standard
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _jinja

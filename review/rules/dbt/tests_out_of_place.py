@@ -34,7 +34,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
-from review.domain.finding import Confidence, Severity, Standard
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules.base import Hit, Rule
 from review.rules.source import Source

@@ -39,7 +39,8 @@ import ast
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
-from review.domain.finding import Confidence, Severity, Standard
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
 from review.rules import _python, _scala
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule

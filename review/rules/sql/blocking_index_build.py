@@ -28,7 +28,8 @@ from posixpath import basename
 from sqlglot import exp
 
 from review.domain.artifact import Kind
-from review.domain.finding import Confidence, Severity, Standard
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.source import Source

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from review.domain.artifact import SQL_KINDS
-from review.domain.finding import Confidence, Severity, Standard
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.source import Source

@@ -42,6 +42,14 @@ def test_the_runners_facts() -> None:
     assert env.run_url == "https://github.example.com/acme/shop.data_platform/actions/runs/1658821493"
 
 
+@pytest.mark.parametrize(
+    ("repository", "ref"), [("", "v1"), ("acme/action", ""), ("acme/action", "a#b"), ("acme/a ction", "v1")]
+)
+def test_an_action_that_is_no_repositorys_has_no_pages(repository: str, ref: str) -> None:
+    env = Environment.from_environ({**RUNNER, "GITHUB_ACTION_REPOSITORY": repository, "GITHUB_ACTION_REF": ref})
+    assert env.action_url == ""
+
+
 def test_what_an_older_server_leaves_out() -> None:
     env = Environment.from_environ({name: RUNNER[name] for name in NEEDED})
     assert (env.api_url, env.server_url) == ("https://api.github.com", "https://github.com")

@@ -12,8 +12,9 @@ from review.config import policy_file
 from review.config.inputs import FAIL_ON
 from review.config.policy import Policy, Waiver
 from review.domain.changeset import Side
-from review.domain.finding import Confidence, Finding, Location, Severity, Standard, Tier
+from review.domain.finding import Confidence, Finding, Location, Standard, Tier
 from review.domain.linter_names import DIALECTS, GROUPS
+from review.domain.severity import Severity
 from review.errors import PolicyError
 
 PATH = ".github/data-review.yml"

@@ -7,7 +7,8 @@ from typing import Any
 from review.domain.artifact import Artifact, Kind, Version
 from review.domain.changeset import ChangedFile, Changeset, Hunk, Side, Status
 from review.domain.evidence import Skipped, Stage
-from review.domain.finding import Confidence, Finding, Location, Severity, Standard, Suggestion, Tier
+from review.domain.finding import Confidence, Finding, Location, Standard, Suggestion, Tier
+from review.domain.severity import Severity
 from review.domain.target import PullRequest, Target
 from review.domain.verdict import Review, Suppressed, Usage
 from review.findings.funnel import can_be_inline

@@ -1,0 +1,61 @@
+"""The program as a shell starts it: what it prints, and the status it leaves with."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from review import __version__
+
+
+def start(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    """`data-review` with these arguments, to its end."""
+    command = [sys.executable, "-P", "-m", "review", *arguments]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+
+
+def test_the_version_and_the_rules() -> None:
+    version, rules = start("--version"), start("rules", "list")
+    assert (version.returncode, version.stdout) == (0, f"data-review {__version__}\n")
+    assert (rules.returncode, len(rules.stdout.splitlines())) == (0, 12)
+
+
+@pytest.mark.parametrize("arguments", [(), ("rnu",), ("local", "--format", "pdf"), ("rules", "show")])
+def test_a_wrong_command_line_is_told_how_it_should_be(arguments: tuple[str, ...]) -> None:
+    done = start(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: data-review")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_rule_that_does_not_exist() -> None:
+    done = start("rules", "show", "DBT01")
+    assert done.returncode == 2
+    assert "there is no rule DBT01; `data-review rules list` shows them all" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_reader_who_has_seen_enough_is_no_crash() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = start("rules", "list", stdout=write)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_output_that_cannot_be_written_is_no_success() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = start("rules", "list", stdout=full.fileno())
+    assert done.returncode == 2
+    assert "no space left for the output" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_no_repository(tmp_path: Path) -> None:
+    done = start("local", "--repo", str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert str(tmp_path) in done.stderr
