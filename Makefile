@@ -8,6 +8,8 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
 IMAGE ?= data-review:test
 LOCAL_IMAGE ?= ../shared/tools/local-image.sh
+CORPUS ?= ../shared/corpus
+CLONES ?= ../.mirror
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -32,7 +34,8 @@ docs: $(VENV)/.dev  ## write the rules' pages and the README's example anew
 bench: $(VENV)/.dev $(VENV)/.plain  ## time us against what users run today; minutes, on an idle machine
 	@$(PY) tests/bench/start_up.py
 	@$(PY) tests/bench/lint_ratio.py --plain $(VENV)/plain/bin/python \
-	  --rules "$$($(PY) -c 'from review.sql.selection import DEFAULT_RULES; print(",".join(DEFAULT_RULES))')"
+	  --rules "$$($(PY) -c 'from review.sql.selection import DEFAULT_RULES; print(",".join(DEFAULT_RULES))')" \
+	  --ranges "$(CORPUS)/pull_requests.jsonl" --clones "$(CLONES)"
 
 image: ## build the image of the action, with docker where it is, else with buildah
 	@if docker info >/dev/null 2>&1; then docker build --tag $(IMAGE) .; else bash $(LOCAL_IMAGE) build . $(IMAGE); fi

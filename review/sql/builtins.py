@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import yaml
-from sqlfluff.core.templaters.builtins.dbt import MacroReturn
 
+from review.sql.fluff import MacroReturn
 from review.sql.standins import Printer, StandIn
 
-FIXED = datetime(2026, 1, 1, tzinfo=UTC)
-"""The moment of every rendering: the same text renders the same on every run."""
+FIXED = datetime.strptime("2026", "%Y").replace(tzinfo=UTC)
+"""The moment of every rendering: the same text renders the same on every run. Parsed, because Python loads what
+`strptime` needs when it is first asked: too late inside the jail."""
 
 
 class Relation:
@@ -89,12 +90,14 @@ def builtins(printer: Printer, macros: Mapping[str, Any], adapter: str, model: s
     def env_var(name: Any = "", default: Any = None, *_args: Any, **_kwargs: Any) -> Any:
         return stand_in(f"env_var.{name}") if default is None else default
 
+    config = Config("config", printer)
     return {
         "ref": _relation_of_last,
-        "source": lambda *names, **_kwargs: Relation("_".join(str(name) for name in names) or "standin"),
+        "source": _relation_of_all,
+        "builtins": {"ref": _relation_of_last, "source": _relation_of_all, "config": config},
         "function": _relation_of_last,
         "this": Relation(model),
-        "config": Config("config", printer),
+        "config": config,
         "var": var,
         "env_var": env_var,
         "is_incremental": lambda *_args, **_kwargs: True,
@@ -107,6 +110,7 @@ def builtins(printer: Printer, macros: Mapping[str, Any], adapter: str, model: s
         "print": _nothing,
         "debug": _nothing,
         "doc": _nothing,
+        "exceptions": _Exceptions(),
         "fromjson": lambda value, default=None: _parsed(json.loads, value, default),
         "tojson": lambda value, *_args, **_kwargs: json.dumps(value, default=str),
         "fromyaml": lambda value, default=None: _parsed(yaml.safe_load, value, default),
@@ -119,8 +123,9 @@ def builtins(printer: Printer, macros: Mapping[str, Any], adapter: str, model: s
         "run_started_at": FIXED,
         "modules": {"datetime": _DateModule(), "pytz": stand_in("modules.pytz"), "re": stand_in("modules.re"),
                     "itertools": stand_in("modules.itertools")},
-        "target": {"name": "prod", "schema": "standin_schema", "database": "standin_database", "type": adapter,
-                   "project": "standin_project", "dataset": "standin_schema", "profile_name": "standin", "threads": 1},
+        "target": _Target(stand_in, {
+            "name": "prod", "schema": "standin_schema", "database": "standin_database", "type": adapter,
+            "project": "standin_project", "dataset": "standin_schema", "profile_name": "standin", "threads": 1}),
         "invocation_id": "00000000-0000-0000-0000-000000000000",
         "dbt_version": "1.10.0",
         "database": "standin_database",
@@ -131,6 +136,10 @@ def builtins(printer: Printer, macros: Mapping[str, Any], adapter: str, model: s
 
 def _relation_of_last(*names: Any, **_kwargs: Any) -> Relation:
     return Relation(str(names[-1]) if names else "standin")
+
+
+def _relation_of_all(*names: Any, **_kwargs: Any) -> Relation:
+    return Relation("_".join(str(name) for name in names) or "standin")
 
 
 def _nothing(*_args: Any, **_kwargs: Any) -> str:
@@ -154,6 +163,26 @@ def _collection(make: Callable[[Any], Any], value: Any, default: Any) -> Any:
         return make(value)
     except TypeError:
         return default
+
+
+class _Exceptions:
+    """`exceptions`: none is raised, nothing is printed."""
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _nothing
+
+
+class _Target(dict[str, Any]):
+    """`target`: what a profile may hold beyond the common keys (`account`, `role` …) is stood in for."""
+
+    def __init__(self, stand_in: Callable[[str], StandIn], known: Mapping[str, Any]) -> None:
+        super().__init__(known)
+        self._stand_in = stand_in
+
+    def __missing__(self, name: str) -> StandIn:
+        return self._stand_in(f"target.{name}")
 
 
 class _DateModule:

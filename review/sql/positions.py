@@ -17,6 +17,8 @@ class Place(Enum):
     EXPRESSION = "expression"
     CONDITION = "condition"
     RELATION = "relation"
+    LIST = "list"
+    """After IN: values in brackets."""
     STATEMENT = "statement"
     NAME = "name"
     """Part of a longer word, or a word that another tag or a quote completes."""
@@ -27,7 +29,7 @@ class Place(Enum):
 
 _RELATION = frozenset({"from", "join", "into", "update", "table", "view", "using"})
 _EXPRESSION = frozenset(
-    "select distinct , by when then else between in like set limit interval over"
+    "select distinct , by when then else between like set limit interval over"
     " = < > <> != <= >= + - * / % || (".split()
 )
 _BEFORE_STATEMENT = frozenset(["", ";", "union", "all", "intersect", "except", "with"])
@@ -72,19 +74,23 @@ def _pieces(source: str, environment: Environment) -> Iterator[tuple[str, str]]:
         elif token == "variable_end":
             yield "tag", _name(inside)
         elif token == "block_end":
-            words = [text for kind, text in inside if kind != "whitespace"]
-            names = [pair for pair in inside if pair[0] != "whitespace"]
-            if words[:1] == ["set"] and "=" in words:
-                yield "set", f"{words[1]}={_name(names[words.index('=') + 1 :])}"
-            elif words[:1] == ["for"] and "in" in words:
-                name = _name(names[words.index("in") + 1 :])
-                for target in words[1 : words.index("in")]:
-                    yield "set", f"{target}={name}"
+            yield from _bound(inside)
         elif token == "data":
             yield "sql", value
             opened = ""
         elif opened:
             inside.append((token, value))
+
+
+def _bound(tokens: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each name that a `set` or `for` tag binds, with the name its value begins with."""
+    words = [text for kind, text in tokens if kind != "whitespace"]
+    sign = {"set": "=", "for": "in"}.get(words[0] if words else "", "")
+    if sign in words:
+        names = [pair for pair in tokens if pair[0] != "whitespace"]
+        value = _name(names[words.index(sign) + 1 :])
+        for target in words[1 : words.index(sign)]:
+            yield "set", f"{target}={value}"
 
 
 def _name(tokens: list[tuple[str, str]]) -> str:
@@ -116,6 +122,8 @@ def _place(pieces: list[tuple[str, str]], number: int) -> Place:
         return Place.RELATION
     if last in _CONDITION:
         return Place.EXPRESSION if following in _OPERATORS else Place.CONDITION
+    if last == "in":
+        return Place.LIST
     if last in _EXPRESSION:
         return Place.EXPRESSION
     return Place.NAME if last in ("as", ".") else Place.CLAUSE
@@ -210,6 +218,7 @@ def stand_in_text(place: Place, name: str) -> str:
         Place.EXPRESSION: word,
         Place.CONDITION: f"{word} = 1",
         Place.RELATION: word,
+        Place.LIST: f"({word})",
         Place.STATEMENT: f"select 1 as {word}",
         Place.NAME: word,
         Place.CLAUSE: "",

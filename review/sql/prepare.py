@@ -9,10 +9,10 @@ _FOREIGN_TYPES = ("UINT256", "INT256")
 def prepare(text: str) -> str:
     """What is parsed instead of the stored text, character for character in place.
 
-    Directives made inert, carriage returns before a newline made blanks, a YAML front matter and `${…}` or `:name`
-    placeholders made words: no offset and no line moves.
+    Directives made inert, carriage returns made blanks (git counts lines by newlines alone), a YAML front matter and
+    `${…}` or `:name` placeholders made words: no offset and no line moves.
     """
-    text = neutralise(text).replace("\r\n", " \n")
+    text = neutralise(text).replace("\r", " ")
     return _without_foreign_types(_without_placeholders(_without_front_matter(text)))
 
 

@@ -91,7 +91,7 @@ class Renderer:
         source = prepare(text)
         if not has_jinja(source):
             return Rendering(source, source)
-        from sqlfluff.core.errors import SQLTemplaterError
+        from review.sql.fluff import SQLTemplaterError
 
         templater = self.templater
         templater.begin(path, source)

@@ -9,12 +9,22 @@ from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension
 from jinja2.parser import Parser
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
-from sqlfluff.core.config import FluffConfig
-from sqlfluff.core.templaters.builtins.dbt import DbtMacroWrapper, DbtSandboxedEnvironment
-from sqlfluff.core.templaters.jinja import DBTMaterializationExtension, DBTTestExtension, JinjaTemplater
 
-from review.sql.builtins import builtins
+from review.sql.builtins import Relation, builtins
+from review.sql.fluff import (
+    DbtMacroWrapper,
+    DBTMaterializationExtension,
+    DbtSandboxedEnvironment,
+    DBTTestExtension,
+    FluffConfig,
+    FormatterInterface,
+    JinjaTemplater,
+    SQLFluffSkipFile,
+    SQLTemplaterError,
+    TemplatedFile,
+)
 from review.sql.positions import Place, places, stand_in_text
 from review.sql.prepare import prepare
 from review.sql.standins import StandIn
@@ -51,7 +61,7 @@ class Guarded:
         """What the macro gives, or its stand-in."""
         try:
             return self._macro(*args, **kwargs)
-        except (TemplateError, TypeError, ValueError, AttributeError, KeyError, LookupError, ArithmeticError):
+        except (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
             return self._stand_in
 
 
@@ -80,6 +90,24 @@ class Templater(JinjaTemplater):
         self.places = places(text, self.environment)
         self.choices, self.used, self.forced = {}, {}, set()
 
+    def process(
+        self, *, in_str: str, fname: str, config: FluffConfig | None = None, formatter: FormatterInterface | None = None
+    ) -> tuple[TemplatedFile, list[SQLTemplaterError]]:
+        """As sqlfluff's, but whatever a template makes fail comes out as SQLTemplaterError."""
+        try:
+            rendered: tuple[TemplatedFile, list[SQLTemplaterError]] = super().process(
+                in_str=in_str, fname=fname, config=config, formatter=formatter
+            )
+        except (SQLTemplaterError, MemoryError):
+            raise
+        except RecursionError as error:
+            raise SQLTemplaterError("a macro calls itself without end") from error
+        except SQLFluffSkipFile as error:
+            raise SQLTemplaterError("sqlfluff cannot tell which of its tags printed what") from error
+        except Exception as error:
+            raise SQLTemplaterError(str(error) or type(error).__name__) from error
+        return rendered
+
     def print_stand_in(self, name: str) -> str:
         """The SQL for a name, by where it stands."""
         self.used.setdefault(name)
@@ -101,16 +129,15 @@ class Templater(JinjaTemplater):
         context.update((name, macro) for name, macro in self._macros().items() if name not in self.forced)
         return context
 
-    @staticmethod
-    def _init_undefined_tracking(
+    def _init_undefined_tracking(  # type: ignore[override] # sqlfluff's is static, and asked of the instance
+        self,
         live_context: dict[str, Any],
         potentially_undefined_variables: Iterable[str],
         ignore_templating: bool = False,
     ) -> set[str]:
-        config = live_context["config"]
         for name in potentially_undefined_variables:
             if name not in live_context:
-                live_context[name] = StandIn(name, config._printer)
+                live_context[name] = StandIn(name, self.print_stand_in)
         return set()
 
     def _macros(self) -> dict[str, Any]:
@@ -129,7 +156,9 @@ class Templater(JinjaTemplater):
             template = self.environment.from_string(text)
             unknown = _undeclared(self.environment, text)
             module = template.make_module({name: context[name] for name in unknown})
-        except (TemplateError, TypeError, ValueError, AttributeError, KeyError, RecursionError):
+        except MemoryError:
+            raise
+        except Exception:  # whatever a file does when it is loaded; its macros are then stood in for
             return
         for name, macro in vars(module).items():
             if not name.startswith("_") and callable(macro):
@@ -184,18 +213,70 @@ class _Filters(dict[str, Any]):
         return True
 
 
+class _Parser(Parser):
+    """Jinja's parser; where several names are bound at once, a stand-in is unpacked into as many as are wanted."""
+
+    def parse_for(self) -> nodes.For:
+        """`{% for key, value in unknown.items() %}`."""
+        loop = super().parse_for()
+        if isinstance(loop.target, nodes.Tuple):
+            loop.iter = _filtered(loop.iter, _ROWS, loop.target)
+        return loop
+
+    def parse_set(self) -> nodes.Assign | nodes.AssignBlock:
+        """`{% set low, high = unknown() %}`."""
+        node = super().parse_set()
+        if isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Tuple):
+            node.node = _filtered(node.node, _ROW, node.target)
+        return node
+
+
+class _Environment(DbtSandboxedEnvironment):
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """As dbt's; a string's own methods (`', '.join(unknown)`) get the text of what stands in."""
+        if isinstance(getattr(obj, "__self__", None), str):
+            if obj.__name__ == "join" and len(args) == 1 and isinstance(args[0], Iterable):
+                args = ([_text(each) for each in args[0]],)
+            args = tuple(_text(each) for each in args)
+        return super().call(context, obj, *args, **kwargs)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        return _Parser(self, source, name, filename).parse()
+
+
+_ROW, _ROWS = "_row", "_rows"
+
+
+def _filtered(node: nodes.Node, name: str, target: nodes.Tuple) -> nodes.Filter:
+    return nodes.Filter(node, name, [nodes.Const(len(target.items))], [], None, None, lineno=node.lineno)
+
+
+def _row(value: Any, width: int) -> Any:
+    return (value,) * width if isinstance(value, StandIn) else value
+
+
+def _rows(value: Any, width: int) -> Any:
+    return [_row(each, width) for each in value] if isinstance(value, Iterable) else value
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, (StandIn, Relation)) else value
+
+
 def _unchanged(value: Any, *_args: Any, **_kwargs: Any) -> Any:
     return value
 
 
 def _environment() -> SandboxedEnvironment:
-    environment = DbtSandboxedEnvironment(
+    environment = _Environment(
         keep_trailing_newline=True,
         autoescape=False,
         extensions=["jinja2.ext.do", DBTTestExtension, DBTMaterializationExtension, _Block],
         loader=None,
     )
     environment.filters = _Filters(environment.filters)
+    environment.filters.update({_ROW: _row, _ROWS: _rows, "random": environment.filters["first"]})
+    environment.globals["lipsum"] = lambda *_args, **_kwargs: "lipsum"
     return environment
 
 

@@ -1,0 +1,101 @@
+"""sqlglot behind its door: statements, with the lines, the origin and the text of every node."""
+
+import pytest
+from sqlglot import exp
+
+from review.domain.linter_names import DIALECTS
+from review.sql.parse import CannotParse, ParsedSql, load_dialects, parse, sqlglot_dialect
+from review.sql.render import Renderer, Rendering
+
+
+def parsed(source: str, dialect: str | None = "ansi", macros: dict[str, str] | None = None) -> ParsedSql:
+    return parse(Renderer(macros or {}).render("m.sql", source), dialect)
+
+
+def find(sql: ParsedSql, kind: type[exp.Expr]) -> exp.Expression:
+    found = next(node for statement in sql.statements for node in statement.find_all(kind))
+    assert isinstance(found, exp.Expression)
+    return found
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_every_dialect_parses(dialect: str) -> None:
+    load_dialects([dialect])
+    sql = parsed("select a.b, count(*) as n from x as a where a.b = 1 group by a.b;\nselect 2", dialect)
+    assert len(sql.statements) == 2
+    assert sql.lines(sql.statements[0])[0] == 1
+    assert sql.text(find(sql, exp.Where)).upper() == "WHERE A.B = 1"
+    with pytest.raises(CannotParse, match="its SQL could not be analysed"):
+        parsed("select a from (select", dialect)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("ansi", ""), ("sparksql", "spark"), ("mariadb", "mysql"), ("greenplum", "postgres"), ("tsql", "tsql"), ("db2", ""),
+     ("", ""), (None, ""), ("never.heard", ""), ("never_heard", ""), ("../x", "")],
+)  # fmt: skip
+def test_names_of_dialects(name: str | None, expected: str) -> None:
+    assert sqlglot_dialect(name) == expected
+
+
+def test_lines_are_those_of_the_stored_file() -> None:
+    sql = parsed("{{ config(\n  a=1) }}\r\nselect\r\n  a,\r\n  b\r\nfrom t\r\nwhere\r\n  a = 1\r\n  and b = 2\r\n")
+    (statement,) = sql.statements
+    assert sql.lines(statement) == (4, 9)
+    assert sql.lines(find(sql, exp.And)) == (8, 9)
+    assert sql.lines(find(sql, exp.Table)) == (6, 6)
+
+
+def test_a_node_without_a_word_is_told_at_the_top() -> None:
+    sql = parsed("\n\nselect * from t")
+    assert sql.lines(exp.Null()) == (1, 1)
+    assert sql.is_literal(exp.Null())
+
+
+def test_what_a_template_printed_is_not_literal() -> None:
+    macros = {"m.sql": "{% macro guard() %}a = a{% endmacro %}"}
+    sql = parsed("select x\nfrom t\nwhere {{ guard() }} and b = b", macros=macros)
+    first, second = (sql.statements[0].find_all(exp.EQ))
+    assert isinstance(first, exp.Expression)
+    assert isinstance(second, exp.Expression)
+    assert {sql.text(first): sql.is_literal(first), sql.text(second): sql.is_literal(second)} == {
+        "a = a": False,
+        "b = b": True,
+    }
+    assert sql.lines(first) == (3, 3)
+    assert not sql.is_literal(find(sql, exp.And))
+
+
+def test_text_is_the_same_whatever_the_spacing_and_case() -> None:
+    one, two = (
+        parsed(text, "snowflake")
+        for text in ("SELECT  a::int\nFROM t -- why", "select a::INT /* because */ from t")
+    )  # fmt: skip
+    assert one.text(one.statements[0]) == two.text(two.statements[0])
+    assert "why" not in one.text(one.statements[0])
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("select a\nfrom b\nwhere (c", "its SQL could not be analysed at line 3"),
+        ("{% set x = 1 %}\n\nselect a b c d\n", "its SQL could not be analysed at line 3"),
+        ("select 'a", "its SQL could not be analysed"),
+    ],
+)
+def test_what_does_not_parse_is_told_with_its_line(source: str, reason: str) -> None:
+    with pytest.raises(CannotParse) as failure:
+        parsed(source)
+    assert str(failure.value) == reason
+
+
+def test_nothing_is_no_statement() -> None:
+    assert parsed("").statements == ()
+    assert parsed("-- only words\n").statements == ()
+
+
+def test_what_nests_too_deeply_is_told() -> None:
+    try:
+        parse(Rendering(text := "select " + "(" * 3000 + "1" + ")" * 3000, text), "ansi")
+    except CannotParse as problem:
+        assert str(problem) == "its SQL is nested too deeply"
