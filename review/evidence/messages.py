@@ -115,7 +115,7 @@ def read_answer(artifact: Artifact, data: Mapping[str, Any]) -> tuple[tuple[Find
         findings = tuple(_checked(Finding.from_dict(entry), artifact) for entry in data["findings"][:MAX_FINDINGS])
         skipped = [_skip(entry) for entry in data["skipped"]]
         left_out = len(data["findings"]) - len(findings)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise MalformedAnswer(f"{type(error).__name__}: {error}") from error
     if left_out > 0:
         skipped.append(
@@ -129,7 +129,9 @@ def _checked(finding: Finding, artifact: Artifact) -> Finding:
     known = {artifact.file.path, artifact.file.base_path}
     if where.path not in known or not 1 <= where.line <= where.end_line:
         raise ValueError("a location outside the file that was asked about")
-    for text in (finding.source, finding.title, finding.explanation, finding.remediation, finding.evidence):
+    suggestion = "" if finding.suggestion is None else finding.suggestion.replacement
+    texts = (finding.source, finding.title, finding.explanation, finding.remediation, finding.evidence)
+    for text in (*texts, finding.symbol, finding.help_url, finding.identity_path, suggestion):
         if not isinstance(text, str):
             raise TypeError("a text that is none")
     return replace(finding, help_url=finding.help_url if finding.help_url.startswith("https://") else "")

@@ -3,6 +3,7 @@
 Source of the names: docs.getdbt.com, "About dbt Jinja functions".
 """
 
+import importlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -13,9 +14,10 @@ import yaml
 from review.sql.fluff import MacroReturn
 from review.sql.standins import Printer, StandIn
 
-FIXED = datetime.strptime("2026", "%Y").replace(tzinfo=UTC)
-"""The moment of every rendering: the same text renders the same on every run. Parsed, because Python loads what
-`strptime` needs when it is first asked: too late inside the jail."""
+FIXED = datetime(2026, 1, 1, tzinfo=UTC)
+"""The moment of every rendering: the same text renders the same on every run."""
+
+importlib.import_module("_strptime")  # Python imports it when `strptime` is first asked: too late inside the jail
 
 
 class Relation:

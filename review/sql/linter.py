@@ -10,7 +10,7 @@ from typing import Any
 from review.sql.fluff import FluffConfig, Linter, SQLBaseError, SQLFluffUserError, SQLLintError, get_plugin_manager
 from review.sql.positions import Place
 from review.sql.prepare import prepare
-from review.sql.render import Renderer, Rendering, rendering_of
+from review.sql.render import Renderer, Rendering, jinja_clause, rendering_of
 from review.sql.selection import DEFAULT_RULES
 from review.sql.templater import Templater
 
@@ -224,7 +224,7 @@ class _Parser:
         parsed = self.linter.parse_string(self.source, fname=self.path, config=self.linter.config)
         if not parsed.parsed_variants:
             reason = parsed.templating_violations[0].desc() if parsed.templating_violations else "no reason given"
-            return None, f"its Jinja cannot be rendered ({_short(reason)})"
+            return None, jinja_clause(reason)
         if self.source.strip() and not str(parsed.parsed_variants[0].templated_file).strip():
             return None, EMPTY
         return parsed, ""
@@ -251,5 +251,4 @@ def _violation(error: SQLLintError, lines: list[str]) -> Violation | None:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split()).partition(". Have you")[0]
-    return text.removeprefix("Unrecoverable failure in Jinja templating: ")[:120]
+    return " ".join(text.split())[:120]

@@ -1,14 +1,14 @@
 """The door to sqlglot: rendered SQL in, syntax trees out, every node with the lines of the file it came from."""
 
+import importlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlglot
-import sqlglot.optimizer.canonicalize  # sqlglot imports these four when a statement needs them: too late in the jail
+import sqlglot.optimizer.canonicalize  # sqlglot imports these when a statement needs them: too late inside the jail
 import sqlglot.optimizer.normalize
 import sqlglot.optimizer.normalize_identifiers
-import sqlglot.optimizer.qualify_columns
 from sqlglot import exp
 from sqlglot.dialects import Dialects
 from sqlglot.errors import ErrorLevel, SqlglotError
@@ -21,6 +21,9 @@ _NAMES = {"ansi": "", "sparksql": "spark", "vertica": "postgres", "greenplum": "
 
 _KNOWN = frozenset(dialect.value for dialect in Dialects)
 """By this list and not by `Dialect.classes`, which loads all thirty-odd of them: an eighth of a second."""
+
+_STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What sqlglot 30 raises on some texts, beside its own errors."""
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
@@ -52,8 +55,15 @@ class ParsedSql:
         return all(self.rendering.is_literal(start) for start in starts)
 
     def text(self, node: exp.Expression) -> str:
-        """The node as normalised SQL: same meaning, same text, whatever the spacing and case of keywords."""
-        return node.sql(dialect=self.dialect or None, comments=False)
+        """The node as normalised SQL: same meaning, same text, whatever the spacing and case of keywords.
+
+        Where sqlglot fails to write what it has read, as it was rendered.
+        """
+        try:
+            return node.sql(dialect=self.dialect or None, comments=False)
+        except (*_STUMBLES, SqlglotError, RecursionError):
+            starts, ends = self._offsets(node)
+            return " ".join(self.rendering.text[min(starts) : max(ends) + 1].split()) if starts else ""
 
     @staticmethod
     def _offsets(node: exp.Expression) -> tuple[list[int], list[int]]:
@@ -72,6 +82,8 @@ def parse(rendering: Rendering, dialect: str | None) -> ParsedSql:
         raise CannotParse(f"its SQL could not be analysed{where}") from error
     except RecursionError as error:
         raise CannotParse("its SQL is nested too deeply") from error
+    except _STUMBLES as fault:
+        raise CannotParse(f"its SQL makes the parser fail ({type(fault).__name__})") from fault
     return ParsedSql(rendering, tuple(each for each in found if isinstance(each, exp.Expression)), name)
 
 
@@ -84,7 +96,10 @@ def sqlglot_dialect(dialect: str | None) -> str:
 def load_dialects(dialects: Iterable[str]) -> None:
     """Load what a jailed worker will need: sqlglot imports a dialect when it is first used."""
     for dialect in dialects:
-        sqlglot.parse("select a.b from a as a where a.b = 1", dialect=sqlglot_dialect(dialect) or None)
+        name = sqlglot_dialect(dialect)
+        sqlglot.parse("select a.b from a as a where a.b = 1", dialect=name or None)
+        if name == "tsql":
+            importlib.import_module("sqlglot.optimizer.qualify_columns")
 
 
 def _source_line(rendering: Rendering, line: int) -> int:

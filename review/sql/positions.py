@@ -29,8 +29,7 @@ class Place(Enum):
 
 _RELATION = frozenset({"from", "join", "into", "update", "table", "view", "using"})
 _EXPRESSION = frozenset(
-    "select distinct , by when then else between like set limit interval over"
-    " = < > <> != <= >= + - * / % || (".split()
+    "select distinct , by when then else between like set limit interval over = < > <> != <= >= + - * / % || (".split()
 )
 _BEFORE_STATEMENT = frozenset(["", ";", "union", "all", "intersect", "except", "with"])
 _CONDITION = frozenset(["where", "and", "or", "on", "having", "not", "qualify", "filter", "if"])

@@ -98,7 +98,7 @@ class Renderer:
         try:
             raw = self._render(source, path)
         except SQLTemplaterError as error:
-            raise CannotRender(_clause(error.desc())) from error
+            raise CannotRender(jinja_clause(error.desc())) from error
         if source.strip() and not raw.text.strip():
             raise CannotRender("nothing is left of it once its Jinja is rendered")
         return raw
@@ -126,7 +126,7 @@ def rendering_of(rendered: Any, source: str, stood_in: tuple[str, ...]) -> Rende
     return Rendering(str(rendered), source, slices, stood_in)
 
 
-def _clause(message: str) -> str:
+def jinja_clause(message: str) -> str:
     """sqlfluff's words, shortened to what tells the author something."""
     text = " ".join(message.split())
     for prefix in (

@@ -32,6 +32,14 @@ select distinct a.*, cast(a.b as decimal(10, 2)), case when a.b like 'x%' then 1
   extract(year from x), convert(varchar(10), d, 101), json_value(a, '$.b'), interval '1' day, coalesce(a, b), t.arr[1]
 from a cross join (select 1, 2) as q where a.b = a.b union all select 1 + 1 except select 2;
 select * from (select top 5 a from b order by c) x where exists (select 1) and iif(a = 1, b, c);
+select convert(varchar(10), d, 101), try_cast(a as int), dateadd(day, 1, d), datediff(d, e), last_day(d);
+select date_add(d, interval 1 day), a:b.c::string, parse_json('{}'), json_extract(a, '$.b[0]'), a ->> 'b';
+select struct(1 as a), array[1, 2], map('a', 1), exists(a, x -> x > 1), a = any (array[1]), nvl(a, b), decode(a, 1, 2);
+select string_agg(a, ','), array_agg(a order by b), percentile_cont(0.5) within group (order by a), any_value(a);
+select to_timestamp(a, 'YYYY'), strftime('%Y', a), from_unixtime(a), convert_timezone('UTC', a), sha2(a, 256);
+select * from a left join lateral flatten(input => a.b) f on true qualify row_number() over (order by c) = 1;
+with recursive r as (select 1 as n union all select n + 1 from r where n < 5) select * from r where n in (select 1);
+select * from a, b where a.x = b.y (+) and a.z (+) = 1; select * from generate_series(1, 2) g(x);
 """,
     "unnest": "select o.id, i.sku from orders as o, o.items as i where o.a = o.a\n",
     "statements": """\

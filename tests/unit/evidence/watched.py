@@ -5,10 +5,13 @@ In the jail both fail, but a parser may swallow that and do something else: what
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from review.evidence import analyse
 from review.evidence.analyse import prepare, warm
+from review.sql.parse import CannotParse, parse
+from review.sql.render import Rendering
 
 __all__ = ["handle", "prepare", "share", "warm"]
 
@@ -38,4 +41,15 @@ def handle(data: Mapping[str, Any]) -> dict[str, Any]:
     _begin()
     del ATTEMPTS[1:]
     answer = analyse.handle(data)
+    if data["dialect"] and data["head"]:
+        _write_anew(data["head"]["text"], data["dialect"])
     return {**answer, "attempts": ATTEMPTS[1:]}
+
+
+def _write_anew(text: str, dialect: str) -> None:
+    """Each statement by itself, parsed and written as SQL: a rule does that with what it finds."""
+    for piece in text.split(";"):
+        with suppress(CannotParse):
+            sql = parse(Rendering(piece, piece), dialect)
+            for statement in sql.statements:
+                sql.text(statement)

@@ -48,7 +48,8 @@ def test_every_order_is_made_a_plain_comment_in_place(text: str, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    "text", ["select 'sqlfluff'", "  -- sqlfluff:rules:LT01", "select 1 -- sqlfluff:rules:LT01", "-- about sqlfluff", ""]
+    "text",
+    ["select 'sqlfluff'", "  -- sqlfluff:rules:LT01", "select 1 -- sqlfluff:rules:LT01", "-- about sqlfluff", ""],
 )
 def test_what_sqlfluff_does_not_obey_stays(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert neutralise(text) == text

@@ -5,7 +5,7 @@ from sqlglot import exp
 
 from review.domain.linter_names import DIALECTS
 from review.sql.parse import CannotParse, ParsedSql, load_dialects, parse, sqlglot_dialect
-from review.sql.render import Renderer, Rendering
+from review.sql.render import Renderer
 
 
 def parsed(source: str, dialect: str | None = "ansi", macros: dict[str, str] | None = None) -> ParsedSql:
@@ -31,8 +31,8 @@ def test_every_dialect_parses(dialect: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("ansi", ""), ("sparksql", "spark"), ("mariadb", "mysql"), ("greenplum", "postgres"), ("tsql", "tsql"), ("db2", ""),
-     ("", ""), (None, ""), ("never.heard", ""), ("never_heard", ""), ("../x", "")],
+    [("ansi", ""), ("sparksql", "spark"), ("mariadb", "mysql"), ("greenplum", "postgres"), ("tsql", "tsql"),
+     ("db2", ""), ("", ""), (None, ""), ("never.heard", ""), ("never_heard", ""), ("../x", "")],
 )  # fmt: skip
 def test_names_of_dialects(name: str | None, expected: str) -> None:
     assert sqlglot_dialect(name) == expected
@@ -55,7 +55,7 @@ def test_a_node_without_a_word_is_told_at_the_top() -> None:
 def test_what_a_template_printed_is_not_literal() -> None:
     macros = {"m.sql": "{% macro guard() %}a = a{% endmacro %}"}
     sql = parsed("select x\nfrom t\nwhere {{ guard() }} and b = b", macros=macros)
-    first, second = (sql.statements[0].find_all(exp.EQ))
+    first, second = sql.statements[0].find_all(exp.EQ)
     assert isinstance(first, exp.Expression)
     assert isinstance(second, exp.Expression)
     assert {sql.text(first): sql.is_literal(first), sql.text(second): sql.is_literal(second)} == {
@@ -94,8 +94,23 @@ def test_nothing_is_no_statement() -> None:
     assert parsed("-- only words\n").statements == ()
 
 
-def test_what_nests_too_deeply_is_told() -> None:
-    try:
-        parse(Rendering(text := "select " + "(" * 3000 + "1" + ")" * 3000, text), "ansi")
-    except CannotParse as problem:
-        assert str(problem) == "its SQL is nested too deeply"
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [(RecursionError(), "its SQL is nested too deeply"), (IndexError(), "its SQL makes the parser fail (IndexError)")],
+)
+def test_what_the_parser_stumbles_over_is_told(fault: Exception, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("sqlglot.parse", fail)
+    with pytest.raises(CannotParse) as failure:
+        parsed("select 1")
+    assert str(failure.value) == reason
+
+
+def test_what_sqlglot_reads_and_cannot_write_is_told_as_it_was_rendered() -> None:
+    sql = parsed("create table orders (\n  placed  date)\npartition by range (placed)", "mysql")
+    (statement,) = sql.statements
+    with pytest.raises(KeyError):
+        statement.sql("mysql")
+    assert sql.text(statement) == "orders ( placed date) partition by range (placed"

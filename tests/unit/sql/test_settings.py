@@ -60,7 +60,9 @@ TAKEN = {
     "indentation": {"tab_space_size": 2},
     "layout": {"type": {"comma": {"line_position": "leading"}}},
     "rules": {"capitalisation.keywords": {"capitalisation_policy": "upper"}},
-    "templater": {"jinja": {"context": {"my_schema": "prod"}, "macros": {"a_macro": "{% macro a_macro() %}1{% endmacro %}"}}},
+    "templater": {
+        "jinja": {"context": {"my_schema": "prod"}, "macros": {"a_macro": "{% macro a_macro() %}1{% endmacro %}"}}
+    },
 }  # fmt: skip
 
 
@@ -131,7 +133,11 @@ def test_the_nearest_file_overrules() -> None:
         (".sqlfluff", "[sqlfluff\nrules = a", "File contains no section headers."),
         (".sqlfluff", "rules = sqlfluff", "File contains no section headers."),
         (".sqlfluff", "[sqlfluff]\ndialect = nonsense\n", "sqlfluff knows no dialect 'nonsense'"),
-        (".sqlfluff", "[sqlfluff:rules]\na = 1\n[sqlfluff:rules:a]\nb = 1\n", "rules:a:b is both a value and a section"),
+        (
+            ".sqlfluff",
+            "[sqlfluff:rules]\na = 1\n[sqlfluff:rules:a]\nb = 1\n",
+            "rules:a:b is both a value and a section",
+        ),
         (".sqlfluff", "[sqlfluff]\n" + "#" * 300_000, "larger than 256 kB"),
         ("pyproject.toml", "[tool.sqlfluff\n", "Expected ']' at the end of a table declaration (at line 1, column 15)"),
         ("pyproject.toml", "[tool]\nsqlfluff = 1\n", "tool.sqlfluff is no table"),
