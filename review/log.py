@@ -2,7 +2,8 @@
 
 In a workflow the runner obeys lines of stdout and stderr that look like commands (`::cmd::` at the start of a line,
 the legacy `##[cmd]` anywhere in it), so no text of others goes there as it is: in commands of ours it is escaped,
-elsewhere it is made harmless. On a plain terminal the same calls write ordinary text.
+elsewhere it is made harmless. Secrets of known forms are blotted out; the runner masks only those it was told of. On a
+plain terminal the same calls write ordinary text.
 """
 
 import os
@@ -11,8 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
+from review.domain.redaction import redact
+
 MAX_MESSAGE = 4_000
 """Characters; the runner cuts at 4,096."""
+MAX_INPUT = 50_000
+"""Characters looked at."""
 
 
 class Annotation(Protocol):
@@ -146,5 +151,6 @@ def _harmless(text: str, environ: Mapping[str, str]) -> str:
 
 
 def _printable(text: str) -> str:
-    """Nothing that moves a cursor, sets a colour or reorders the line; line breaks stay."""
+    """No secret, and nothing that moves a cursor, sets a colour or reorders the line; line breaks stay."""
+    text = redact(text[:MAX_INPUT]).replace("\r\n", "\n").replace("\t", " ")
     return "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text)

@@ -1,1 +1,1 @@
-"""The values that flow through the pipeline: frozen, standard library only, importing nothing else of ours."""
+"""The values that flow through the pipeline, and `redaction`: standard library only, importing nothing else of ours."""

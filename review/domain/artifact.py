@@ -1,6 +1,7 @@
 """What each changed file is."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -49,6 +50,16 @@ class Kind(Enum):
         """Whether the file's text is SQL, with or without Jinja, that a linter can be run on."""
         return self in SQL_KINDS
 
+    @property
+    def noun(self) -> str:
+        """What a reader calls one such file: `dbt model`."""
+        return _NOUNS[self]
+
+    @property
+    def plural(self) -> str:
+        """What a reader calls several: `dbt models`."""
+        return _PLURALS.get(self) or f"{self.noun}s"
+
 
 SQL_KINDS = frozenset(
     {
@@ -73,6 +84,29 @@ _STACK = {
     else Stack.DBT
     for kind in Kind
 }
+
+_NOUNS = {
+    Kind.DAG: "DAG",
+    Kind.DAG_HELPER: "DAG helper",
+    Kind.DBT_MODEL: "dbt model",
+    Kind.DBT_PYTHON_MODEL: "dbt Python model",
+    Kind.DBT_MACRO: "dbt macro file",
+    Kind.DBT_SNAPSHOT: "dbt snapshot",
+    Kind.DBT_SEED: "dbt seed",
+    Kind.DBT_TEST: "dbt test",
+    Kind.DBT_GENERIC_TEST: "generic dbt test",
+    Kind.DBT_ANALYSIS: "dbt analysis",
+    Kind.DBT_PROPERTIES: "dbt properties file",
+    Kind.DBT_PROJECT: "dbt project file",
+    Kind.DBT_PACKAGES: "dbt packages file",
+    Kind.PYSPARK: "PySpark job",
+    Kind.SCALA_SPARK: "Scala Spark job",
+    Kind.NOTEBOOK: "notebook",
+    Kind.SQL_QUERY: "SQL query",
+    Kind.SQL_DDL: "DDL file",
+    Kind.SQL_MIGRATION: "migration",
+}
+_PLURALS = {Kind.DBT_ANALYSIS: "dbt analyses", Kind.SQL_QUERY: "SQL queries"}
 
 
 @dataclass(frozen=True)
@@ -102,3 +136,9 @@ class Artifact:
     def path(self) -> str:
         """The file's path, at head where it still exists."""
         return self.file.path
+
+
+def kinds(artifacts: Iterable[Artifact]) -> str:
+    """`3 dbt models, 1 DAG`, the most frequent first."""
+    counted = Counter(artifact.kind for artifact in artifacts).most_common()
+    return ", ".join(f"{number:,} {kind.noun if number == 1 else kind.plural}" for kind, number in counted)

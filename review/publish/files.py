@@ -17,11 +17,11 @@ def publish_report(workspace: Path, folder: str, texts: Mapping[str, str]) -> Ou
     surface = f"report in {folder}"
     directory = workspace / folder
     try:
-        directory.mkdir(parents=True, exist_ok=True)
         if not directory.resolve().is_relative_to(workspace.resolve()):
             return NotPublished(
                 surface, f"{folder} leads out of the workspace by a symbolic link, so nothing was written."
             )
+        directory.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             _replace(directory / name, text)
     except OSError as error:

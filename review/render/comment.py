@@ -18,6 +18,8 @@ LIMIT = 60_000
 """Characters of one comment; GitHub refuses more than 65,536."""
 UNFOLDED = 8
 """Findings that are shown without a click."""
+LEAST_LINES = 4
+"""Lines of each other list that stay while there are findings to cut."""
 ELSEWHERE = "the job summary and `review.md` list all of them"
 
 
@@ -31,17 +33,43 @@ class Amount:
     """Findings named at all."""
     lines: int
     """Lines of each other list."""
+    elsewhere: str
+    """Where the rest is."""
+
+    @property
+    def is_least(self) -> bool:
+        """Whether nothing more can be left out."""
+        return not (self.full or self.listed or self.lines)
 
     def less(self) -> "Amount":
-        """The next smaller amount: explanations go first, then the other lists, findings last."""
+        """The next smaller amount: explanations go first, then the other lists, the worst findings last."""
         if self.full:
             return replace(self, full=self.full // 2)
-        if self.lines > 4:
-            return replace(self, lines=self.lines // 2)
+        if self.lines > LEAST_LINES:
+            return replace(self, lines=max(self.lines // 2, LEAST_LINES))
+        if self.listed > UNFOLDED:
+            return replace(self, listed=self.listed // 2)
+        if self.lines:
+            return replace(self, lines=0)
         return replace(self, listed=self.listed // 2)
 
 
-def summary_comment(review: Review, commented: Iterable[str] = (), limit: int = LIMIT) -> str:
+@dataclass(frozen=True)
+class Written:
+    """All there is to show, written once: what a comment holds is chosen from it."""
+
+    lines: dict[str, str]
+    """Fingerprint → the finding in one line."""
+    blocks: dict[str, str]
+    """Fingerprint → the finding explained, or in one line where it has an inline comment."""
+    notices: list[str]
+    lists: list[tuple[str, list[str], bool]]
+    """Title, lines, and whether it is open."""
+
+
+def summary_comment(
+    review: Review, commented: Iterable[str] = (), limit: int = LIMIT, elsewhere: str = ELSEWHERE
+) -> str:
     """The one summary comment, hidden state included, in at most `limit` characters.
 
     `commented` are the fingerprints of findings that have an inline comment: those are named here in one line, the
@@ -49,20 +77,13 @@ def summary_comment(review: Review, commented: Iterable[str] = (), limit: int = 
     """
     markers = summary_markers(review)
     if words.is_irrelevant(review):
-        return "\n\n".join(filter(None, (parts.one_line(review), parts.notices(review), markers)))
-    said = frozenset(commented)
-    lines = {finding.fingerprint: parts.finding_line(finding, review) for finding in review.findings}
-    blocks = {
-        finding.fingerprint: lines[finding.fingerprint]
-        if finding.fingerprint in said
-        else parts.finding_block(finding, review)
-        for finding in review.findings
-    }
-    longest = max(len(review.skipped), len(review.suppressed), 4)
-    amount = Amount(len(review.findings), len(review.findings), 2 * longest)
+        return "\n\n".join((parts.one_line(review), *parts.notices(review)[:LEAST_LINES], markers))
+    written = _write(review, frozenset(commented))
+    longest = max(len(written.notices), *(len(lines) for _, lines, _ in written.lists), 0)
+    amount = Amount(len(review.findings), len(review.findings), longest, elsewhere)
     while True:
-        body = _summary(review, lines, blocks, amount)
-        if len(body) + len(markers) + 2 <= limit or not (amount.full or amount.listed or amount.lines > 4):
+        body = _summary(review, written, amount)
+        if len(body) + len(markers) + 2 <= limit or amount.is_least:
             return f"{body}\n\n{markers}"
         amount = amount.less()
 
@@ -95,29 +116,52 @@ def suggestion_block(finding: Finding) -> str:
     return exact_block(finding.suggestion.replacement, "suggestion") or ""
 
 
-def _summary(review: Review, lines: dict[str, str], blocks: dict[str, str], amount: Amount) -> str:
+def _write(review: Review, commented: frozenset[str]) -> Written:
+    lines = {finding.fingerprint: parts.finding_line(finding, review) for finding in review.findings}
+    blocks = {
+        finding.fingerprint: lines[finding.fingerprint]
+        if finding.fingerprint in commented
+        else parts.finding_block(finding, review)
+        for finding in review.findings
+    }
+    must_see = review.verdict.decision is Decision.INCOMPLETE
+    lists = [
+        (f"{'⚠️ ' if matters else ''}{title}", parts.skip_lines(skips), matters and must_see)
+        for title, skips, matters in parts.gap_groups(review)
+    ]
+    if review.suppressed:
+        lists.append((parts.suppressed_title(review.suppressed), parts.suppressed_lines(review.suppressed), False))
+    if words.looked_at(review):
+        lists.append((parts.reviewed_title(review), parts.reviewed(review), False))
+    return Written(lines, blocks, parts.notices(review), lists)
+
+
+def _summary(review: Review, written: Written, amount: Amount) -> str:
+    folds = (parts.folded(title, _first(lines, amount), is_open) for title, lines, is_open in written.lists)
     return "\n\n".join(
         filter(
             None,
             (
                 parts.headline(review),
                 parts.basis(review),
-                parts.notices(review),
+                _first(written.notices, amount, "> ", "\n>\n"),
                 parts.what_now(review),
                 parts.checklist(review),
-                *_findings(review, lines, blocks, amount),
-                *_rest(review, amount),
+                *_findings(review, written, amount),
+                *folds,
                 parts.footer(review),
             ),
         )
     )
 
 
-def _findings(review: Review, lines: dict[str, str], blocks: dict[str, str], amount: Amount) -> list[str]:
+def _findings(review: Review, written: Written, amount: Amount) -> list[str]:
     listed = review.findings[: amount.listed]
     explained = {finding.fingerprint for finding in listed[: amount.full]}
     texts = {
-        finding.fingerprint: (blocks if finding.fingerprint in explained else lines)[finding.fingerprint]
+        finding.fingerprint: (written.blocks if finding.fingerprint in explained else written.lines)[
+            finding.fingerprint
+        ]
         for finding in listed
     }
     out: list[str] = []
@@ -132,27 +176,14 @@ def _findings(review: Review, lines: dict[str, str], blocks: dict[str, str], amo
         shown += len(group)
     if left := len(review.findings) - len(listed):
         rest = words.severities(review.findings[amount.listed :])
-        out.append(f"**{words.count(left, 'more finding')} ({rest}) would not fit here; {ELSEWHERE}.**")
+        out.append(f"**{words.count(left, 'more finding')} ({rest}) would not fit here; {amount.elsewhere}.**")
     elif len(explained) < len(listed):
-        out.append(f"*Explanations are left out where they would not fit here; {ELSEWHERE}.*")
+        out.append(f"*Explanations are left out where they would not fit here; {amount.elsewhere}.*")
     return out
 
 
-def _rest(review: Review, amount: Amount) -> list[str]:
-    out = []
-    must_see = review.verdict.decision is Decision.INCOMPLETE
-    for title, skips, matters in parts.gap_groups(review):
-        icon = "⚠️ " if matters else ""
-        body = _first(parts.skip_lines(skips), amount.lines)
-        out.append(parts.folded(f"{icon}{title}", body, is_open=matters and must_see))
-    if review.suppressed:
-        body = _first(parts.suppressed_lines(review.suppressed), amount.lines)
-        out.append(parts.folded(parts.suppressed_title(review.suppressed), body))
-    if words.looked_at(review):
-        out.append(parts.folded(parts.reviewed_title(review), parts.reviewed(review)))
-    return out
-
-
-def _first(lines: list[str], number: int) -> str:
-    left = len(lines) - number
-    return "\n".join(lines[:number] + ([f"- {words.count(left, 'more line')}; {ELSEWHERE}"] if left > 0 else []))
+def _first(lines: list[str], amount: Amount, bullet: str = "- ", between: str = "\n") -> str:
+    shown = lines[: amount.lines]
+    if left := len(lines) - len(shown):
+        shown.append(f"{bullet}{words.count(left, 'more line' if shown else 'line')}; {amount.elsewhere}")
+    return between.join(shown)

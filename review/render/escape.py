@@ -7,12 +7,12 @@ text, where a backslash is gone already: those are broken by a zero-width space 
 """
 
 import re
-from functools import lru_cache
+
+from review.domain.redaction import redact
 
 GAP = "\u200b"
 """Zero-width space: shows nothing, and breaks a mention, an address or a marker in two."""
 UNPRINTABLE = "\ufffd"
-MASK = "(redacted)"
 MAX_INPUT = 50_000
 """Characters looked at: a longer text is cut before anything else, so that no pattern runs over megabytes."""
 
@@ -21,48 +21,6 @@ TITLE = 160
 PROSE = 1_200
 REASON = 400
 """Characters shown of a text of that sort."""
-
-_SECRETS = (
-    r"\bgh[pousr]_[A-Za-z0-9]{16,}",
-    r"\bgithub_pat_\w{16,}",
-    r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA)[A-Z0-9]{16}\b",
-    r"\bsk-(?:ant-|proj-)?[\w-]{16,}",
-    r"\bx(?:ox[abeoprs]|app)-[\w-]{10,}",
-    r"hooks\.slack\.com/services/[\w/]+",
-    r"\bAIza[\w-]{30,}",
-    r"\bya29\.[\w-]{10,}",
-    r"\bglpat-[\w-]{16,}",
-    r"\bdapi[0-9a-f]{32}",
-    r"\b[sr]k_(?:live|test)_\w{10,}",
-    r"\bnpm_[A-Za-z0-9]{30,}",
-    r"\bpypi-[\w-]{30,}",
-    r"\bSG\.[\w-]{16,}\.[\w-]{16,}",
-    r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-    r"(?<=\bBearer )[\w.~+/=-]{12,}",
-    r"(?<=://)[^\s/:@]*:[^\s/@]+(?=@)",
-)
-_NAME = r"(?:passw(?:or)?d|passphrase|pwd|secret|token|api_?key|access_?key|account_?key|private_?key|credential)s?"
-_ASSIGNED = rf"(\b\w*{_NAME}[\"'`]?\s*(?:=>|[=:,])\s*)([\"'])(?:(?!\2).)+\2"
-_PARAMETER = rf"([?&;]\w*{_NAME}=)[^\s&;\"'`]+"
-
-
-def redact(text: str) -> str:
-    """The text without what looks like a token, a private key, a password in an address or after its name."""
-    tokens, assigned, parameter = _patterns()
-    text = tokens.sub(MASK, text)
-    text = assigned.sub(rf"\1\2{MASK}\2", text)
-    return parameter.sub(rf"\1{MASK}", text)
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Compiled at first use: a review with nothing to show needs none."""
-    return (
-        re.compile("|".join(_SECRETS), re.DOTALL),
-        re.compile(_ASSIGNED, re.IGNORECASE),
-        re.compile(_PARAMETER, re.IGNORECASE),
-    )
 
 
 def plain(text: str, limit: int = PROSE) -> str:
@@ -74,8 +32,8 @@ def plain(text: str, limit: int = PROSE) -> str:
 
 
 def lines(text: str) -> list[str]:
-    """The same for a text of several lines: tabs become four spaces, indentation stays."""
-    return [_printable(line.expandtabs(4)).rstrip() for line in redact(text[:MAX_INPUT]).splitlines()]
+    """The same for a text of several lines, as many as git counts: tabs become four spaces, indentation stays."""
+    return [_printable(line.expandtabs(4)).rstrip() for line in redact(text[:MAX_INPUT]).split("\n")]
 
 
 def shorten(text: str, limit: int) -> str:

@@ -5,9 +5,10 @@ from typing import Any
 
 from review.domain.artifact import Artifact
 from review.domain.finding import Finding, Location
+from review.domain.redaction import redact
 from review.domain.target import Target
 from review.domain.verdict import Review, Suppressed
-from review.render.escape import MAX_INPUT, redact
+from review.render.escape import MAX_INPUT
 
 SCHEMA_VERSION = 1
 """Rises when a field goes or changes its meaning; a new field leaves it as it is."""

@@ -15,11 +15,14 @@ _RENDERED = (".md", ".ipynb", ".csv", ".tsv", ".geojson")
 
 def permalink(review: Review, location: Location) -> str | None:
     """The lines at the reviewed commit (at the merge base for removed ones), or None where there is no server."""
-    commit = review.changeset.head_sha if location.side is Side.RIGHT else review.changeset.merge_base
+    commit, path = review.changeset.head_sha, location.path
+    if location.side is Side.LEFT:
+        file = review.changeset.file(path)
+        commit, path = review.changeset.merge_base, (file and file.base_path) or path
     end = f"-L{location.end_line}" if location.end_line > location.line else ""
-    source = "?plain=1" if location.path.lower().endswith(_RENDERED) else ""
+    source = "?plain=1" if path.lower().endswith(_RENDERED) else ""
     root = _blob(review, commit)
-    return root and f"{root}/{quote(location.path, safe='/', errors='replace')}{source}#L{location.line}{end}"
+    return root and f"{root}/{quote(path, safe='/', errors='replace')}{source}#L{location.line}{end}"
 
 
 def commit_link(review: Review, sha: str) -> str | None:

@@ -10,7 +10,7 @@ def markdown(review: Review) -> str:
     sections = [
         parts.headline(review),
         parts.basis(review),
-        parts.notices(review),
+        "\n>\n".join(parts.notices(review)),
         parts.what_now(review),
         parts.checklist(review),
     ]
@@ -23,7 +23,7 @@ def markdown(review: Review) -> str:
         title = parts.suppressed_title(review.suppressed)
         sections += (f"#### {title}", "\n".join(parts.suppressed_lines(review.suppressed)))
     if words.looked_at(review):
-        sections += (f"#### {parts.reviewed_title(review)}", parts.reviewed(review), files(review))
+        sections += (f"#### {parts.reviewed_title(review)}", "\n".join(parts.reviewed(review)), files(review))
     sections.append(parts.footer(review))
     return "\n\n".join(filter(None, sections)) + "\n"
 
@@ -34,5 +34,5 @@ def files(review: Review) -> str:
     for artifact in review.artifacts:
         project = "" if artifact.project is None else code(artifact.project or ".", in_table=True)
         dialect = code(artifact.dialect, in_table=True) if artifact.dialect else ""
-        rows.append(f"| {code(artifact.path, in_table=True)} | {words.kind(artifact.kind)} | {project} | {dialect} |")
+        rows.append(f"| {code(artifact.path, in_table=True)} | {artifact.kind.noun} | {project} | {dialect} |")
     return "\n".join(rows)

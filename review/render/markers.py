@@ -76,7 +76,7 @@ def read_finding(body: str) -> str | None:
 
 
 def _state(value: object) -> State | None:
-    if not isinstance(value, dict) or value.get("v") != VERSION:
+    if not isinstance(value, dict) or value.get("v") != VERSION or isinstance(value["v"], bool):
         return None
     head, fingerprints, complete = value.get("head"), value.get("fingerprints"), value.get("complete")
     if not isinstance(head, str) or not (_is_hex(head, 40) or _is_hex(head, 64)):

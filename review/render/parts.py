@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from review import __version__
-from review.domain.artifact import Artifact
+from review.domain.artifact import Artifact, kinds
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding
 from review.domain.severity import Severity
@@ -23,8 +23,9 @@ def link(text: str, address: str | None) -> str:
 
 def headline(review: Review) -> str:
     """The verdict, as a heading."""
-    icon = words.DECISION_ICONS[review.verdict.decision]
-    return f"### {icon} {words.NAME}: {words.verdict(review)}"
+    decision = review.verdict.decision
+    name = "incomplete, " if decision is Decision.INCOMPLETE else ""
+    return f"### {words.DECISION_ICONS[decision]} {words.NAME}: {name}{words.verdict(review)}"
 
 
 def one_line(review: Review) -> str:
@@ -35,25 +36,23 @@ def one_line(review: Review) -> str:
 
 
 def basis(review: Review) -> str:
-    """What the verdict rests on: numbers, commit, and what fails the run."""
+    """What the verdict rests on: commit and numbers."""
     sha = review.changeset.head_sha
-    commit = link(code(sha[:7]), links.commit_link(review, sha))
-    return f"{words.numbers(review)}, at {commit}. {words.gate(review)}"
+    return f"At {link(code(sha[:7]), links.commit_link(review, sha))}: {words.numbers(review)}."
 
 
-def notices(review: Review) -> str:
-    """What a reader should know before anything else; empty where there is nothing."""
-    return "\n".join(f"> ℹ️ {prose(notice, REASON)}" for notice in review.notices)
+def notices(review: Review) -> list[str]:
+    """What a reader should know before anything else, each a quoted paragraph."""
+    return [f"> ℹ️ {prose(notice, REASON)}" for notice in review.notices]
 
 
 def checklist(review: Review) -> str:
     """The eight standards, one row each."""
-    rows = ["| | Standard | Status | What it rests on |", "|---|---|---|---|"]
+    rows = ["| | Standard | Status | Why |", "|---|---|---|---|"]
     for item in review.verdict.checklist:
-        icon = words.STATUS_ICONS[item.status]
-        rows.append(
-            f"| {icon} | **{item.standard.title}** | {item.status.value} | {prose(item.evidence, 220, in_table=True)} |"
-        )
+        icon, status = words.STATUS_ICONS[item.status], item.status.value.replace(" ", "&nbsp;")
+        why = prose(item.evidence, 220, in_table=True)
+        rows.append(f"| {icon} | **{item.standard.title}** | {status} | {why} |")
     return "\n".join(rows)
 
 
@@ -67,8 +66,9 @@ def finding_line(finding: Finding, review: Review) -> str:
 
 
 def finding_block(finding: Finding, review: Review) -> str:
-    """One finding with why it matters and what to do."""
-    return f"{finding_line(finding, review)}\n  {prose(finding.explanation)}\n  **Fix:** {prose(finding.remediation)}"
+    """One finding with why it matters and what to do. The backslashes break lines in files as in comments."""
+    texts = (finding_line(finding, review), prose(finding.explanation), f"**Fix:** {prose(finding.remediation)}")
+    return "\\\n  ".join(texts)
 
 
 def severity_heading(severity: Severity, findings: Sequence[Finding]) -> str:
@@ -97,11 +97,11 @@ def folded(summary: str, body: str, is_open: bool = False) -> str:
 
 def reviewed_title(review: Review) -> str:
     """`Reviewed: 3 dbt models, 1 DAG`."""
-    return f"Reviewed: {words.kinds(words.looked_at(review))}"
+    return f"Reviewed: {kinds(words.looked_at(review))}"
 
 
-def reviewed(review: Review) -> str:
-    """What was looked at, by project and dialect."""
+def reviewed(review: Review) -> list[str]:
+    """What was looked at, by project and dialect, one line each."""
 
     def key(artifact: Artifact) -> tuple[str, str]:
         return artifact.project if artifact.project is not None else "\uffff", artifact.dialect or ""
@@ -109,16 +109,15 @@ def reviewed(review: Review) -> str:
     lines = []
     for _, group in groupby(sorted(words.looked_at(review), key=key), key=key):
         members = list(group)
-        lines.append(f"- {_home(members[0])}{words.kinds(members)}")
-    return "\n".join(lines)
+        lines.append(f"- {_home(members[0])}{kinds(members)}")
+    return lines
 
 
 def _home(artifact: Artifact) -> str:
-    dialect = f"{artifact.dialect}" if artifact.dialect else ""
     if artifact.project is None:
-        return f"{dialect}: " if dialect else ""
-    name = f"dbt project {code(artifact.project or '.')}"
-    return f"{name} ({dialect}): " if dialect else f"{name}: "
+        return f"{artifact.dialect}: " if artifact.dialect else ""
+    dialect = f" ({artifact.dialect})" if artifact.dialect else ""
+    return f"dbt project {code(artifact.project or '.')}{dialect}: "
 
 
 def skip_lines(skips: Iterable[Skipped]) -> list[str]:
@@ -175,6 +174,7 @@ def what_now(review: Review) -> str:
 
 
 def footer(review: Review) -> str:
-    """Who says this, and of which commits."""
+    """Who says this, of which commits, and by which measure."""
     base, head = review.changeset.merge_base[:7], review.changeset.head_sha[:7]
-    return f"<sub>{words.NAME} {__version__} · {code(base)}…{code(head)} · computed by rules, no model was asked</sub>"
+    said = (f"{words.NAME} {__version__}", f"{code(base)}…{code(head)}", words.gate(review), "no model was asked")
+    return f"<sub>{' · '.join(said)}</sub>"

@@ -17,9 +17,9 @@ from review.domain.evidence import Skipped
 from review.domain.finding import Finding, Location, Standard
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, Review, Suppressed
-from review.render.escape import plain
+from review.render.escape import plain, prose
 from review.render.links import help_page
-from review.render.words import NAME
+from review.render.words import NAME, place
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MAX_RESULTS = 5_000
@@ -69,7 +69,7 @@ def _rule(source: str, findings: list[Finding]) -> dict[str, Any]:
     sample = min(findings, key=lambda finding: (finding.title, finding.explanation))
     title = _message(Counter(finding.title for finding in sorted(findings, key=_title)).most_common(1)[0][0])
     page = help_page(sample)
-    fix = _message(sample.remediation)
+    fix = prose(sample.remediation)
     security = sample.standard is Standard.SECURITY
     worst = min((finding.severity for finding in findings), key=lambda severity: severity.rank)
     properties: dict[str, Any] = {
@@ -85,7 +85,7 @@ def _rule(source: str, findings: list[Finding]) -> dict[str, Any]:
         "shortDescription": {"text": title},
         "fullDescription": {"text": _message(sample.explanation)},
         "help": {
-            "text": f"{fix} {page or ''}".strip(),
+            "text": f"{_message(sample.remediation)} {page or ''}".strip(),
             "markdown": f"{fix}\n\n[{sample.code}]({page})" if page else fix,
         },
         "defaultConfiguration": {"level": _LEVELS[worst]},
@@ -101,7 +101,7 @@ def _title(finding: Finding) -> str:
 
 
 def _result(finding: Finding, drop: Suppressed | None, rule: int, review: Review) -> dict[str, Any]:
-    before = "" if finding.location.side is Side.RIGHT else f" (In the version before, {finding.location.line}.)"
+    before = "" if finding.location.side is Side.RIGHT else f" (Before the change: {place(finding)}.)"
     text = f"{finding.title}. {finding.explanation} {finding.remediation}{before}"
     result: dict[str, Any] = {
         "ruleId": finding.source,

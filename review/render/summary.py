@@ -12,8 +12,8 @@ LIMIT = 1_000_000
 def step_summary(review: Review) -> str:
     """Markdown of at most `LIMIT` bytes. A review too large for it is cut as the comment is, and says so."""
     if words.is_irrelevant(review):
-        return "\n\n".join(filter(None, (parts.one_line(review), parts.notices(review)))) + "\n"
+        return "\n\n".join((parts.one_line(review), *parts.notices(review))) + "\n"
     page = markdown(review)
     if len(page.encode("utf-8", "replace")) <= LIMIT:
         return page
-    return summary_comment(review, limit=LIMIT // 4) + "\n"
+    return summary_comment(review, limit=LIMIT // 4, elsewhere="`review.md` lists all of them") + "\n"

@@ -73,6 +73,15 @@ def print_review(review: Review, stream: TextIO, columns: int) -> None:
 
 
 def _page(review: Review, width: int) -> Iterator[Line]:
+    """The lines, none of which is a command should they land in the log of a workflow (see `review.log`)."""
+    for line in _lines(review, width):
+        parts = [Part(part.text.replace("##[", "## ["), part.style) for part in line]
+        if "".join(part.text for part in parts).lstrip().startswith("::"):
+            parts = [Part(part.text.replace("::", ": :"), part.style) for part in parts]
+        yield parts
+
+
+def _lines(review: Review, width: int) -> Iterator[Line]:
     if words.is_irrelevant(review):
         yield from _verdict(review, width)
         return
@@ -111,9 +120,9 @@ def _excerpt(finding: Finding, artifact: Artifact | None, width: int) -> Iterato
     """The finding's lines in their file, with a line before and after, where the text is at hand."""
     where = finding.location
     version = artifact and (artifact.head if where.side is Side.RIGHT else artifact.base)
-    if not version or version.path != where.path:
+    if not version:
         return
-    text = version.text.splitlines()
+    text = version.text.removesuffix("\n").split("\n")
     if where.line > len(text):
         return
     first = max(where.line - CONTEXT, 1)
@@ -121,9 +130,11 @@ def _excerpt(finding: Finding, artifact: Artifact | None, width: int) -> Iterato
     shown = lines("\n".join(text[first - 1 : last]))
     for number, code in enumerate(shown, first):
         own = where.line <= number <= where.end_line
+        if not (own or code):
+            continue
         style = "" if own else "dim"
         gutter = f"  {number:>5} {'>' if own else ' '}│ "
-        yield [Part(gutter, "dim"), Part(shorten(code.replace("##[", "## ["), width - len(gutter)), style)]
+        yield [Part(gutter, "dim"), Part(shorten(code, width - len(gutter)), style)]
 
 
 def _gaps(review: Review, width: int) -> Iterator[Line]:
@@ -151,7 +162,8 @@ def _checklist(review: Review, width: int) -> Iterator[Line]:
     indent = " " * 36
     for item in review.verdict.checklist:
         sign, style = _STATUS[item.status]
-        evidence = textwrap.wrap(plain(item.evidence, 200), max(width - len(indent), 20)) or [""]
+        text = plain(item.evidence, 200)
+        evidence = textwrap.wrap(text, max(width - len(indent), 20), break_on_hyphens=False) or [""]
         yield [
             Part(f"  {sign} ", style),
             Part(f"{item.standard.title:<16}"),
@@ -166,10 +178,11 @@ def _verdict(review: Review, width: int) -> Iterator[Line]:
     decision = review.verdict.decision
     for notice in review.notices:
         yield from _wrapped(f"Note: {plain(notice, REASON)}", width, "")
-    yield [
-        Part(f"{decision.value.upper()}", _DECISION_STYLES[decision]),
-        Part(f"  {words.verdict(review)}", "bold"),
-    ]
+    name = f"{decision.value.upper()}  "
+    first, *rest = textwrap.wrap(words.verdict(review), width - len(name), break_on_hyphens=False)
+    yield [Part(name, _DECISION_STYLES[decision]), Part(first, "bold")]
+    for line in rest:
+        yield [Part(" " * len(name)), Part(line, "bold")]
     commits = f"{review.changeset.merge_base[:7]}..{review.changeset.head_sha[:7]}"
     seconds = sum(review.usage.seconds.values())
     took = f" in {seconds:.1f} s" if review.usage.seconds else ""
@@ -177,6 +190,5 @@ def _verdict(review: Review, width: int) -> Iterator[Line]:
 
 
 def _wrapped(text: str, width: int, indent: str, style: str = "") -> Iterator[Line]:
-    text = text.replace("##[", "## [")
-    for line in textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent):
+    for line in textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False):
         yield [Part(line, style)]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from review.domain.artifact import Artifact, Kind
+from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding
 from review.domain.severity import Severity
@@ -20,43 +20,10 @@ STATUS_ICONS = {
 }
 SEVERITY_ICONS = {Severity.CRITICAL: "🛑", Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🔵"}
 
-_KINDS = {
-    Kind.DAG: "DAG",
-    Kind.DAG_HELPER: "DAG helper",
-    Kind.DBT_MODEL: "dbt model",
-    Kind.DBT_PYTHON_MODEL: "dbt Python model",
-    Kind.DBT_MACRO: "dbt macro file",
-    Kind.DBT_SNAPSHOT: "dbt snapshot",
-    Kind.DBT_SEED: "dbt seed",
-    Kind.DBT_TEST: "dbt test",
-    Kind.DBT_ANALYSIS: "dbt analysis",
-    Kind.DBT_PROPERTIES: "dbt properties file",
-    Kind.DBT_PROJECT: "dbt project file",
-    Kind.DBT_PACKAGES: "dbt packages file",
-    Kind.PYSPARK: "PySpark job",
-    Kind.SCALA_SPARK: "Scala Spark job",
-    Kind.NOTEBOOK: "notebook",
-    Kind.SQL_QUERY: "SQL query",
-    Kind.SQL_DDL: "DDL file",
-    Kind.SQL_MIGRATION: "migration",
-}
-_PLURALS = {Kind.DBT_ANALYSIS: "dbt analyses", Kind.SQL_QUERY: "SQL queries"}
-
 
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 file`, `2 files`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def kinds(artifacts: tuple[Artifact, ...] | list[Artifact]) -> str:
-    """`3 dbt models, 1 DAG`, the most frequent first."""
-    counted = Counter(artifact.kind for artifact in artifacts)
-    return ", ".join(count(number, _KINDS[kind], _PLURALS.get(kind, "")) for kind, number in counted.most_common())
-
-
-def kind(value: Kind) -> str:
-    """`dbt model`."""
-    return _KINDS[value]
 
 
 def severities(findings: tuple[Finding, ...] | list[Finding]) -> str:
@@ -71,8 +38,9 @@ def change(review: Review) -> str:
 
 
 def looked_at(review: Review) -> tuple[Artifact, ...]:
-    """The data files that were read at head; a deleted one leaves nothing to look at."""
-    return tuple(artifact for artifact in review.artifacts if artifact.head is not None)
+    """The data files that were looked at, in part at least; a deleted one leaves nothing to look at."""
+    unseen = {skip.subject for skip in review.verdict.undecided}
+    return tuple(each for each in review.artifacts if each.head is not None and each.path not in unseen)
 
 
 def is_irrelevant(review: Review) -> bool:
@@ -86,7 +54,7 @@ def gaps(review: Review) -> tuple[Skipped, ...]:
 
 
 def verdict(review: Review) -> str:
-    """The verdict in a clause, without a full stop."""
+    """The verdict in a clause, without a full stop, to be read beside its icon or the decision's name."""
     decided = review.verdict
     if is_irrelevant(review):
         return f"nothing in {change(review)} touches DAGs, dbt, Spark or SQL"
@@ -94,8 +62,9 @@ def verdict(review: Review) -> str:
         blocking = len(decided.blocking)
         return f"{count(blocking, 'finding')} {'blocks' if blocking == 1 else 'block'} {change(review)}"
     if decided.decision is Decision.INCOMPLETE:
-        missed = len(decided.undecided)
-        return f"incomplete, {count(missed, 'thing')} could not be checked"
+        missed = {skip.subject for skip in decided.undecided}
+        are_files = all(review.changeset.file(subject) for subject in missed)
+        return f"{count(len(missed), 'file' if are_files else 'thing')} could not be checked"
     if review.findings:
         return f"nothing blocks, {count(len(review.findings), 'finding')} to look at"
     if gaps(review):
@@ -110,19 +79,21 @@ def numbers(review: Review) -> str:
         findings += f" ({severities(review.findings)})"
     seen = looked_at(review)
     parts = [f"{findings} in {count(len(seen), 'data file')} of {count(len(review.changeset.files), 'changed file')}"]
-    if missed := gaps(review):
-        parts.append(f"{count(len(missed), 'gap')} in the review")
+    undecided = len(review.verdict.undecided)
+    if undecided:
+        parts.append(f"{undecided} not checked")
+    if partly := len(gaps(review)) - undecided:
+        parts.append(f"{partly} checked only in part")
     return "; ".join(parts)
 
 
 def gate(review: Review) -> str:
-    """What fails the run, in a sentence."""
+    """What fails the run, in a clause."""
     level = review.verdict.fail_on
     if level is None:
-        return "No finding fails the run (`fail-on: never`)."
-    if level is Severity.CRITICAL:
-        return "Proven findings that are `critical` fail the run (`fail-on: critical`)."
-    return f"Proven findings of severity `{level.value}` or worse fail the run (`fail-on: {level.value}`)."
+        return "no finding fails the run (`fail-on: never`)"
+    worse = "" if level is Severity.CRITICAL else " or worse"
+    return f"proven findings of severity `{level.value}`{worse} fail the run (`fail-on`)"
 
 
 def place(finding: Finding) -> str:

@@ -1,9 +1,8 @@
 """The eight items of the checklist, each with the one line that says what its status rests on."""
 
-from collections import Counter
 from collections.abc import Sequence
 
-from review.domain.artifact import Artifact
+from review.domain.artifact import Artifact, kinds
 from review.domain.changeset import Status
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding, Standard
@@ -42,11 +41,12 @@ def _item(
     if findings:
         fails = any(finding.fingerprint in blocking for finding in findings)
         status = ItemStatus.FAIL if fails else ItemStatus.ATTENTION
-        return ChecklistItem(standard, status, _found(findings) + _besides(gaps))
+        rest = "; not everything could be checked" if gaps else ""
+        return ChecklistItem(standard, status, _found(findings) + rest)
     if gaps:
         return ChecklistItem(standard, ItemStatus.NOT_REVIEWED, _missed(gaps))
     if seen:
-        return ChecklistItem(standard, ItemStatus.PASS, f"nothing found in {_kinds(seen)}")
+        return ChecklistItem(standard, ItemStatus.PASS, f"nothing found in {kinds(seen)}")
     if any(artifact.file.status is Status.DELETED for artifact in artifacts):
         return ChecklistItem(standard, ItemStatus.NOT_APPLICABLE, "only deletions, which leave nothing to check")
     return ChecklistItem(standard, ItemStatus.NOT_APPLICABLE, "nothing changed that its checks speak of")
@@ -59,22 +59,6 @@ def _found(findings: Sequence[Finding]) -> str:
     return f"{len(findings)} findings, worst {worst.severity.value}: {worst.title}"
 
 
-def _besides(gaps: Sequence[Skipped]) -> str:
-    return f" ({count(len(gaps), 'gap')} besides)" if gaps else ""
-
-
 def _missed(gaps: Sequence[Skipped]) -> str:
     more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
     return f"{gaps[0].subject}: {gaps[0].reason}{more}"
-
-
-def _kinds(artifacts: Sequence[Artifact]) -> str:
-    """`3 files (2 dbt-model, 1 dag)`, the most frequent kind first."""
-    kinds = Counter(artifact.kind.value for artifact in artifacts)
-    parts = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
-    return f"{count(len(artifacts), 'file')} ({parts})"
-
-
-def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

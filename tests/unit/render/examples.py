@@ -1,0 +1,240 @@
+"""Whole reviews: a realistic one that touches all four stacks, and the others whose output is kept in tests/golden."""
+
+from functools import lru_cache
+
+from review.domain.artifact import Artifact, Kind, Version
+from review.domain.changeset import Side, Status
+from review.domain.evidence import Stage
+from review.domain.finding import Confidence, Finding, Location, Standard, Suggestion, Tier
+from review.domain.severity import Severity
+from review.domain.verdict import Review, Suppressed
+from tests.unit.render.builders import FCT, PAGES, artifact, changed, finding, review, skipped
+
+DAG = "dags/orders_daily.py"
+STG = "analytics/models/staging/stg_refunds.sql"
+JOB = "jobs/sessionise.py"
+MIGRATION = "migrations/V12__orders_reporting.sql"
+
+TEXTS = {
+    DAG: """\
+from airflow import DAG
+
+default_args = {
+    "owner": "data-platform",
+    "retries": 2,
+    "emails": ["data-alerts@shop.example"],
+}
+
+with DAG(dag_id="orders_daily", schedule="0 5 * * *", default_args=default_args) as dag:
+    ...
+""",
+    FCT: """\
+{{ config(materialized='incremental') }}
+
+select
+    orders.order_id,
+    refunds.refunded_at,
+    count(*) as events
+from {{ ref('stg_orders') }} as orders
+join {{ ref('stg_refunds') }} as refunds
+where refunds.cancelled_at = null
+group by 1, 2
+""",
+    STG: "select distinct order_id, refunded_at from {{ source('shop', 'refunds') }} group by 1, 2\n",
+    JOB: """\
+customers = (
+    spark.read.format("jdbc")
+    .option("user", "spark_reader")
+    .option("password", "wint3r-Orchard-91")
+    .load()
+)
+sessions.coalesce(1).write.mode("overwrite").parquet(target)
+""",
+    MIGRATION: """\
+create index orders_created_at_idx on orders (created_at);
+
+grant select on orders to public;
+""",
+}
+
+
+def artifacts() -> tuple[Artifact, ...]:
+    """The data files of the realistic pull request."""
+    return (
+        artifact(DAG, Kind.DAG, TEXTS[DAG]),
+        artifact(
+            FCT,
+            Kind.DBT_MODEL,
+            TEXTS[FCT],
+            project="analytics",
+            dialect="snowflake",
+            base=Version(FCT, "{{ config(materialized='table') }}\n-- test: unique\n-- test: not_null\nselect 1\n"),
+        ),
+        artifact(STG, Kind.DBT_MODEL, TEXTS[STG], project="analytics", dialect="snowflake"),
+        artifact("analytics/models/marts/marts.yml", Kind.DBT_PROPERTIES, "models: []\n", project="analytics"),
+        artifact(JOB, Kind.PYSPARK, TEXTS[JOB]),
+        artifact(MIGRATION, Kind.SQL_MIGRATION, TEXTS[MIGRATION], dialect="postgres"),
+    )
+
+
+def findings() -> tuple[Finding, ...]:
+    """What a review of it finds: all four stacks, all severities."""
+    return (
+        finding(
+            source="rule:SPK001",
+            standard=Standard.SECURITY,
+            severity=Severity.CRITICAL,
+            location=Location(JOB, 4, 4),
+            title="A credential is written in the code",
+            explanation="The value of `password` is in the code, so it is in the repository's history and in every "
+            "copy of it, for everyone who may read them, and stays valid there until it is rotated.",
+            remediation="Rotate it now, and read it at run time from the environment, an Airflow connection or a "
+            "secret manager.",
+            evidence="password = <17 characters>",
+            help_url=f"{PAGES}/spark/README.md#spk001-credential-in-code",
+        ),
+        finding(
+            source="sqlfluff:CV05",
+            severity=Severity.HIGH,
+            location=Location(FCT, 9, 9),
+            title="Comparison with NULL by an operator",
+            explanation="`= NULL` and `<> NULL` are never true, so the condition keeps no row, whatever the data.",
+            remediation="Write IS NULL or IS NOT NULL.",
+            evidence="refunds.cancelled_at = null",
+            help_url="https://docs.sqlfluff.com/en/stable/reference/rules.html#convention.is_null",
+        ),
+        finding(
+            source="rule:DAG001",
+            standard=Standard.MONITORING,
+            severity=Severity.HIGH,
+            location=Location(DAG, 6, 6),
+            title="`emails` in default_args is no setting of Airflow's",
+            explanation="Airflow ignores keys of `default_args` that no operator has a parameter for, without a "
+            "warning. It knows `email`, not `emails`, so nobody is told when a task fails.",
+            remediation="Rename the key to `email`.",
+            evidence="emails",
+            symbol="default_args",
+            suggestion=Suggestion('    "email": ["data-alerts@shop.example"],'),
+            help_url=f"{PAGES}/dag/README.md#dag001-misspelled-default-argument",
+        ),
+        finding(
+            source="rule:SQL001",
+            standard=Standard.SCALABILITY,
+            location=Location(MIGRATION, 1, 1),
+            title="An index is built while the table is locked for writing",
+            explanation="While this index is built, PostgreSQL lets nobody insert into, update or delete from "
+            "`orders`, which exists already and may be large.",
+            remediation="Build it with `CREATE INDEX CONCURRENTLY`, in a migration of its own that does not run in a "
+            "transaction.",
+            evidence="create index orders_created_at_idx on orders (created_at)",
+            help_url=f"{PAGES}/sql/README.md#sql001-blocking-index-build",
+        ),
+        finding(
+            source="rule:SPK002",
+            standard=Standard.SCALABILITY,
+            confidence=Confidence.MEDIUM,
+            tier=Tier.ADVISORY,
+            location=Location(JOB, 7, 7),
+            title="A whole dataset is written by one task",
+            explanation="`coalesce(1)` moves all of `sessions` to one executor, which writes it alone, however large "
+            "it grows.",
+            remediation="Leave it out, or repartition by the column that readers filter on.",
+            evidence="coalesce(1)",
+            help_url=f"{PAGES}/spark/README.md#spk002-single-partition-write",
+        ),
+        finding(
+            source="sqlfluff:AM01",
+            standard=Standard.COST,
+            severity=Severity.LOW,
+            location=Location(STG, 1, 1),
+            title="DISTINCT over rows that GROUP BY has made distinct already",
+            explanation="The second pass costs a sort or a hash of the whole result and changes nothing.",
+            remediation="Drop DISTINCT, or the GROUP BY if nothing is aggregated.",
+            evidence="select distinct",
+        ),
+    )
+
+
+def everything() -> Review:
+    """A review with every kind of content: it fails, and not all of it could be looked at."""
+    waived = finding(location=Location(FCT, 1, 1))
+    removed = finding(
+        source="rule:DBT006",
+        standard=Standard.TESTING,
+        severity=Severity.MEDIUM,
+        location=Location(FCT, 2, 3, Side.LEFT),
+        title="A model's tests are gone",
+        explanation="The change takes the tests away and leaves the model.",
+        remediation="Bring them back, or say in the description why they are not needed.",
+        evidence="tests",
+    )
+    broken = artifact("dags/legacy_export.py", Kind.DAG, "print 'x'\n")
+    files = (
+        *(entry.file for entry in (*artifacts(), broken)),
+        changed("README.md"),
+        changed("analytics/seeds/countries.csv"),
+        changed("jobs/old.py", status=Status.DELETED),
+    )
+    return review(
+        (*findings(), removed),
+        (*artifacts(), broken),
+        files,
+        suppressed=(Suppressed(waived, "waived until 2027-03-31 by data-platform: events are append-only"),),
+        skips=(
+            skipped(broken.path, NO_PYTHON, stage=Stage.CLASSIFY.value),
+            skipped(
+                FCT,
+                "could not be linted: the macro `shop_utils.pivot_events` is not in this repository",
+                stage=Stage.LINT.value,
+                standards=("data-quality", "cost"),
+            ),
+            skipped("analytics/seeds/countries.csv", "a seed's rows are not read", harmless=True),
+        ),
+        notices=(
+            "The pull request has moved from 4f1d3c to c0ffee since the event; the new head is reviewed.",
+            "The waiver of SQL003 for `migrations/` expired on 2026-10-01; its findings count again.",
+        ),
+    )
+
+
+NO_PYTHON = "does not parse as Python 3 (line 1: a print statement); run it through 2to3"
+
+
+def clean() -> Review:
+    """Data files were looked at and nothing was found."""
+    return review((), artifacts())
+
+
+def incomplete() -> Review:
+    """A file that nobody could look at, and nothing that blocks."""
+    broken = "dags/legacy_export.py"
+    return review(
+        findings()[3:],
+        (*artifacts(), artifact(broken, Kind.DAG, "print 'x'\n")),
+        skips=(skipped(broken, NO_PYTHON, stage=Stage.CLASSIFY.value),),
+    )
+
+
+def irrelevant() -> Review:
+    """A change that touches no data file."""
+    return review(files=(changed("README.md"), changed("web/app.ts"), changed("web/app.css")))
+
+
+ALL = (everything, clean, incomplete, irrelevant)
+"""Those whose output is kept in tests/golden."""
+
+
+@lru_cache
+def many(number: int) -> Review:
+    """More findings than a comment holds, in many files."""
+    found = tuple(
+        finding(
+            severity=list(Severity)[min(4 * index // number, 3)],
+            location=Location(f"models/marts/model_{index // 5:04}.sql", 1 + index % 5, 1 + index % 5),
+            evidence=f"evidence {index}",
+            explanation="An explanation of ordinary length, which says why it matters here and what breaks. " * 3,
+        )
+        for index in range(number)
+    )
+    paths = dict.fromkeys(entry.location.path for entry in found)
+    return review(found, [artifact(path, Kind.DBT_MODEL, project="", dialect="bigquery") for path in paths])

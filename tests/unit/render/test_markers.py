@@ -1,0 +1,113 @@
+"""Hidden state: what was written is read again, and nothing else is."""
+
+import json
+
+import pytest
+
+from review.render.comment import inline_comment, summary_comment
+from review.render.markers import (
+    MAX_FINGERPRINTS,
+    MAX_STATE,
+    SUMMARY,
+    State,
+    finding_marker,
+    is_summary,
+    read_finding,
+    read_state,
+    summary_markers,
+)
+from tests.unit.render.builders import HEAD, finding, review
+from tests.unit.render.examples import everything, irrelevant, many
+
+PRINT = "0123456789abcdef"
+GOOD = {"v": 1, "head": HEAD, "fingerprints": [PRINT], "complete": True}
+
+
+def body(state: object) -> str:
+    return f"text\n{SUMMARY}\n<!-- data-review:state {state if isinstance(state, str) else json.dumps(state)} -->"
+
+
+def test_round_trip() -> None:
+    whole = everything()
+    assert read_state(summary_comment(whole)) == State(HEAD, tuple(each.fingerprint for each in whole.findings), True)
+    assert read_state(summary_comment(irrelevant())) == State(HEAD, (), True)
+    assert read_state(body(GOOD)) == State(HEAD, (PRINT,), True)
+
+
+def test_as_github_hands_it_back() -> None:
+    text = summary_comment(everything()).replace("\n", "\r\n") + "\r\n  "
+    assert is_summary(text)
+    assert read_state(text) == read_state(summary_comment(everything()))
+    entry = finding()
+    assert read_finding(inline_comment(entry, review([entry])).replace("\n", "\r\n")) == entry.fingerprint
+
+
+def test_a_large_state_keeps_the_worst() -> None:
+    state = read_state(summary_markers(many(500)))
+    assert state is not None
+    assert state.fingerprints == tuple(each.fingerprint for each in many(500).findings)[:MAX_FINGERPRINTS]
+    assert not state.complete
+    assert len(summary_markers(many(500))) < MAX_STATE
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {**GOOD, "v": 2},
+        {**GOOD, "v": "1"},
+        {**GOOD, "v": True},
+        {**GOOD, "head": "HEAD"},
+        {**GOOD, "head": HEAD.upper()},
+        {**GOOD, "head": 7},
+        {**GOOD, "fingerprints": PRINT},
+        {**GOOD, "fingerprints": [PRINT, 7]},
+        {**GOOD, "fingerprints": [PRINT + "0"]},
+        {**GOOD, "fingerprints": ["<!-- x -->xxxxxx"]},
+        {**GOOD, "fingerprints": [PRINT] * (MAX_FINGERPRINTS + 1)},
+        {**GOOD, "complete": "yes"},
+        {"v": 1},
+        [GOOD],
+        None,
+        "",
+        "{",
+        json.dumps(GOOD)[:-1],
+        "[" * 5_000,
+        json.dumps({**GOOD, "x": "x" * MAX_STATE}),
+    ],
+)
+def test_a_forged_or_damaged_state_reads_as_none(state: object) -> None:
+    assert read_state(body(state)) is None
+    assert is_summary(body(state))
+
+
+def test_two_states_are_none() -> None:
+    assert read_state(body(GOOD) + body(GOOD)) is not None, "the second is within a line"
+    assert read_state(f"{body(GOOD)}\n{body(GOOD)}") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "data-review:summary", f"`{SUMMARY}`", f"> {SUMMARY}", f"a {SUMMARY}", "<!-- data-review:summary-->"]
+)
+def test_what_is_no_summary(text: str) -> None:
+    assert not is_summary(text)
+    assert read_state(text) is None
+
+
+def test_a_state_of_other_length_of_commit() -> None:
+    """SHA-256 repositories have longer names."""
+    state = read_state(body({**GOOD, "head": "a" * 64}))
+    assert state is not None
+    assert state.head_sha == "a" * 64
+
+
+def test_a_finding_marker() -> None:
+    assert read_finding(f"text\n\n{finding_marker(PRINT)}\n") == PRINT
+    assert read_finding(f"{finding_marker('f' * 16)}\n{finding_marker(PRINT)}") == PRINT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "text", finding_marker("f" * 15), finding_marker("G" * 16), f"> {finding_marker(PRINT)}", finding_marker("")],
+)
+def test_what_is_no_finding_marker(text: str) -> None:
+    assert read_finding(text) is None

@@ -1,0 +1,142 @@
+"""The eight items: each of the five statuses, and the line that says what it rests on."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from review.domain.artifact import Artifact, Kind
+from review.domain.changeset import Status
+from review.domain.evidence import Skipped, Stage
+from review.domain.finding import Finding, Standard, Tier
+from review.domain.severity import Severity
+from review.domain.verdict import ChecklistItem, ItemStatus
+from review.verdict.decide import decide
+from tests.unit.render.builders import FCT, SUBJECTS, artifact, changed, finding, skipped
+
+MODEL = artifact(FCT, Kind.DBT_MODEL)
+OTHER = artifact("models/b.sql", Kind.DBT_MODEL)
+LINT_GAP = skipped(FCT, "could not be linted", stage=Stage.LINT.value, standards=("data-quality", "cost"))
+
+
+def item(
+    standard: Standard,
+    artifacts: Sequence[Artifact],
+    findings: Sequence[Finding] = (),
+    skips: Sequence[Skipped] = (),
+    fail_on: Severity | None = Severity.HIGH,
+) -> tuple[ItemStatus, str]:
+    found = decide(artifacts, findings, skips, SUBJECTS, fail_on).checklist[list(Standard).index(standard)]
+    assert found == ChecklistItem(standard, found.status, found.evidence)
+    return found.status, found.evidence
+
+
+@pytest.mark.parametrize("artifacts", [(), (MODEL,)])
+def test_always_all_eight_in_their_order(artifacts: Sequence[Artifact]) -> None:
+    assert [each.standard for each in decide(artifacts, (), (), SUBJECTS, None).checklist] == list(Standard)
+
+
+def test_pass_names_what_was_looked_at() -> None:
+    both = (artifact("jobs/a.py", Kind.PYSPARK), MODEL, OTHER, artifact("dags/a.py", Kind.DAG))
+    assert item(Standard.DATA_QUALITY, both) == (ItemStatus.PASS, "nothing found in 2 dbt models")
+    assert item(Standard.ERROR_HANDLING, both) == (ItemStatus.PASS, "nothing found in 1 PySpark job, 1 DAG")
+
+
+def test_fail() -> None:
+    bad = finding(severity=Severity.HIGH)
+    assert item(Standard.DATA_QUALITY, (MODEL,), (bad,)) == (ItemStatus.FAIL, f"high: {bad.title}")
+
+
+def test_fail_names_the_worst_of_several() -> None:
+    bad = finding(severity=Severity.CRITICAL, title="The worst", evidence="worst")
+    status, evidence = item(Standard.DATA_QUALITY, (MODEL,), (finding(), bad, finding(evidence="third")))
+    assert (status, evidence) == (ItemStatus.FAIL, "3 findings, worst critical: The worst")
+
+
+@pytest.mark.parametrize(
+    ("entry", "fail_on"),
+    [
+        (finding(), Severity.HIGH),
+        (finding(severity=Severity.CRITICAL, tier=Tier.ADVISORY), Severity.LOW),
+        (finding(severity=Severity.CRITICAL, tier=Tier.CORROBORATED), Severity.LOW),
+        (finding(severity=Severity.CRITICAL), None),
+    ],
+    ids=["too mild", "advisory", "corroborated", "never"],
+)
+def test_attention_where_a_finding_does_not_block(entry: Finding, fail_on: Severity | None) -> None:
+    status, evidence = item(Standard.DATA_QUALITY, (MODEL,), (entry,), fail_on=fail_on)
+    assert (status, evidence) == (ItemStatus.ATTENTION, f"{entry.severity.value}: {entry.title}")
+
+
+def test_a_finding_of_one_standard_leaves_the_others_alone() -> None:
+    assert item(Standard.COST, (MODEL,), (finding(),))[0] is ItemStatus.PASS
+
+
+def test_findings_beside_gaps_say_so() -> None:
+    status, evidence = item(Standard.DATA_QUALITY, (MODEL,), (finding(),), (LINT_GAP,))
+    assert status is ItemStatus.ATTENTION
+    assert evidence == f"medium: {finding().title}; not everything could be checked"
+
+
+def test_not_reviewed_where_something_was_missed() -> None:
+    for standard in (Standard.DATA_QUALITY, Standard.COST):
+        assert item(standard, (MODEL, OTHER), (), (LINT_GAP,)) == (
+            ItemStatus.NOT_REVIEWED,
+            f"{FCT}: could not be linted",
+        )
+    assert item(Standard.TESTING, (MODEL, OTHER), (), (LINT_GAP,))[0] is ItemStatus.PASS
+
+
+def test_not_reviewed_counts_what_else_was_missed() -> None:
+    gaps = (LINT_GAP, skipped("models/b.sql", "too large"))
+    assert item(Standard.COST, (MODEL, OTHER), (), gaps)[1] == f"{FCT}: could not be linted (and 1 more)"
+
+
+def test_what_is_said_twice_counts_once() -> None:
+    assert item(Standard.COST, (MODEL,), (), (LINT_GAP, LINT_GAP))[1] == f"{FCT}: could not be linted"
+
+
+def test_a_gap_in_a_file_of_unknown_kind_touches_every_standard() -> None:
+    gap = skipped("jobs/unreadable.py", "cannot be read", stage=Stage.INTAKE.value)
+    for standard in Standard:
+        assert item(standard, (MODEL,), (), (gap,))[0] is ItemStatus.NOT_REVIEWED
+
+
+def test_a_gap_in_a_known_file_touches_the_standards_of_its_kind() -> None:
+    gap = skipped("dags/a.py", "does not parse")
+    missed = {
+        each
+        for each in Standard
+        if item(each, (artifact("dags/a.py", Kind.DAG),), (), (gap,))[0] is ItemStatus.NOT_REVIEWED
+    }
+    assert missed == {Standard.ERROR_HANDLING, Standard.MONITORING}
+
+
+def test_what_is_harmless_takes_nothing_away() -> None:
+    gap = skipped(FCT, "generated", harmless=True)
+    assert item(Standard.DATA_QUALITY, (MODEL,), (), (gap,))[0] is ItemStatus.PASS
+
+
+def test_not_applicable() -> None:
+    assert item(Standard.MONITORING, (MODEL,)) == (
+        ItemStatus.NOT_APPLICABLE,
+        "nothing changed that its checks speak of",
+    )
+
+
+def test_not_applicable_where_files_are_only_deleted() -> None:
+    gone = artifact("dags/a.py", Kind.DAG, file=changed("dags/a.py", status=Status.DELETED), head=None)
+    assert item(Standard.MONITORING, (gone, MODEL)) == (
+        ItemStatus.NOT_APPLICABLE,
+        "only deletions, which leave nothing to check",
+    )
+    assert item(Standard.MONITORING, (gone, artifact("dags/b.py", Kind.DAG)))[1] == "nothing found in 1 DAG"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_name(kind: Kind) -> None:
+    """One without a name once brought the whole review down."""
+    subjects = {standard: frozenset(Kind) for standard in Standard}
+    for number in (1, 2):
+        several = [artifact(f"{index}.sql", kind) for index in range(number)]
+        for each in decide(several, (), (), subjects, None).checklist:
+            assert each.evidence == f"nothing found in {number} {kind.noun if number == 1 else kind.plural}"

@@ -1,0 +1,142 @@
+"""The gate: verdict and exit status for each combination of findings, gaps and fail level."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import pytest
+
+from review.domain.artifact import Artifact, Kind
+from review.domain.evidence import Skipped, Stage
+from review.domain.finding import Finding, Standard, Tier
+from review.domain.severity import Severity
+from review.domain.verdict import Decision, ItemStatus, Verdict
+from review.verdict.decide import decide
+from tests.unit.render.builders import FCT, SUBJECTS, artifact, finding, skipped
+
+MODEL = artifact(FCT, Kind.DBT_MODEL)
+UNSEEN = skipped(FCT, "its worker died")
+IN_PART = skipped(FCT, "could not be linted", stage=Stage.LINT.value, standards=("data-quality",))
+HARMLESS = skipped(FCT, "generated", harmless=True)
+LEVELS: tuple[Severity | None, ...] = (*Severity, None)
+
+
+def decided(
+    findings: Sequence[Finding] = (),
+    skips: Sequence[Skipped] = (),
+    fail_on: Severity | None = Severity.HIGH,
+    artifacts: Sequence[Artifact] = (MODEL,),
+) -> Verdict:
+    return decide(artifacts, findings, skips, SUBJECTS, fail_on)
+
+
+@pytest.mark.parametrize("fail_on", LEVELS)
+@pytest.mark.parametrize("severity", Severity)
+def test_fail_levels(severity: Severity, fail_on: Severity | None) -> None:
+    entry = finding(severity=severity)
+    verdict = decided([entry], fail_on=fail_on)
+    blocks = fail_on is not None and severity.rank <= fail_on.rank
+    assert verdict.decision is (Decision.FAIL if blocks else Decision.PASS)
+    assert verdict.blocking == ({entry.fingerprint} if blocks else frozenset())
+    assert verdict.exit_status == int(blocks)
+    assert verdict.fail_on is fail_on
+
+
+@pytest.mark.parametrize("tier", [Tier.CORROBORATED, Tier.ADVISORY])
+def test_only_what_is_proven_blocks(tier: Tier) -> None:
+    verdict = decided([finding(severity=Severity.CRITICAL, tier=tier)], fail_on=Severity.LOW)
+    assert (verdict.decision, verdict.blocking, verdict.exit_status) == (Decision.PASS, frozenset(), 0)
+
+
+@pytest.mark.parametrize(
+    ("findings", "skips", "fail_on", "decision", "status"),
+    [
+        ((), (), "high", "pass", 0),
+        (("low",), (), "high", "pass", 0),
+        (("high",), (), "high", "fail", 1),
+        (("high",), (), "never", "pass", 0),
+        ((), (UNSEEN,), "high", "incomplete", 1),
+        (("low",), (UNSEEN,), "high", "incomplete", 1),
+        (("high",), (UNSEEN,), "high", "fail", 1),
+        ((), (UNSEEN,), "never", "incomplete", 0),
+        (("high",), (UNSEEN,), "never", "incomplete", 0),
+        ((), (IN_PART,), "high", "pass", 0),
+        (("high",), (IN_PART,), "high", "fail", 1),
+        ((), (HARMLESS,), "high", "pass", 0),
+    ],
+)
+def test_every_combination(
+    findings: tuple[str, ...], skips: tuple[Skipped, ...], fail_on: str, decision: str, status: int
+) -> None:
+    found = [finding(severity=Severity(value)) for value in findings]
+    verdict = decided(found, skips, None if fail_on == "never" else Severity(fail_on))
+    assert (verdict.decision.value, verdict.exit_status) == (decision, status)
+
+
+def test_an_incomplete_review_is_never_green() -> None:
+    """Whatever else was found: a file nobody saw gives no pass, neither to the gate nor to a standard of its kind."""
+    for severities, skips, fail_on in product(
+        [(), (Severity.LOW,), (Severity.CRITICAL,)],
+        [(UNSEEN,), (UNSEEN, IN_PART), (HARMLESS, UNSEEN)],
+        LEVELS,
+    ):
+        verdict = decided([finding(severity=each) for each in severities], skips, fail_on)
+        assert verdict.decision is not Decision.PASS
+        assert verdict.undecided == (UNSEEN,)
+        assert verdict.exit_status == (fail_on is not None)
+        for item in verdict.checklist:
+            assert item.status is not ItemStatus.PASS
+    assert decided().decision is Decision.PASS
+
+
+@pytest.mark.parametrize(
+    "skip",
+    [
+        skipped("dags/unreadable.py", "cannot be read", stage=Stage.INTAKE.value),
+        skipped("dags/unreadable.py", "no kind could be told", stage=Stage.CLASSIFY.value),
+        skipped("DBT001", "the rule broke", standards=("testing",)),
+        skipped("dags/new.py", "too large", stage=Stage.CLASSIFY.value, standards=("testing",)),
+        skipped(FCT, "every rule gave up", standards=("data-quality", "testing", "cost")),
+        skipped("dags/a.py", "could not be linted", stage=Stage.LINT.value),
+    ],
+    ids=[
+        "not read",
+        "not classified",
+        "a check of ours broke",
+        "no artifact",
+        "all rules gave up",
+        "linted only, and not that",
+    ],
+)
+def test_unseen_leaves_the_gate_undecided(skip: Skipped) -> None:
+    artifacts = (MODEL, artifact("dags/a.py", Kind.DAG_HELPER))
+    verdict = decided([finding()], [skip], artifacts=artifacts)
+    assert (verdict.decision, verdict.undecided) == (Decision.INCOMPLETE, (skip,))
+    assert any(
+        item.status is ItemStatus.NOT_REVIEWED or "not everything" in item.evidence for item in verdict.checklist
+    )
+
+
+def test_rules_that_give_up_one_after_the_other_leave_it_undecided_together() -> None:
+    skips = [skipped(FCT, f"gave up on {name}", standards=(name,)) for name in ("data-quality", "testing", "cost")]
+    assert decided(skips=skips[:2]).decision is Decision.PASS
+    assert decided(skips=skips).decision is Decision.INCOMPLETE
+
+
+@pytest.mark.parametrize("skip", [IN_PART, skipped(FCT, "one rule gave up", standards=("testing",))])
+def test_seen_in_part_leaves_the_gate_to_what_was_seen(skip: Skipped) -> None:
+    verdict = decided(skips=[skip])
+    assert (verdict.decision, verdict.undecided) == (Decision.PASS, ())
+    missed = [item.standard for item in verdict.checklist if item.status is ItemStatus.NOT_REVIEWED]
+    assert missed == [Standard(value) for value in skip.standards]
+
+
+def test_every_gap_stands_under_a_standard() -> None:
+    for skip in (UNSEEN, IN_PART, skipped("x", "y"), skipped("DBT001", "broke", standards=("cost",))):
+        statuses = {item.status for item in decided(skips=[skip]).checklist}
+        assert ItemStatus.NOT_REVIEWED in statuses
+
+
+def test_nothing_changed() -> None:
+    verdict = decided(artifacts=())
+    assert (verdict.decision, verdict.exit_status) == (Decision.PASS, 0)
+    assert {item.status for item in verdict.checklist} == {ItemStatus.NOT_APPLICABLE}
