@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from review import log
 from review.config.environment import Environment
 from review.config.inputs import Inputs
+from review.domain.redaction import redact
 from review.domain.severity import Severity
 from review.domain.verdict import Review
 from review.github.reader import Reader
@@ -14,10 +15,9 @@ from review.publish.files import publish_outputs, publish_report, publish_step_s
 from review.render import markers
 from review.render.json import review_json
 from review.render.markdown import markdown
-from review.render.parts import one_line
 from review.render.sarif import sarif_json
 from review.render.summary import step_summary
-from review.render.words import is_irrelevant
+from review.render.words import NAME, is_irrelevant, verdict
 
 REPORT = {"json": "review.json", "markdown": "review.md", "sarif": "review.sarif"}
 
@@ -35,7 +35,11 @@ def publish(review: Review, inputs: Inputs, env: Environment, reader: Reader, en
             log.warning(f"Not published: {outcome.surface}: {outcome.reason}", environ)
     if any(isinstance(outcome, NotPublished) for outcome in comments):
         _annotate(review, environ)
-    log.line(one_line(review), environ)
+    conclusion = f"{NAME}: {verdict(review)}."
+    if review.verdict.exit_status:
+        log.error(conclusion, environ)
+    else:
+        log.line(conclusion, environ)
 
 
 def _report(review: Review) -> dict[str, str]:
@@ -103,16 +107,15 @@ def _annotate(review: Review, environ: Mapping[str, str]) -> None:
 
 
 def _outputs(review: Review, folder: str, url: str) -> dict[str, str]:
-    verdict = review.verdict
     return {
-        "verdict": verdict.decision.value,
+        "verdict": review.verdict.decision.value,
         "findings": str(len(review.findings)),
         **{severity.value: str(review.count(severity)) for severity in Severity},
-        "blocking": str(len(verdict.blocking)),
+        "blocking": str(len(review.verdict.blocking)),
         "checklist": json.dumps(
             [
-                {"standard": item.standard.value, "status": item.status.value, "evidence": item.evidence}
-                for item in verdict.checklist
+                {"standard": item.standard.value, "status": item.status.value, "evidence": redact(item.evidence)}
+                for item in review.verdict.checklist
             ]
         ),
         "comment-url": url,

@@ -167,7 +167,8 @@ def test_strange_files_leave_the_rest_reviewed(action: Action) -> None:
     action.push({})
     run = action.run()
     assert "Traceback" not in run.log
-    assert [line for line in run.log.splitlines() if line.startswith("::error::")] == []
+    errors = [line for line in run.log.splitlines() if line.startswith("::error::")]
+    assert errors == ["::error::Data Architecture Review: 10 findings block this pull request."]
     assert run.status == 1
     found = {finding["location"]["path"] for finding in run.review["findings"]}
     readable = {"latin1", "crlf", "bom", "no newline", "caf\xe9 '\"\t", "::error::forged%0A", "new\nline::error::x"}

@@ -1,7 +1,6 @@
 """review.sarif: the schema of SARIF 2.1.0, and what GitHub's code scanning wants beyond it.
 
-`tests/schemas/sarif-2.1.0.json` is the standard's schema (2.1.0-rtm.5, as SchemaStore publishes it), from the
-MIT-licensed npm package @microsoft/jest-sarif 1.0.0-beta.0.
+`tests/schemas/sarif-2.1.0.json` is the standard's schema as OASIS publishes it.
 """
 
 import json
