@@ -8,6 +8,7 @@ import jinja2.debug  # noqa: F401 - Jinja imports both when a template first ask
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension
+from jinja2.meta import find_undeclared_variables
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
@@ -25,8 +26,8 @@ from review.sql.fluff import (
     SQLTemplaterError,
     TemplatedFile,
 )
+from review.sql.macros import MacroIndex
 from review.sql.positions import Place, places, stand_in_text
-from review.sql.prepare import prepare
 from review.sql.standins import StandIn
 
 
@@ -74,6 +75,7 @@ class Templater(JinjaTemplater):
         self._variables = dict(variables)
         self._macro_texts = macros
         self.environment = _environment()
+        self._text = ""
         self.model = "this_model"
         self.places: dict[str, Place] = {}
         self.choices: dict[str, Place] = {}
@@ -81,12 +83,16 @@ class Templater(JinjaTemplater):
         """Names that were stood in for, in order."""
         self.forced: set[str] = set()
         """Macros of the project that are stood in for all the same, because they rendered nothing."""
-        self._loaded: dict[str, Any] | None = None
+        self._index: MacroIndex | None = None
+        self._loaded: dict[str, Any] = {}
+        self._files: set[str] = set()
+        """The macro files loaded so far, whether Jinja could or not."""
         self._inner_places: dict[str, Place] = {}
 
     def begin(self, path: str, text: str) -> None:
         """Forget the last file and look at where the new one's unknown names stand."""
         self.model = path.rpartition("/")[2].partition(".")[0] or "this_model"
+        self._text = text
         self.places = places(text, self.environment)
         self.choices, self.used, self.forced = {}, {}, set()
 
@@ -124,9 +130,10 @@ class Templater(JinjaTemplater):
         return self.environment
 
     def _get_env_context(self, fname: str | None, config: FluffConfig | None, env: Environment) -> dict[str, Any]:
-        context = builtins(self.print_stand_in, self._macros(), self._adapter, self.model)
+        macros = self._macros()
+        context = builtins(self.print_stand_in, macros, self._adapter, self.model)
         context.update(self._variables)
-        context.update((name, macro) for name, macro in self._macros().items() if name not in self.forced)
+        context.update((name, macro) for name, macro in macros.items() if name not in self.forced)
         return context
 
     def _init_undefined_tracking(  # type: ignore[override] # sqlfluff's is static, and asked of the instance
@@ -141,20 +148,26 @@ class Templater(JinjaTemplater):
         return set()
 
     def _macros(self) -> dict[str, Any]:
-        """Every macro of the project by name, loaded once; a file Jinja cannot load costs only its own macros."""
-        if self._loaded is None:
-            self._loaded = {}
+        """The project's macros by name, as far as this file or an earlier one can come to call them.
+
+        A file that Jinja cannot load costs only its own macros.
+        """
+        if self._index is None:
+            self._index = MacroIndex(self._macro_texts, self.environment)
+        wanted = [file for file in self._index.reached(self._text) if file.path not in self._files]
+        if wanted:
             fixed = builtins(self.print_stand_in, self._loaded, self._adapter, self.model)
             context = _Everything(fixed, self._loaded, self)
-            for _path, text in sorted(self._macro_texts.items()):
-                self._load(prepare(text), context)
+            for file in wanted:
+                self._files.add(file.path)
+                self._load(file.text, context)
         return self._loaded
 
     def _load(self, text: str, context: "_Everything") -> None:
-        assert self._loaded is not None
         try:
-            template = self.environment.from_string(text)
-            unknown = _undeclared(self.environment, text)
+            tree = self.environment.parse(text)
+            unknown = find_undeclared_variables(tree)
+            template = self.environment.from_string(tree)
             module = template.make_module({name: context[name] for name in unknown})
         except MemoryError:
             raise
@@ -278,9 +291,3 @@ def _environment() -> SandboxedEnvironment:
     environment.filters.update({_ROW: _row, _ROWS: _rows, "random": environment.filters["first"]})
     environment.globals["lipsum"] = lambda *_args, **_kwargs: "lipsum"
     return environment
-
-
-def _undeclared(environment: Environment, text: str) -> set[str]:
-    from jinja2 import meta
-
-    return meta.find_undeclared_variables(environment.parse(text))
