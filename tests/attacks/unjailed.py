@@ -1,32 +1,22 @@
-"""Our own lint of texts, outside the jail: what stands between an attack and sqlfluff where the jail is open.
-
-Two things do, and either can be left out: directives are made inert, and our templater reads and loads nothing.
-"""
+"""Our own lint of a text, outside the jail: what stands between an attack and sqlfluff where the jail is open."""
 
 import json
 import sys
 from collections.abc import Mapping
 from typing import Any
 
-from review.sql import prepare
-from review.sql.directives import neutralise
 from review.sql.linter import lint
 from review.sql.render import Renderer
 from review.sql.settings import team_settings
 
 
-def look_at(data: Mapping[str, Any]) -> str:
-    """All that a review would say of the file, with the configuration as the team's; `only` one of the two things."""
-    if data.get("only") == "directives":
-        from tests.attacks.undefended import lint as undefended
-
-        return str(undefended({"text": neutralise(data["text"])}))
-    prepare.neutralise = str if data.get("only") == "templater" else neutralise
-    name, _, file = data.get("file", ".sqlfluff\n").partition("\n")
-    settings = team_settings({name: file}, "attack.sql")
+def look_at(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a review would say of the file, with the .sqlfluff as the team's."""
+    settings = team_settings({".sqlfluff": data.get("file", "")}, "attack.sql")
     configs = settings.configs if settings else {}
     text = data["text"]
-    return repr(lint("attack.sql", text, "ansi", configs, Renderer(), frozenset(range(1, text.count("\n") + 2))))
+    result = lint("attack.sql", text, "ansi", configs, Renderer(), frozenset(range(1, text.count("\n") + 2)))
+    return {"said": [each.description for each in result.violations], "unlintable": result.unlintable}
 
 
 if __name__ == "__main__":
