@@ -134,8 +134,8 @@ def test_jobs_are_done_at_the_same_time() -> None:
         pool.prepare({})
         list(pool.run([ECHO]))
         begin = time.monotonic()
-        list(pool.run([job("a", "sleep"), job("b", "sleep")]))
-        assert time.monotonic() - begin < 0.58
+        found = list(pool.run([job("a", "sleep"), job("b", "sleep")]))
+        assert time.monotonic() - begin < sum(reply.seconds for reply in found)
 
 
 def test_a_file_is_not_blamed_for_memory_that_an_earlier_one_took() -> None:
