@@ -6,6 +6,7 @@ Secrets leave `os.environ` before anything else runs, so that no child process c
 import argparse
 import errno
 import gc
+import io
 import os
 import signal
 import sys
@@ -29,6 +30,10 @@ def console() -> NoReturn:
 
     At once, since all that Python does at exit is to take apart what the system frees anyway (mypy leaves likewise).
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no UTF-8 shows a question mark
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()  # closed by whoever started us
     status = main()
     try:
         sys.stdout.flush()

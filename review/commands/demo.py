@@ -35,7 +35,12 @@ def demo(style: str, keep: str | None, cores: int) -> int:
         root = Path(keep) if keep else Path(scratch) / "shop-data-platform"
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
             raise InputError(f"--keep {root}: not an empty directory; name one that does not exist yet.")
-        root.mkdir(parents=True, exist_ok=True)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"--keep {root}: the directory cannot be made ({error.strerror}); name one that can."
+            ) from error
         build(root)
         local(root, "main", "add-refunds", style, None, cores)
     return 0

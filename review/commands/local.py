@@ -37,7 +37,7 @@ def review_range(repo: Path, base: str | None, head: str, cores: int) -> Review:
     watch = Stopwatch(time.monotonic, _progress)
     with watch.stage("git"), Revisions(repo) as revisions:
         head_sha = revisions.resolve(head)
-        base_sha = revisions.resolve(base or revisions.default_base())
+        base_sha = revisions.resolve(revisions.default_base() if base is None else base)
         repository = Repository.from_workspace(revisions.workspace.git, base_sha, head_sha)
     if repository is None:
         raise GitError(

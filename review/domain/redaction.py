@@ -25,7 +25,7 @@ _SECRETS = (
     r"(?<=\bBearer )[\w.~+/=-]{12,}",
     r"(?<=://)[^\s/:@]*:[^\s/@]+(?=@)",
 )
-_NAME = r"(?:passw(?:or)?d|passphrase|pwd|secret|token|api_?key|access_?key|account_?key|private_?key|credential)s?"
+_NAME = r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|account|secret|private)[_.]?key|credential)s?"
 _ASSIGNED = rf"(\b\w*{_NAME}[\"'`]?\s*(?:=>|[=:,])\s*)([\"'])(?:(?!\2).)+\2"
 _PARAMETER = rf"([?&;]\w*{_NAME}=)[^\s&;\"'`]+"
 

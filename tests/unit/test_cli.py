@@ -59,3 +59,31 @@ def test_a_folder_that_is_no_repository(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
     assert str(tmp_path) in done.stderr
+
+
+def test_an_empty_base_is_no_base() -> None:
+    """As a script passes it whose variable is unset: to compare with something else would be a false green."""
+    done = start("local", "--base", "", "--repo", str(Path(__file__).parents[2]))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_place_for_the_demo_that_cannot_be() -> None:
+    done = start("demo", "--keep", "/dev/null/x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--keep /dev/null/x: the directory cannot be made" in done.stderr
+
+
+@pytest.mark.parametrize("closing", [">&-", ">&- 2>&-"])
+def test_closed_output_is_no_crash(closing: str) -> None:
+    command = f"exec {sys.executable} -P -m review rules list {closing}"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_terminal_without_utf_8_is_no_crash(form: str) -> None:
+    command = [sys.executable, "-P", "-m", "review", "demo", "--format", form]
+    environ = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command, env=environ, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, b"SQL001" in done.stdout) == (0, True)

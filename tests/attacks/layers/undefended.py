@@ -1,21 +1,26 @@
-"""Plain sqlfluff, with none of our care for what it reads: the attacks' control, and what the jail alone has to hold.
+"""Plain sqlfluff, with none of our care for what it reads, as a handler of `review.sandbox.worker`.
 
-Run as a program it lints what comes on standard input, in the environment it has. As a handler of
-`review.sandbox.worker` it does the same inside the jail.
+It is what the jail alone has to hold. Its defaults are read from a file, so each configuration is made before the jail
+closes, as an attacker would wish.
 """
 
+import importlib
 import json
 import sys
 from collections.abc import Mapping
 from typing import Any
 
+import jinja2
+import jinja2.constants
+import jinja2.debug
 from sqlfluff.core import FluffConfig, Linter
+from sqlfluff.core.plugin.host import get_plugin_manager
 
 READY: dict[str, FluffConfig] = {}
 
 
 def config_for(data: Mapping[str, Any]) -> FluffConfig:
-    """sqlfluff reads its defaults from a file for every configuration, so each is made before the jail closes."""
+    """A configuration with what a .sqlfluff would say in it."""
     configs = data.get("configs")
     key = json.dumps(configs)
     if key not in READY:
@@ -25,8 +30,7 @@ def config_for(data: Mapping[str, Any]) -> FluffConfig:
 
 def lint(data: Mapping[str, Any]) -> dict[str, Any]:
     """Every message of sqlfluff's simple API about a text; `configs` is what a .sqlfluff would say."""
-    config = config_for(data)
-    linted = Linter(config=config).lint_string(data["text"], fname="attack.sql")
+    linted = Linter(config=config_for(data)).lint_string(data["text"], fname="attack.sql")
     return {"said": [violation.desc() for violation in linted.get_violations()]}
 
 
@@ -37,7 +41,10 @@ def warm() -> None:
 
 
 def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Trusted: the configurations of the jobs to come."""
+    """Trusted: the configurations of the jobs to come, and the folders of plugins to load."""
+    for folder in data["plugins"]:
+        sys.path.insert(0, folder)
+        get_plugin_manager().register(importlib.import_module("sqlfluff_templater_dbt"))
     for configs in data["configs"]:
         config_for({"configs": configs})
     return {}
@@ -49,20 +56,7 @@ def share(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def handle(data: Mapping[str, Any]) -> dict[str, Any]:
-    """As a job."""
+    """As a job; `expression` is rendered by Jinja without its sandbox."""
+    if "expression" in data:
+        return {"said": [jinja2.Environment(autoescape=True).from_string(data["expression"]).render()]}
     return lint(data)
-
-
-def lint_all(every: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One after the other, whatever one of them raises."""
-    said = []
-    for data in every:
-        try:
-            said.append(lint(data))
-        except Exception as error:
-            said.append({"raised": type(error).__name__})
-    return said
-
-
-if __name__ == "__main__":
-    print(json.dumps(lint_all(json.load(sys.stdin))))
