@@ -226,3 +226,10 @@ def test_the_token_is_in_no_child(action: Action, tmp_path: Any) -> None:
     action.run(environ={"PATH": f"{folder}:{os.environ['PATH']}"}, comments="none")
     assert "fetch" in log.read_text()
     assert WRITES not in log.read_text()
+
+
+def test_sql_that_neither_parser_can_read_is_not_green(action: Action) -> None:
+    text = "select o.id from orders as o inner join refunds as r on o.id = o.id where select from;\n"
+    action.open({SMALL: "select 1\n"}, {SMALL: text})
+    run = action.run(comments="none")
+    assert (run.status, run.outputs["verdict"]) == (1, "incomplete")
