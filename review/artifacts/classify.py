@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from posixpath import basename, dirname
+from time import process_time
 
-from review.artifacts.code_kind import notebook_kind, scala_kind, sql_kind
 from review.artifacts.dbt import DbtProject, mentions, project_of, projects, properties_files
 from review.artifacts.dialect import by_content
-from review.artifacts.python_kind import python_kind
-from review.artifacts.relevance import is_sql, may_matter
+from review.artifacts.file_kind import file_kind, is_readable
+from review.artifacts.relevance import is_code, is_sql, may_matter
 from review.domain.artifact import Artifact, Kind, Version
 from review.domain.changeset import ChangedFile, Changeset, Entry
 from review.domain.evidence import Skipped, Stage
@@ -16,6 +16,8 @@ from review.domain.tree import Tree
 
 MAX_CHARACTERS = 2_000_000
 """A longer file is data or generated; nobody reviews it line by line."""
+PATIENCE = 60.0
+"""Seconds of processor time that telling kinds apart may take; 2,000 real files take 5 (tests/evals/corpus.py)."""
 _SEED_CHARACTERS = 65_536
 _NEIGHBOURS = 12
 _DESCRIBED = frozenset({Kind.DBT_MODEL, Kind.DBT_PYTHON_MODEL, Kind.DBT_SNAPSHOT, Kind.DBT_SEED})
@@ -50,6 +52,7 @@ class _Repository:
     head_projects: tuple[DbtProject, ...] = ()
     base_projects: tuple[DbtProject, ...] = ()
     _properties: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    _near: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
     def project(self, file: ChangedFile) -> DbtProject | None:
         """The project a file belongs to: at head, or at base for a deleted file."""
@@ -62,6 +65,17 @@ class _Repository:
             self._properties[key] = properties_files(tree, project)
         return self._properties[key]
 
+    def near(self, folder: str) -> Mapping[str, str]:
+        """Path → text of SQL files around a folder at head: a platform's files of one folder are in one dialect."""
+        if folder not in self._near:
+            prefix = f"{folder}/" if folder else ""
+            paths = [each for each in self.head.paths() if each.startswith(prefix) and is_sql(each)]
+            if len(paths) > _NEIGHBOURS or not folder:
+                self._near[folder] = self.head.texts(paths[:: max(1, len(paths) // _NEIGHBOURS)][: _NEIGHBOURS + 1])
+            else:
+                self._near[folder] = self.near(dirname(folder))
+        return self._near[folder]
+
 
 def classify(changeset: Changeset, base: Tree, head: Tree, options: Options) -> Classification:
     """Every changed file that is one of ours. What is none of ours is nothing: no artifact and no skip."""
@@ -69,13 +83,18 @@ def classify(changeset: Changeset, base: Tree, head: Tree, options: Options) -> 
     files = [file for file in changeset if _is_candidate(file, changeset, options, skipped)]
     if not files:
         return Classification((), tuple(skipped), ())
-    repository = _Repository(base, head, options, projects(head))
+    repository = _Repository(base, head, options, projects(head, (file.path for file in files)))
     if any(file.head_path is None for file in files):
-        repository.base_projects = projects(base)
+        repository.base_projects = projects(base, (file.path for file in files))
     head_texts = head.texts(file.head_path for file in files if file.head_path)
     base_texts = base.texts(file.base_path for file in files if file.base_path)
     made: list[Artifact] = []
+    started = process_time()
     for file in files:
+        if process_time() - started > PATIENCE:
+            reason = f"telling what the files before it are took more than {PATIENCE:.0f} s of processor time"
+            skipped.append(Skipped(Stage.CLASSIFY.value, file.path, reason))
+            continue
         texts = (head_texts.get(file.head_path or ""), base_texts.get(file.base_path or ""))
         artifact = _artifact(file, *texts, repository, skipped)
         if artifact is not None:
@@ -83,11 +102,18 @@ def classify(changeset: Changeset, base: Tree, head: Tree, options: Options) -> 
     made = _with_dialects(made, repository)
     used = {artifact.project for artifact in made}
     found = {each.root: each for each in (*repository.base_projects, *repository.head_projects)}
+    skipped.extend(_unread(project) for root, project in sorted(found.items()) if root in used and project.problem)
     return Classification(
         tuple(sorted(made, key=lambda artifact: artifact.path)),
         tuple(skipped),
         tuple(project for root, project in sorted(found.items()) if root in used),
     )
+
+
+def _unread(project: DbtProject) -> Skipped:
+    """Harmless: where the change broke the file, the file itself is not reviewed."""
+    reason = f"{project.problem}, so dbt's usual directories are assumed"
+    return Skipped(Stage.CLASSIFY.value, project.file, reason, harmless=True)
 
 
 def _is_candidate(file: ChangedFile, changeset: Changeset, options: Options, skipped: list[Skipped]) -> bool:
@@ -107,10 +133,12 @@ def _artifact(
     text = head if file.head_path else base
     project = repository.project(file)
     if text is None:
-        if is_sql(file.path):
+        if is_sql(file.path) or is_code(file.path) or (project and project.kind(file.path, None)):
             skipped.append(Skipped(Stage.CLASSIFY.value, file.path, "its content cannot be read as text"))
         return None
-    kind = _kind(file.path, text, project)
+    kind = file_kind(file.path, text, project)
+    if kind is None and base is not None and not is_readable(file.path, text):
+        kind = file_kind(file.base_path or file.path, base, project)  # a conflict marker makes no DAG disappear
     if kind is None:
         return None
     if kind is Kind.DBT_SEED:
@@ -129,23 +157,6 @@ def _artifact(
     )
 
 
-def _kind(path: str, text: str, project: DbtProject | None) -> Kind | None:
-    lowered = path.lower()
-    in_project = project.kind(path, text) if project else None
-    if lowered.endswith(".py"):
-        return python_kind(path, text, in_model_paths=in_project is Kind.DBT_PYTHON_MODEL)
-    if in_project is not None:
-        return in_project
-    if lowered.endswith(".ipynb"):
-        return notebook_kind(text)
-    if lowered.endswith(".scala"):
-        return scala_kind(text)
-    vendored = {"dbt_packages", "dbt_modules", "target"} & set(dirname(path).split("/"))
-    if is_sql(path) and not (project and vendored):
-        return sql_kind(path, text)
-    return None
-
-
 def _version(
     path: str | None, text: str | None, kind: Kind, project: DbtProject | None, tree: Tree, repository: _Repository
 ) -> Version | None:
@@ -153,8 +164,7 @@ def _version(
         return None
     companions: dict[str, str] = {}
     if project is not None and kind is not Kind.DBT_PROJECT:
-        settings = f"{project.root}/dbt_project.yml" if project.root else "dbt_project.yml"
-        companions.update(tree.texts([settings]))
+        companions.update(tree.texts([project.file]))
         if kind in _DESCRIBED:
             name = basename(path).partition(".")[0]
             files = repository.properties(tree, project)
@@ -188,16 +198,5 @@ def _dialect(artifact: Artifact, repository: _Repository) -> str:
         return project.dialect
     if artifact.path.lower().endswith(".hql"):
         return "hive"
-    return by_content([text, *_neighbours(artifact.path, repository.head)]) or "ansi"
-
-
-def _neighbours(path: str, tree: Tree) -> list[str]:
-    """Texts of SQL files near that one: a platform's files of one folder are in one dialect."""
-    folder = dirname(path)
-    while True:
-        prefix = f"{folder}/" if folder else ""
-        near = [each for each in tree.paths() if each.startswith(prefix) and each != path and is_sql(each)]
-        if len(near) >= _NEIGHBOURS or not folder:
-            break
-        folder = dirname(folder)
-    return list(tree.texts(near[:: max(1, len(near) // _NEIGHBOURS)][:_NEIGHBOURS]).values())
+    near = repository.near(dirname(artifact.path))
+    return by_content([text, *(each for path, each in near.items() if path != artifact.path)]) or "ansi"

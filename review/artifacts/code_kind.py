@@ -10,33 +10,45 @@ _DDL = frozenset("create alter drop grant revoke truncate comment rename set use
 _MIGRATION_FOLDERS = frozenset(
     ("migrations", "migration", "migrate", "changelog", "changelogs", "flyway", "db-migrations")
 )
+_SPARK_MARKS = ("pyspark", "SparkSession", "spark.", "%sql", "awsglue", "dbutils.")
+_SPARK_IMPORTS = ("org.apache.spark", "io.delta", "spark.implicits")
+_SCALA_CHARACTERS = 100_000
+"""Imports stand at a file's beginning; the parser's memory is about a hundred times the text."""
 
 
 def notebook_kind(text: str) -> Kind | None:
-    """A notebook whose cells use Spark; None for any other, or for what is no notebook."""
+    """A notebook whose cells use Spark; None for any other. Of one that cannot be read, the whole text is looked at."""
+    cells = cells_of(text)
+    sources = [text] if cells is None else cells
+    return Kind.NOTEBOOK if any(mark in source for source in sources for mark in _SPARK_MARKS) else None
+
+
+def cells_of(text: str) -> list[str] | None:
+    """The sources of a notebook's code cells; None where the text is no notebook of format 4."""
     try:
-        cells = json.loads(text).get("cells", [])
-        sources = ["".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code"]
-    except (ValueError, AttributeError, TypeError, RecursionError):
+        cells = json.loads(text)["cells"]
+        return ["".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code"]
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
-    marks = ("pyspark", "SparkSession", "spark.", "%sql", "awsglue", "dbutils.")
-    return Kind.NOTEBOOK if any(mark in source for source in sources for mark in marks) else None
 
 
 def scala_kind(text: str) -> Kind | None:
-    """A Scala file that imports Spark; None for any other."""
+    """A Scala file that imports Spark, anywhere in its beginning; None for any other."""
     if "spark" not in text.lower():
         return None
     import tree_sitter
     import tree_sitter_scala
 
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_scala.language()))
-    root = parser.parse(text.encode("utf-8", "replace")).root_node
-    for node in root.children:
+    nodes = [parser.parse(text[:_SCALA_CHARACTERS].encode("utf-8", "replace")).root_node]
+    while nodes:
+        node = nodes.pop()
         if node.type == "import_declaration":
             words_of = (node.text or b"").decode("utf-8", "replace").replace("import", "", 1).strip()
-            if words_of.startswith(("org.apache.spark", "io.delta", "spark.implicits")):
+            if words_of.startswith(_SPARK_IMPORTS):
                 return Kind.SCALA_SPARK
+        else:
+            nodes.extend(node.children)
     return None
 
 

@@ -3,7 +3,7 @@
 Source of the keys and defaults: docs.getdbt.com, "dbt_project.yml".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING
@@ -26,13 +26,17 @@ _DEFAULTS: dict[str, tuple[str, ...]] = {
     "analysis": ("analyses",),
 }
 _KEYS = {f"{name}-paths": name for name in _DEFAULTS} | {"source-paths": "model", "data-paths": "seed"}
-_VENDORED = ("target", "dbt_packages", "dbt_modules", "logs")
-_MAX_YAML = 2_000_000
+_VENDORED = frozenset({"target", "dbt_packages", "dbt_modules", "logs"})
+_MAX_YAML = 500_000
 _MAX_DEPTH = 100
 _MAX_PROFILES = 5
 _SAMPLE = 30
 _MAX_COMPANIONS = 600
 _MAX_COMPANION_BYTES = 8_000_000
+
+
+class UnreadableYaml(Exception):
+    """A YAML file cannot be used; `str(error)` is one clause that says why."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,18 @@ class DbtProject:
     paths: Mapping[str, tuple[str, ...]]
     """What (`model`, `macro` …) → the directories it is kept in, from the repository's root, with a slash."""
     dialect: str
+    problem: str = ""
+    """Why its file could not be read, so that its directories are dbt's defaults; empty where it could."""
+
+    @property
+    def file(self) -> str:
+        """The path of its `dbt_project.yml`."""
+        return f"{self.root}/{PROJECT_FILE}" if self.root else PROJECT_FILE
 
     def kind(self, path: str, text: str | None) -> Kind | None:
         """What a file of this project is; None where it is nothing of dbt's. `text` decides among kinds of SQL."""
         inside = path.removeprefix(f"{self.root}/") if self.root else path
-        name = basename(path)
+        name = basename(path).lower()  # dbt, too, matches endings in any case
         if inside.split("/")[0] in _VENDORED:
             return None
         if inside == PROJECT_FILE:
@@ -82,16 +93,22 @@ def _sql_kind(folder: str, inside: str, text: str) -> Kind | None:
     return {"model": Kind.DBT_MODEL, "macro": Kind.DBT_MACRO, "analysis": Kind.DBT_ANALYSIS}.get(folder)
 
 
-def projects(tree: Tree) -> tuple[DbtProject, ...]:
-    """Every dbt project at that commit, innermost directories first; vendored packages are none."""
+def projects(tree: Tree, changed: Iterable[str]) -> tuple[DbtProject, ...]:
+    """The dbt projects at that commit that hold these files, innermost first; vendored packages are none."""
+    folders = {"", *(folder for path in changed for folder in _ancestors(path))}
     found = [
         path
         for path in tree.paths()
-        if basename(path) == PROJECT_FILE and not set(dirname(path).split("/")) & set(_VENDORED)
+        if basename(path) == PROJECT_FILE and dirname(path) in folders and _VENDORED.isdisjoint(path.split("/"))
     ]
     texts = tree.texts(found)
     made = [_project(tree, path, texts[path]) for path in found if path in texts]
     return tuple(sorted(made, key=lambda project: -len(project.root)))
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    while path := dirname(path):
+        yield path
 
 
 def project_of(path: str, found: tuple[DbtProject, ...]) -> DbtProject | None:
@@ -102,13 +119,13 @@ def project_of(path: str, found: tuple[DbtProject, ...]) -> DbtProject | None:
 def macro_texts(tree: Tree, project: DbtProject) -> Mapping[str, str]:
     """Path → text of the project's macro files at that commit."""
     folders = (*project.paths["macro"], *(f"{each}generic/" for each in project.paths["test"]))
-    return tree.texts(path for path in tree.paths() if path.startswith(folders) and path.endswith(".sql"))
+    return tree.texts(path for path in tree.paths() if path.startswith(folders) and path.lower().endswith(".sql"))
 
 
 def properties_files(tree: Tree, project: DbtProject) -> Mapping[str, str]:
     """Path → text of the files that may describe the project's models, within a budget of files and characters."""
     folders = tuple(each for what in ("model", "snapshot", "seed") for each in project.paths[what])
-    paths = [path for path in tree.paths() if path.startswith(folders) and path.endswith((".yml", ".yaml"))]
+    paths = [path for path in tree.paths() if path.startswith(folders) and path.lower().endswith((".yml", ".yaml"))]
     texts = tree.texts(paths[:_MAX_COMPANIONS])
     kept, size = {}, 0
     for path, text in texts.items():
@@ -133,7 +150,10 @@ def mentions(text: str, name: str) -> bool:
 def _project(tree: Tree, path: str, text: str) -> DbtProject:
     root = dirname(path)
     prefix = f"{root}/" if root else ""
-    values = dict(_top_level(text))
+    try:
+        values, problem = dict(_top_level(text)), ""
+    except UnreadableYaml as error:
+        values, problem = {}, str(error)
     folders: dict[str, tuple[str, ...]] = dict(_DEFAULTS)
     for key, what in _KEYS.items():
         if values.get(key):
@@ -141,7 +161,7 @@ def _project(tree: Tree, path: str, text: str) -> DbtProject:
     paths = {what: tuple(_folder(prefix, each) for each in listed) for what, listed in folders.items()}
     name = (values.get("name") or [root or "dbt"])[0]
     profile = (values.get("profile") or [""])[0]
-    return DbtProject(root, name, paths, _dialect(tree, prefix, profile, paths["model"]))
+    return DbtProject(root, name, paths, _dialect(tree, prefix, profile, paths["model"]), problem)
 
 
 def _folder(prefix: str, listed: str) -> str:
@@ -162,14 +182,17 @@ def _dialect(tree: Tree, prefix: str, profile: str, models: tuple[str, ...]) -> 
     said = said or {next((dialect for adapter, dialect in ADAPTERS.items() if mentions(words, adapter)), "")} - {""}
     if len(said) == 1:
         return said.pop()
-    sample = [path for path in tree.paths() if path.startswith(models) and path.endswith(".sql")]
+    sample = [path for path in tree.paths() if path.startswith(models) and path.lower().endswith(".sql")]
     texts = tree.texts(sample[:: max(1, len(sample) // _SAMPLE)][:_SAMPLE]).values()
     return by_content(texts, said) or "ansi"
 
 
 def _adapter(text: str, profile: str) -> str:
     """The `type` of the profile's target, or of its first output; empty where the file says nothing of the profile."""
-    mine = dict(_entries(_root(text))).get(profile)
+    try:
+        mine = dict(_entries(_root(text))).get(profile)
+    except UnreadableYaml:
+        return ""
     outputs = dict(_entries(dict(_entries(mine)).get("outputs")))
     target = dict(_entries(mine)).get("target")
     output = outputs.get(str(target.value)) if target is not None else None
@@ -178,7 +201,7 @@ def _adapter(text: str, profile: str) -> str:
 
 
 def _top_level(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Key → its text or list of texts, for the top level of a YAML file; nothing of one that does not parse."""
+    """Key → its text or list of texts, for the top level of a YAML file. Raises UnreadableYaml."""
     import yaml
 
     for key, value in _entries(_root(text)):
@@ -198,19 +221,20 @@ def _entries(node: "yaml.Node | None") -> Iterator[tuple[str, "yaml.Node"]]:
 
 
 def _root(text: str) -> "yaml.Node | None":
-    """What a YAML file holds; None where it does not parse, is huge or nests too deep."""
+    """What a YAML file holds. Raises UnreadableYaml where it does not parse, is huge or nests too deep."""
     import yaml
 
     if len(text) > _MAX_YAML:
-        return None
+        raise UnreadableYaml(f"it has {len(text):,} characters, above the {_MAX_YAML:,} that are read")
     try:
         depth = 0
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
             depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
             if depth > _MAX_DEPTH:
-                return None
+                raise UnreadableYaml(f"it nests deeper than {_MAX_DEPTH} levels")
         root: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError:
-        return None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise UnreadableYaml(f"it does not parse as YAML{f' (line {mark.line + 1})' if mark else ''}") from error
     return root

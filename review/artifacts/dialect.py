@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from review.artifacts.words import words
 
@@ -34,6 +35,8 @@ _MARKS = {
     "duckdb": "read_parquet read_csv_auto strptime list_value",
     "oracle": "varchar2 number_ sysdate dual nvl2 rownum",
 }
+_READ = 60_000
+"""Characters of a file that vote."""
 _BY_WORD: dict[str, list[str]] = {}
 for _name, _list in _MARKS.items():
     for _word in _list.split():
@@ -42,9 +45,14 @@ for _name, _list in _MARKS.items():
 
 def votes(text: str) -> Counter[str]:
     """How often each dialect's own words occur; quoting names by backticks, as several do, counts once for BigQuery."""
+    return _votes(text[:_READ]).copy()
+
+
+@lru_cache(maxsize=256)
+def _votes(text: str) -> Counter[str]:
     found: Counter[str] = Counter()
     has_backticks = False
-    for word in words(text, 60_000):
+    for word in words(text):
         for name in _BY_WORD.get(word, ()):
             found[name] += 1
         if word == "::":

@@ -4,6 +4,7 @@ import ast
 import io
 import tokenize
 import warnings
+from itertools import islice
 from posixpath import basename
 
 from review.domain.artifact import Kind
@@ -11,15 +12,23 @@ from review.domain.artifact import Kind
 _AIRFLOW = ("airflow", "airflow_provider", "cosmos", "astro", "gusty", "dagfactory", "astronomer")
 _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", "glow", "pydeequ")
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
+_MARKS = ("dag", *(name for name in (*_AIRFLOW, *_SPARK) if "dag" not in name))
+"""One of these words is in every file that is ours (models of dbt apart), so that others are not even parsed."""
+_PARSED_CHARACTERS = 250_000
+"""Syntax trees take up to a thousand times the text, and this process has no limits: of longer files the imports say
+what they are. The rules parse in a worker, which has."""
+_TOKENS = 100_000
 _DATABRICKS = "# Databricks notebook source"
 
 
 def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
     """The kind, or None for a Python file that is none of ours (tests among them: they are no part of a platform)."""
-    name = basename(path)
-    if name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py":
+    lowered = text.lower()
+    if not (in_model_paths or any(mark in lowered for mark in _MARKS)):
         return None
-    tree = parsed(text)
+    tree = parsed(text) if len(text) <= _PARSED_CHARACTERS else None
+    if _is_named_test(path) and (tree is None or _is_among_tests(path) or _tests(tree)):
+        return None
     if tree is None:
         return _by_imports(_imports_of_tokens(text), text)
     if in_model_paths and _defines_model(tree):
@@ -38,6 +47,21 @@ def parsed(text: str) -> ast.Module | None:
             return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _is_named_test(path: str) -> bool:
+    name = basename(path)
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+
+
+def _is_among_tests(path: str) -> bool:
+    return basename(path) == "conftest.py" or not {"test", "tests"}.isdisjoint(path.split("/"))
+
+
+def _tests(tree: ast.Module) -> bool:
+    """Whether it holds tests: an `ab_test.py` that makes a DAG is none, whatever its name."""
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return any(isinstance(node, defined) and node.name.lower().startswith("test") for node in ast.walk(tree))
 
 
 def _by_imports(modules: set[str], text: str) -> Kind | None:
@@ -68,16 +92,18 @@ def _imports(tree: ast.Module) -> tuple[set[str], dict[str, str]]:
 
 
 def _imports_of_tokens(text: str) -> set[str]:
-    """The modules imported by a file that does not parse, as far as it can be cut into tokens."""
+    """The modules imported by a file that does not parse: by its tokens as far as it has any, then by its lines."""
     modules = set()
-    previous = ""
+    previous, line = "", 0
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for token in islice(tokenize.generate_tokens(io.StringIO(text).readline), _TOKENS):
             if token.type == tokenize.NAME and previous in ("import", "from"):
                 modules.add(token.string)
-            previous = token.string
+            previous, line = token.string, token.end[0]
     except (tokenize.TokenError, SyntaxError, ValueError):
-        return modules
+        for words in (each.split(None, 2) for each in text.split("\n")[line:]):
+            if len(words) > 1 and words[0] in ("import", "from"):
+                modules.add(words[1].partition(".")[0])
     return modules
 
 

@@ -1,7 +1,8 @@
 """Could a path be one of ours? By its name alone, so that a change to anything else costs nothing."""
 
 SQL_SUFFIXES = (".sql", ".hql", ".ddl", ".dml", ".pgsql", ".psql", ".sql.jinja", ".sql.jinja2", ".sql.j2", ".sqlx")
-SUFFIXES = (*SQL_SUFFIXES, ".py", ".ipynb", ".scala", ".yml", ".yaml", ".csv")
+CODE_SUFFIXES = (".py", ".ipynb", ".scala")
+SUFFIXES = (*SQL_SUFFIXES, *CODE_SUFFIXES, ".yml", ".yaml", ".csv")
 _NEVER = (".github/", ".circleci/", ".gitlab/", ".vscode/", "node_modules/")
 
 
@@ -14,3 +15,8 @@ def may_matter(path: str) -> bool:
 def is_sql(path: str) -> bool:
     """Whether the name says that the file holds SQL."""
     return path.lower().endswith(SQL_SUFFIXES)
+
+
+def is_code(path: str) -> bool:
+    """Whether the name says that the file is a program: a DAG or a Spark job may be in it."""
+    return path.lower().endswith(CODE_SUFFIXES)

@@ -47,13 +47,14 @@ def _read(file: ChangedFile, parsed: PatchedFile | None, counts: Counts | None) 
     """The file with what the patch says of it, or why that cannot be used."""
     if counts is None:
         return replace(file, is_binary=True)
+    is_notebook = file.path.lower().endswith(".ipynb")  # its pictures are lines of it, and none is read
     hunks: list[Hunk] = []
     added: list[int] = []
     removed: list[int] = []
     for hunk in parsed or ():
         hunks.append(Hunk(hunk.source_start, hunk.source_length, hunk.target_start, hunk.target_length))
         for line in hunk:
-            if len(line.value) > LINE_LIMIT:
+            if len(line.value) > LINE_LIMIT and not is_notebook:
                 length = len(line.value.removesuffix("\n"))
                 return f"a line of it has {length:,} characters, above the {LINE_LIMIT:,} that are reviewed"
             if line.is_added and line.target_line_no is not None:

@@ -59,12 +59,12 @@ class Source:
     @property
     def is_yaml(self) -> bool:
         """Whether the file is YAML by its name."""
-        return self.path.endswith((".yml", ".yaml"))
+        return self.path.lower().endswith((".yml", ".yaml"))
 
     @property
     def python(self) -> ast.Module:
         """The syntax tree; of a notebook, of all its cells, with line numbers of the stored JSON."""
-        return self._view("python", self._notebook if self.path.endswith(".ipynb") else self._module)
+        return self._view("python", self._notebook if self.path.lower().endswith(".ipynb") else self._module)
 
     @property
     def scala(self) -> "tree_sitter.Node":
@@ -91,9 +91,9 @@ class Source:
 
         SQL is left to the linter and the rules, each of which tells what it cannot render or parse.
         """
-        if self.path.endswith((".py", ".ipynb")):
+        if self.path.lower().endswith((".py", ".ipynb")):
             _ = self.python
-        elif self.path.endswith(".scala"):
+        elif self.path.lower().endswith(".scala"):
             _ = self.scala
         elif self.is_yaml:
             _ = self.yaml

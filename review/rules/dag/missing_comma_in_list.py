@@ -84,7 +84,7 @@ def detect(source: Source) -> Iterator[Hit]:
     lists = [
         (node, symbol) for node, symbol in scopes(source.python) if isinstance(node, ast.List | ast.Tuple | ast.Set)
     ]
-    if not lists or source.path.endswith(".ipynb"):
+    if not lists or source.kind is Kind.NOTEBOOK:
         return
     seams = list(_seams(source.text))
     for node, symbol in lists if seams else ():

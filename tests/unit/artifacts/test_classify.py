@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import review.artifacts.classify as classify_module
 from review.artifacts.classify import MAX_CHARACTERS, Options, classify
 from review.artifacts.relevance import is_sql, may_matter
 from review.domain.artifact import SQL_KINDS, Kind, Stack
@@ -193,7 +194,66 @@ def test_sql_that_is_no_text_is_skipped_with_a_reason(path: str) -> None:
     assert found.skipped == (Skipped("classify", path, "its content cannot be read as text"),)
 
 
-@pytest.mark.parametrize("path", ["a.py", "a.csv", "a.yml", "a.ipynb", "a.scala"])
+@pytest.mark.parametrize("path", ["a.py", "a.ipynb", "a.scala"])
+def test_a_program_that_is_no_text_is_said(path: str) -> None:
+    found = classified({path: b"PK\0\0"})
+    assert found.artifacts == ()
+    assert found.skipped == (Skipped("classify", path, "its content cannot be read as text"),)
+
+
+BROKEN = {
+    "dags/a.py": (DAG, "<<<<<<< HEAD\nprint 1\n=======\n", Kind.DAG),
+    "dags/b.py": (DAG, "import sys\n", None),
+    "jobs/a.py": ("import pyspark\n", '"""open\n', Kind.PYSPARK),
+    "jobs/a.ipynb": (
+        json.dumps({"cells": [{"cell_type": "code", "source": "import pyspark"}]}),
+        '<<<<<<< HEAD\n{"cells": []}',
+        Kind.NOTEBOOK,
+    ),
+    "jobs/b.ipynb": (
+        json.dumps({"cells": [{"cell_type": "code", "source": "import pyspark"}]}),
+        '{"cells": []}',
+        None,
+    ),
+    "dbt/models/a.py": ("def model(dbt, session):\n    return 1\n", "def model(dbt, session:\n", Kind.DBT_PYTHON_MODEL),
+}
+
+
+@pytest.mark.parametrize("path", BROKEN)
+def test_what_cannot_be_read_any_more_is_what_it_was(path: str) -> None:
+    before, after, expected = BROKEN[path]
+    project = {"dbt/dbt_project.yml": "name: x"}
+    found = classified({**project, path: after}, modified(path), base={**project, path: before})
+    assert kinds(found) == ({path: expected} if expected else {})
+
+
+def test_endings_in_any_case() -> None:
+    project = {"dbt_project.yml": "name: x"}
+    files = {
+        "models/A.SQL": "select 1",
+        "models/a.YML": "models: []",
+        "models/B.PY": "def model(dbt, session):\n    return 1\n",
+        "seeds/S.CSV": "a\n1\n",
+        "j/N.IPYNB": json.dumps({"cells": [{"cell_type": "code", "source": "import pyspark"}]}),
+    }
+    found = classified({**project, **files}, *(added(path) for path in files))
+    assert kinds(found) == {
+        "models/A.SQL": Kind.DBT_MODEL,
+        "models/a.YML": Kind.DBT_PROPERTIES,
+        "models/B.PY": Kind.DBT_PYTHON_MODEL,
+        "seeds/S.CSV": Kind.DBT_SEED,
+        "j/N.IPYNB": Kind.NOTEBOOK,
+    }
+
+
+def test_patience_ends_and_the_rest_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classify_module, "PATIENCE", -1.0)
+    found = classified({"a.sql": "select 1", "dags/a.py": DAG})
+    assert found.artifacts == ()
+    assert {skip.subject for skip in found.skipped if not skip.harmless} == {"a.sql", "dags/a.py"}
+
+
+@pytest.mark.parametrize("path", ["a.csv", "a.yml"])
 def test_another_file_that_is_no_text_is_nothing(path: str) -> None:
     found = classified({path: b"PK\0\0"})
     assert (found.artifacts, found.skipped) == ((), ())

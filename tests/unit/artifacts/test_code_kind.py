@@ -39,7 +39,6 @@ def test_notebooks_with_spark(text: str) -> None:
         "[]",
         "null",
         "1",
-        '"pyspark"',
         '{"cells": null}',
         '{"cells": {}}',
         '{"cells": [1]}',
@@ -54,6 +53,19 @@ def test_notebooks_with_spark(text: str) -> None:
 )
 def test_other_notebooks_are_nothing(text: str) -> None:
     assert notebook_kind(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"pyspark"',
+        '{"worksheets": [{"cells": [{"cell_type": "code", "input": ["import pyspark"]}]}]}',
+        '<<<<<<< HEAD\n{"cells": [{"cell_type": "code", "source": "import pyspark"}]}',
+        '{"cells": [{"cell_type": "code", "source": "import pyspark',
+    ],
+)
+def test_a_notebook_that_cannot_be_read_is_no_reason_to_forget_it(text: str) -> None:
+    assert notebook_kind(text) is Kind.NOTEBOOK
 
 
 @pytest.mark.parametrize(
@@ -179,3 +191,14 @@ def test_words_reads_the_beginning_only() -> None:
 
 def test_statement_heads() -> None:
     assert statement_heads(words("select 1; ; (insert 2); 3; 'x' update y")) == ["select", "insert", "update"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "package jobs {\n  import org.apache.spark.sql.SparkSession\n  object A\n}\n",
+        "object A {\n  def main(args: Array[String]): Unit = {\n    import org.apache.spark.sql.functions._\n  }\n}\n",
+    ],
+)
+def test_scala_that_imports_further_in(text: str) -> None:
+    assert scala_kind(text) is Kind.SCALA_SPARK

@@ -4,13 +4,19 @@ import pytest
 
 from review.artifacts.dbt import DbtProject, macro_texts, mentions, project_of, projects, properties_files
 from review.domain.artifact import Kind
-from tests.unit.artifacts.builders import MemoryTree, artifact, kind
+from review.domain.evidence import Skipped
+from tests.unit.artifacts.builders import MemoryTree, added, artifact, classified, kind
 
 PROJECT = "dbt_project.yml"
 
 
+def every_project(tree: MemoryTree) -> tuple[DbtProject, ...]:
+    """The projects of a commit all of whose files changed."""
+    return projects(tree, tree.paths())
+
+
 def only(files: dict[str, str | bytes]) -> DbtProject:
-    (found,) = projects(MemoryTree(files))
+    (found,) = every_project(MemoryTree(files))
     return found
 
 
@@ -143,7 +149,7 @@ def test_a_project_file_that_says_nothing_means_the_defaults(text: str) -> None:
 
 
 def test_a_project_file_that_cannot_be_read_is_no_project() -> None:
-    assert projects(MemoryTree({PROJECT: b"name: x\0"})) == ()
+    assert every_project(MemoryTree({PROJECT: b"name: x\0"})) == ()
 
 
 SEVERAL: dict[str, str | bytes] = {
@@ -164,7 +170,7 @@ SEVERAL: dict[str, str | bytes] = {
 
 
 def test_several_projects_of_one_repository() -> None:
-    found = projects(MemoryTree(SEVERAL))
+    found = every_project(MemoryTree(SEVERAL))
     assert [(each.root, each.name) for each in found] == [
         ("finance/nested", "nested"),
         ("finance_2", "second"),
@@ -201,7 +207,7 @@ def test_a_file_belongs_to_the_innermost_project(path: str, project: str | None,
 
 
 def test_project_of_needs_a_whole_folder() -> None:
-    found = projects(MemoryTree({"a/dbt_project.yml": "name: x"}))
+    found = every_project(MemoryTree({"a/dbt_project.yml": "name: x"}))
     assert project_of("ab/models/x.sql", found) is None
     assert project_of("a/models/x.sql", found) is found[0]
 
@@ -260,7 +266,10 @@ def test_each_project_has_its_own_profile_of_a_file(place: str) -> None:
         "shop/dbt_project.yml": "name: shop\nprofile: shop\n",
         place: CENTRAL,
     }
-    assert {each.name: each.dialect for each in projects(MemoryTree(files))} == {"ads": "bigquery", "shop": "snowflake"}
+    assert {each.name: each.dialect for each in every_project(MemoryTree(files))} == {
+        "ads": "bigquery",
+        "shop": "snowflake",
+    }
 
 
 def test_a_package_for_several_warehouses_is_told_by_its_models() -> None:
@@ -271,8 +280,8 @@ def test_a_package_for_several_warehouses_is_told_by_its_models() -> None:
         "ci/redshift/profiles.yml": "ci:\n  outputs: {dev: {type: redshift}}\n",
         "models/a.sql": "select a::int, auto_increment, utf8mb4 from {{ ref('b') }}",
     }
-    assert projects(MemoryTree(files))[0].dialect == "snowflake"
-    assert projects(MemoryTree({**files, "models/a.sql": "select 1"}))[0].dialect == "ansi"
+    assert every_project(MemoryTree(files))[0].dialect == "snowflake"
+    assert every_project(MemoryTree({**files, "models/a.sql": "select 1"}))[0].dialect == "ansi"
 
 
 def test_another_projects_profile_says_nothing() -> None:
@@ -282,7 +291,10 @@ def test_another_projects_profile_says_nothing() -> None:
         "shop/dbt_project.yml": "name: shop\nprofile: shop\n",
         "shop/models/a.sql": "select iff(a, b, parse_json(c)) from {{ ref('x') }}",
     }
-    assert {each.name: each.dialect for each in projects(MemoryTree(files))} == {"ads": "bigquery", "shop": "snowflake"}
+    assert {each.name: each.dialect for each in every_project(MemoryTree(files))} == {
+        "ads": "bigquery",
+        "shop": "snowflake",
+    }
 
 
 def test_a_model_takes_its_projects_dialect_and_companions() -> None:
@@ -322,16 +334,16 @@ def test_macro_texts() -> None:
         "shared/g.sql": "g",
     }
     tree = MemoryTree(files)
-    assert set(macro_texts(tree, projects(tree)[0]).values()) == {"a", "b", "d", "g"}
+    assert set(macro_texts(tree, every_project(tree)[0]).values()) == {"a", "b", "d", "g"}
 
 
 def test_properties_files_have_a_budget() -> None:
     many: dict[str, str | bytes] = {f"models/{number:04}.yml": "x" for number in range(700)}
     tree = MemoryTree({PROJECT: "name: x", **many})
-    assert len(properties_files(tree, projects(tree)[0])) == 600
+    assert len(properties_files(tree, every_project(tree)[0])) == 600
     big: dict[str, str | bytes] = {f"models/{number}.yml": "x" * 3_000_000 for number in range(4)}
     tree = MemoryTree({PROJECT: "name: x", **big})
-    assert len(properties_files(tree, projects(tree)[0])) == 2
+    assert len(properties_files(tree, every_project(tree)[0])) == 2
 
 
 @pytest.mark.parametrize(
@@ -349,3 +361,25 @@ def test_properties_files_have_a_budget() -> None:
 )
 def test_mentions(text: str, name: str, expected: bool) -> None:
     assert mentions(text, name) is expected
+
+
+def test_only_projects_that_hold_a_changed_file_are_read() -> None:
+    tree = MemoryTree({"a/dbt_project.yml": "name: x", "b/dbt_project.yml": "name: y"})
+    assert projects(tree, ["README.md"]) == ()
+    assert tree.asked == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("name: [x\nmodel-paths: [src]\n", "it does not parse as YAML (line 2)"),
+        ("name: {{ x }}\n", ""),
+        ("a: " + "[" * 200, "it nests deeper than 100 levels"),
+        ("#" * 600_000, "it has 600,000 characters, above the 500,000 that are read"),
+    ],
+)
+def test_a_broken_project_file_is_said(text: str, reason: str) -> None:
+    found = classified({PROJECT: text, "models/a.sql": "select 1"}, added("models/a.sql"))
+    assert found.projects[0].problem == reason
+    said = Skipped("classify", PROJECT, f"{reason}, so dbt's usual directories are assumed", harmless=True)
+    assert found.skipped == ((said,) if reason else ())

@@ -115,9 +115,33 @@ def test_other_python_is_nothing(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["test_dag.py", "my_test.py", "conftest.py"])
 def test_tests_are_no_part_of_a_platform(name: str) -> None:
-    text = DAGS["with"]
+    text = DAGS["with"] + "def test_it():\n    assert dag\n"
     assert kind(text, f"dags/{name}") is None
+    assert kind(DAGS["with"], f"tests/dags/{name}") is None
     assert kind(text, f"dags/x_{name.replace('_test', '_tested')}") is Kind.DAG
+
+
+@pytest.mark.parametrize("name", ["test_dag.py", "ab_test.py"])
+def test_a_dag_that_is_called_a_test_is_a_dag(name: str) -> None:
+    assert kind(DAGS["with"], f"dags/{name}") is Kind.DAG
+
+
+def test_a_long_file_is_known_by_its_imports() -> None:
+    long = "from airflow import DAG\n" + "a;" * 500_000
+    assert kind(long) is Kind.DAG_HELPER
+    assert kind(long.replace("airflow", "dagster")) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""A docstring nobody closed.\n\nfrom airflow import DAG\nDAG("x")\n',
+        "<<<<<<< HEAD\nfrom airflow.models import DAG\n=======\nfrom airflow import DAG\n>>>>>>> main\nx = (\n",
+        "x = (\nfrom airflow import DAG\n",
+    ],
+)
+def test_a_file_that_breaks_off_is_known_by_its_lines(text: str) -> None:
+    assert kind(text) is Kind.DAG_HELPER
 
 
 MODEL = "def model(dbt, session):\n    return dbt.ref('a')\n"
