@@ -39,6 +39,7 @@ def evaluate(
     except NotEvaluated as reason:
         return Evaluated((), (Skipped(Stage.RULES.value, head.path, str(reason)),))
     findings: list[Finding] = []
+    foreign = _other_languages(head, file.added)
     gaps: dict[str, set[str]] = {}
     faults: list[Skipped] = []
     base_problem = ""
@@ -64,7 +65,21 @@ def evaluate(
     if base_problem:
         partial = f"the version before the change {base_problem}, so rules speak of changed lines only"
         skipped.append(Skipped(Stage.RULES.value, head.path, partial, harmless=True))
-    return Evaluated(tuple(findings), (*skipped, *faults))
+    return Evaluated(tuple(findings), (*foreign, *skipped, *faults))
+
+
+def _other_languages(source: Source, added: frozenset[int]) -> tuple[Skipped, ...]:
+    """What a notebook's changed cells hold in languages that no rule reads there."""
+    if source.kind not in (Kind.NOTEBOOK, Kind.PYSPARK):
+        return ()
+    cells = [cell for cell in source.cells if cell.is_data and not added.isdisjoint(cell.lines)]
+    if not cells:
+        return ()
+    numbers = ", ".join(str(cell.number) for cell in cells[:5]) + (", …" if len(cells) > 5 else "")
+    which = f"cell {numbers} is" if len(cells) == 1 else f"cells {numbers} are"
+    reason = f"{which} {cells[0].magic}, which is not looked at inside notebooks; a file of its own would be"
+    only = source.kind is Kind.NOTEBOOK and all(cell.is_data for cell in source.cells)
+    return (Skipped((Stage.RULES if only else Stage.LINT).value, source.path, reason),)
 
 
 def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) -> list[tuple[int, Hit]]:

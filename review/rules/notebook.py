@@ -1,16 +1,25 @@
 """The Python of a Jupyter notebook, each line with its place in the stored JSON.
 
-The standard library's parser tells no positions, so the document is walked by its own string scanner; cells that are
-other languages' (`%%sql`, `%%bash` …) and lines that only IPython knows are blanked, which keeps the line count.
-Format: https://nbformat.readthedocs.io/en/latest/format_description.html.
+The standard library's parser tells no positions, so the document is walked by its own string scanner. Lines that only
+IPython knows are blanked where a cell does not parse as it stands, which keeps the line count.
+Format: https://nbformat.readthedocs.io/en/latest/format_description.html. Magics:
+https://ipython.readthedocs.io/en/stable/interactive/magics.html; of Databricks: docs.databricks.com, "Develop code in
+notebooks", which also keeps notebooks as `.py` whose other languages are comments.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _DECODER = json.JSONDecoder()
 _BLANK = " \t\n\r"
+_DATA_MAGICS = frozenset({"sql", "bigquery", "sparksql", "scala", "spark_sql", "synapsesql"})
+"""Their cells hold what we review elsewhere. Of `%%bash`, `%%html` and the like nobody expects that."""
+_PYTHON_MAGICS = frozenset(
+    {"time", "timeit", "capture", "prun", "python", "python3", "pyspark", "local", "pycodestyle"}
+)
+DATABRICKS = "# Databricks notebook source"
+_DATABRICKS_MAGIC = "# MAGIC %"
 
 
 class NotebookError(ValueError):
@@ -19,11 +28,20 @@ class NotebookError(ValueError):
 
 @dataclass(frozen=True)
 class CodeCell:
-    """One code cell whose language is the notebook's own."""
+    """One code cell."""
 
+    number: int
+    """Among the cells of every type, from 1, as a reader counts them."""
+    magic: str
+    """The word after `%%` (or Databricks' `%`) that gives the cell to another language; empty for Python."""
     text: str
     lines: tuple[int, ...]
     """For each line of `text`, the 1-based line of the file that holds it."""
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is SQL or Scala, by its magic."""
+        return self.magic in _DATA_MAGICS
 
 
 def code_cells(text: str) -> tuple[CodeCell, ...]:
@@ -34,18 +52,90 @@ def code_cells(text: str) -> tuple[CodeCell, ...]:
         raise NotebookError(f"is not a readable notebook ({type(error).__name__})") from error
 
 
+def databricks_cells(text: str) -> tuple[CodeCell, ...]:
+    """The cells of other languages in a Databricks notebook that is stored as Python; none of any other file."""
+    if not text.startswith(DATABRICKS):
+        return ()
+    found: list[CodeCell] = []
+    cell, start = 1, True
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.startswith("# COMMAND --"):
+            cell, start = cell + 1, True
+        elif start and line.startswith(_DATABRICKS_MAGIC):
+            found.append(CodeCell(cell, _word(line.removeprefix(_DATABRICKS_MAGIC)), line, (number,)))
+            start = False
+        elif found and found[-1].number == cell and line.startswith("# MAGIC"):
+            last = found[-1]
+            found[-1] = CodeCell(cell, last.magic, f"{last.text}\n{line}", (*last.lines, number))
+        elif line.strip() and not line.startswith("# DBTITLE"):
+            start = start and number == 1
+    return tuple(found)
+
+
+def python_of(cell: CodeCell) -> str:
+    """The cell's text with `pass` or `None` where IPython alone knows what to do: magics, shell escapes, help.
+
+    Continued lines of an escape go with it. As many lines as before.
+    """
+    kept: list[str] = []
+    in_escape = False
+    for line in cell.text.split("\n"):
+        code = line.strip()
+        indentation = line[: len(line) - len(line.lstrip())]
+        name, _, value = code.partition("=")
+        if in_escape:
+            kept.append("")
+        elif _is_escape(code) or code.endswith("?"):
+            kept.append(f"{indentation}pass")
+            in_escape = True
+        elif _is_escape(value.strip()) and name.replace(",", " ").replace(" ", "_").isidentifier():
+            kept.append(f"{indentation}{name}= None")
+            in_escape = True
+        else:
+            kept.append(line)
+        in_escape = in_escape and code.endswith("\\")
+    return "\n".join(kept)
+
+
+def _is_escape(code: str) -> bool:
+    """Whether it begins as `!ls`, `?name`, `%magic`; `% b` continues an expression."""
+    return code.startswith(("!", "?")) or (code.startswith("%") and code.lstrip("%")[:1].isalpha())
+
+
 def _cells(text: str) -> Iterator[CodeCell]:
     at = {key: start for key, start, _ in _members(text, _skip(text, 0))}
     if "cells" not in at:
         raise NotebookError("has no list of cells (only notebook format 4 is read)")
-    for start in _elements(text, at["cells"]):
+    for number, start in enumerate(_elements(text, at["cells"]), start=1):
         members = {key: (begin, end) for key, begin, end in _members(text, start)}
-        if json.loads(_part(text, members["cell_type"])) != "code":
-            continue
-        pieces = list(_source(text, members["source"][0]))
-        cell = "".join(piece for piece, _ in pieces)
-        if not cell.lstrip().startswith("%%"):
-            yield CodeCell(*_python_only(pieces))
+        if json.loads(_part(text, members["cell_type"])) == "code":
+            yield _cell(number, list(_source(text, members["source"][0])))
+
+
+def _cell(number: int, pieces: Sequence[tuple[str, int]]) -> CodeCell:
+    lines, numbers = [""], [1]
+    for piece, place in pieces:
+        begun, *more = piece.split("\n")
+        if not lines[-1]:
+            numbers[-1] = place
+        lines[-1] += begun
+        lines.extend(more)
+        numbers.extend(place for _ in more)
+    first = next((line.strip() for line in lines if line.strip()), "")
+    magic = _word(first.lstrip("%")) if first.startswith("%%") or _is_databricks(first) else ""
+    if magic in _PYTHON_MAGICS:
+        lines[next(index for index, line in enumerate(lines) if line.strip())] = ""
+        magic = ""
+    return CodeCell(number, magic, "\n".join(lines), tuple(numbers))
+
+
+def _is_databricks(first: str) -> bool:
+    """Whether the line gives the whole cell to another language, with nothing behind the magic, as Databricks does."""
+    return first.startswith("%") and first[1:] in (*_DATA_MAGICS, "md", "sh", "r", "fs", "python")
+
+
+def _word(text: str) -> str:
+    return (text.split(None, 1) or [""])[0].lower()
 
 
 def _source(text: str, start: int) -> Iterator[tuple[str, int]]:
@@ -56,24 +146,6 @@ def _source(text: str, start: int) -> Iterator[tuple[str, int]]:
         line += text.count("\n", counted, begin)
         counted = begin
         yield _DECODER.raw_decode(text, begin)[0], line
-
-
-def _python_only(pieces: list[tuple[str, int]]) -> tuple[str, tuple[int, ...]]:
-    lines, numbers = [], []
-    for piece, number in pieces:
-        for line in piece.splitlines(keepends=True):
-            lines.append(_blanked(line))
-            numbers.append(number)
-    return "".join(lines), tuple(numbers)
-
-
-def _blanked(line: str) -> str:
-    """The line, or `pass` at its indentation where it is a magic, a shell escape or a help request."""
-    code = line.strip()
-    if code.startswith(("%", "!", "?")) or code.endswith("?"):
-        indentation = line[: len(line) - len(line.lstrip())]
-        return f"{indentation}pass\n"
-    return line
 
 
 def _members(text: str, start: int) -> Iterator[tuple[str, int, int]]:

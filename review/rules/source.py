@@ -4,13 +4,14 @@ A view that cannot be had raises `NotEvaluated`: a rule never confuses "could no
 """
 
 import ast
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from review.domain.artifact import Kind, Version
-from review.rules.notebook import NotebookError, code_cells
+from review.rules.notebook import CodeCell, NotebookError, code_cells, databricks_cells, python_of
 
 if TYPE_CHECKING:
     import jinja2.nodes
@@ -67,6 +68,11 @@ class Source:
         return self._view("python", self._notebook if self.path.lower().endswith(".ipynb") else self._module)
 
     @property
+    def cells(self) -> tuple[CodeCell, ...]:
+        """The code cells of a notebook; of one that Databricks keeps as Python, those of other languages."""
+        return self._view("cells", self._cells)
+
+    @property
     def scala(self) -> "tree_sitter.Node":
         """The root of the syntax tree."""
         return self._view("scala", lambda: _scala(self.text))
@@ -112,14 +118,19 @@ class Source:
     def _module(self) -> ast.Module:
         return _python(self.text)
 
-    def _notebook(self) -> ast.Module:
+    def _cells(self) -> tuple[CodeCell, ...]:
+        if not self.path.lower().endswith(".ipynb"):
+            return databricks_cells(self.text)
         try:
-            cells = code_cells(self.text)
+            return code_cells(self.text)
         except NotebookError as problem:
             raise NotEvaluated(str(problem)) from problem
+
+    def _notebook(self) -> ast.Module:
         body: list[ast.stmt] = []
-        for cell in cells:
-            body.extend(_renumbered(_python(cell.text, in_notebook=True), cell.lines).body)
+        for cell in self.cells:
+            if not cell.magic:
+                body.extend(_renumbered(_python_cell(cell), cell.lines).body)
         return ast.Module(body=body, type_ignores=[])
 
     def _statements(self) -> "ParsedSql":
@@ -149,28 +160,56 @@ def load_parsers() -> None:
 
 
 def compose(text: str) -> "yaml.Node | None":
-    """The node of a YAML text, tags unresolved. Raises NotEvaluated."""
+    """The node of a YAML text, tags unresolved, lines counted as git does. Raises NotEvaluated."""
     import yaml
 
+    _refuse_lone_returns(text)
     try:
-        return yaml.compose(text, Loader=yaml.CSafeLoader)
+        return yaml.compose(text.translate(_YAML_BREAKS), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
         raise NotEvaluated(f"does not parse as YAML{where}") from error
 
 
-def _python(text: str, in_notebook: bool = False) -> ast.Module:
-    flags = ast.PyCF_ONLY_AST | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if in_notebook else 0)
+_YAML_BREAKS = {0x85: " ", 0x2028: " ", 0x2029: " "}
+"""Ends of lines to YAML 1.1 (section 4.2 of its specification), and to nothing else that counts lines."""
+
+
+def _refuse_lone_returns(text: str) -> None:
+    """Raise NotEvaluated where a carriage return alone ends a line: to git it does not, so no line number would fit."""
+    if "\r" in text.replace("\r\n", ""):
+        raise NotEvaluated("has lines that end in a carriage return alone; save it with line feeds")
+
+
+def _python(text: str) -> ast.Module:
+    _refuse_lone_returns(text)
+    return _compiled(text, ast.PyCF_ONLY_AST)
+
+
+def _python_cell(cell: CodeCell) -> ast.Module:
+    """A notebook's cell as it stands, else without what only IPython knows."""
+    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    try:
+        return _compiled(cell.text, flags)
+    except NotEvaluated:
+        try:
+            return _compiled(python_of(cell), flags)
+        except NotEvaluated as problem:
+            raise NotEvaluated(f"cell {cell.number} {problem}") from problem
+
+
+def _compiled(text: str, flags: int) -> ast.Module:
+    version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return cast("ast.Module", compile(text, "<source>", "exec", flags, dont_inherit=True))
     except SyntaxError as error:
-        where = f" (line {error.lineno}: {error.msg})" if error.lineno and not in_notebook else f" ({error.msg})"
-        raise NotEvaluated(f"does not parse as Python 3{where}") from error
+        where = f" (line {error.lineno}: {error.msg})" if error.lineno else f" ({error.msg})"
+        raise NotEvaluated(f"does not parse as {version}{where}") from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise NotEvaluated(f"does not parse as Python 3 ({type(error).__name__})") from error
+        raise NotEvaluated(f"does not parse as {version} ({type(error).__name__})") from error
 
 
 def _renumbered(module: ast.Module, lines: tuple[int, ...]) -> ast.Module:
