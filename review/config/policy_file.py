@@ -15,6 +15,7 @@ from pathspec import GitIgnoreSpec
 
 from review.config.inputs import FAIL_ON
 from review.config.policy import Policy, Waiver, is_linter_code
+from review.domain.linter_names import CODES as LINTER_CODES
 from review.domain.linter_names import DIALECTS, GROUPS
 from review.domain.severity import Severity
 from review.errors import PolicyError
@@ -213,6 +214,11 @@ def _code(field: Field, value: str) -> str:
         raise PolicyError(
             f"{field.source}, line {field.line}: `{field.name[:80]}`: {value[:80]!r} is no code; expected {CODE}."
         )
+    if is_linter_code(value) and value not in LINTER_CODES:
+        raise PolicyError(
+            f"{field.source}, line {field.line}: `{field.name[:80]}`: sqlfluff has no rule {value}"
+            f"{meant(value, LINTER_CODES)}."
+        )
     return value
 
 
@@ -231,7 +237,7 @@ def _linter_rule(field: Field) -> str:
     value = field.text(expected)
     group, dot, name = value.partition(".")
     is_name = bool(dot) and group in GROUPS and name.replace("_", "").isalnum()
-    is_code = is_linter_code(value) and value.isupper()
+    is_code = value in LINTER_CODES
     if not value.isascii() or not (is_code or is_name or value in GROUPS):
         field.wrong(expected)
     return value

@@ -51,3 +51,7 @@ GROUPS = (
     "tsql",
 )
 """Groups of rules."""
+
+_FAMILIES = {"AL": 10, "AM": 9, "CP": 5, "CV": 13, "JJ": 1, "LT": 15, "OR": 1, "PG": 2, "RF": 7, "ST": 12, "TQ": 4}
+CODES = frozenset(f"{letters}{number:02d}" for letters, last in _FAMILIES.items() for number in range(1, last + 1))
+"""Codes of rules."""

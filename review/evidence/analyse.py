@@ -30,15 +30,17 @@ class Analyst:
     rules: tuple[Rule, ...] = ()
     renderers: dict[str | None, Renderer] = field(default_factory=dict)
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    """By code, ours and sqlfluff's."""
     pages: str = ""
     """Web address under which this action's own files are shown; empty gives findings no link."""
 
     def choose(self, data: Mapping[str, Any]) -> None:
         """Keep the rules the policy wants, with the severities it gives, and where their pages are."""
         self.pages = data["pages"]
-        severities = {code: Severity(value) for code, value in data["severities"].items()}
+        self.severities = {code: Severity(value) for code, value in data["severities"].items()}
         self.rules = tuple(
-            rule.with_severity(severities.get(rule.code, rule.severity))
+            rule.with_severity(self.severities.get(rule.code, rule.severity))
             for rule in load()
             if rule.code not in data["ignore"] and (not data["select"] or rule.code in data["select"])
         )
@@ -59,7 +61,7 @@ class Analyst:
                 self._renderer(request),
                 request.added,
             )
-            findings += lint_findings(result, file)
+            findings += lint_findings(result, file, self.severities)
             skipped += lint_skips(result, request.path)
         return findings, skipped
 

@@ -1,17 +1,20 @@
 """sqlfluff's violations as findings, each under one standard, in words that say why it matters here."""
 
+from collections.abc import Mapping
+
 from review.domain.changeset import ChangedFile
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Confidence, Finding, Location, Tier
+from review.domain.severity import Severity
 from review.sql.linter import LintResult, Violation
 from review.sql.selection import advice
 
 PAGES = "https://docs.sqlfluff.com/en/stable/reference/rules.html"
 
 
-def lint_findings(result: LintResult, file: ChangedFile) -> tuple[Finding, ...]:
-    """One finding for each violation."""
-    return tuple(_finding(violation, file) for violation in result.violations)
+def lint_findings(result: LintResult, file: ChangedFile, severities: Mapping[str, Severity]) -> tuple[Finding, ...]:
+    """One finding for each violation, with the severity the team gives its code, else ours."""
+    return tuple(_finding(violation, file, severities) for violation in result.violations)
 
 
 def lint_skips(result: LintResult, path: str) -> tuple[Skipped, ...]:
@@ -21,13 +24,13 @@ def lint_skips(result: LintResult, path: str) -> tuple[Skipped, ...]:
     return (Skipped(Stage.LINT.value, path, f"could not be linted: {result.unlintable}"),)
 
 
-def _finding(violation: Violation, file: ChangedFile) -> Finding:
+def _finding(violation: Violation, file: ChangedFile, severities: Mapping[str, Severity]) -> Finding:
     row = advice(violation.code, violation.name)
     base = file.base_path
     return Finding(
         source=f"sqlfluff:{violation.code}",
         standard=row.standard,
-        severity=row.severity,
+        severity=severities.get(violation.code, row.severity),
         confidence=Confidence.HIGH,
         tier=Tier.PROVEN,
         location=Location(file.path, violation.line, violation.line),

@@ -24,8 +24,17 @@ def last_name(node: ast.expr) -> str:
 
 
 def text_of(node: ast.expr | None) -> str | None:
-    """The value of a literal string, else None."""
+    """The value of a literal string, an f-string without holes among them, else None."""
+    if isinstance(node, ast.JoinedStr) and all(isinstance(part, ast.Constant) for part in node.values):
+        return "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def name_of(node: ast.expr | None) -> str | None:
+    """The value of a string that names something, with `x` for each hole of an f-string, else None."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+    return text_of(node)
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:

@@ -70,6 +70,9 @@ SECRET_ENDINGS = (
 )
 """Last words of a setting's name that make its value a secret: `fs.s3a.secret.key`, `AWS_SECRET_ACCESS_KEY`."""
 
+AZURE_KEY = ("fs", "azure", "account", "key")
+"""Hadoop's setting for a storage account's key goes on with the account's name (hadoop.apache.org, "Azure Blob")."""
+
 SETTERS = frozenset({"option", "config", "set", "setProperty", "put", "setConf", "setdefault"})
 """Calls whose first argument names a setting and whose second is its value, in Spark, Hadoop and JDBC."""
 
@@ -113,18 +116,21 @@ def _in_python(source: Source) -> Iterator[Pair]:
             literal = _python.text_of(value)
             if name and literal is not None:
                 yield name, literal, value.lineno, symbol
+        if isinstance(node, ast.Constant):
+            for name, text in _of_address(_python.text_of(node) or ""):
+                yield name, text, node.lineno, symbol
 
 
 def _python_pairs(node: ast.AST) -> Iterator[tuple[str | None, ast.expr]]:
     """Everything in Python that gives a name a value: settings, keywords, dictionary entries, assignments, defaults."""
     if isinstance(node, ast.Call):
         if _python.last_name(node.func) in SETTERS and len(node.args) == 2:
-            yield _python.text_of(node.args[0]), node.args[1]
+            yield _python.name_of(node.args[0]), node.args[1]
         for entry in node.keywords:
             yield entry.arg, entry.value
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
-            yield _python.text_of(key), value
+            yield _python.name_of(key), value
     elif isinstance(node, ast.Assign):
         for target in node.targets:
             if isinstance(target, ast.Subscript):
@@ -141,10 +147,22 @@ def _in_scala(source: Source) -> Iterator[Pair]:
             value = _scala.string_of(node.child_by_field_name("value"))
             if value is not None:
                 yield _scala.text_of(node.child_by_field_name("pattern")), value, _scala.line(node), symbol
+        elif node.type == "string":
+            for name, text in _of_address(_scala.string_of(node) or ""):
+                yield name, text, _scala.line(node), symbol
         elif node.type == "call_expression" and _scala.callee(node) in SETTERS:
             given = [_scala.string_of(argument) for argument in _scala.arguments(node)]
             if len(given) == 2 and given[0] is not None and given[1] is not None:
                 yield given[0], given[1], _scala.end_line(node), symbol
+
+
+def _of_address(text: str) -> Iterator[tuple[str, str]]:
+    """The properties in a JDBC address, `…?user=a&password=b` or `…;user=a;password=b`; none in any other text."""
+    if not text.startswith("jdbc:"):
+        return
+    for part in text.replace("?", "&").replace(";", "&").split("&")[1:]:
+        name, _, value = part.partition("=")
+        yield name, value
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -164,7 +182,7 @@ def _is_secret(name: str) -> bool:
     parts = words(name)
     if not parts:
         return False
-    return parts[-1] in SECRET_WORDS or parts[-2:] in SECRET_ENDINGS
+    return parts[-1] in SECRET_WORDS or parts[-2:] in SECRET_ENDINGS or parts[:4] == AZURE_KEY
 
 
 def _is_real(value: str, name: str) -> bool:

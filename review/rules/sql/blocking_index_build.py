@@ -32,7 +32,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
-from review.rules.source import Source
+from review.rules.source import NotEvaluated, Source
 
 rule = Rule(
     module=__name__,
@@ -54,12 +54,17 @@ WRITES = (exp.Update, exp.Delete, exp.Insert, exp.Merge, exp.Copy)
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """The table on which most indexes are built without CONCURRENTLY: several, or one that takes long."""
-    if source.dialect != "postgres" or "index" not in source.text.lower() or _takes_back(source.path):
+    if source.dialect not in ("postgres", "ansi") or "index" not in source.text.lower() or _takes_back(source.path):
         return
     sql = source.sql
     builds = {table: found for table, found in _builds(sql.statements).items() if len(found) > 1 or _is_slow(found[0])}
     if not builds:
         return
+    if source.dialect == "ansi":
+        raise NotEvaluated(
+            "nothing tells its warehouse, and whether building an index stops writes depends on it; name the dialect "
+            "in the policy or in .sqlfluff"
+        )
     table = max(builds, key=lambda name: (len(builds[name]), any(map(_is_slow, builds[name]))))
     count = len(builds[table])
     first = builds[table][0]

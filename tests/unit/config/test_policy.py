@@ -190,6 +190,8 @@ WRONG = [
     ("rules:\n  ignroe: []", 2, "`rules.ignroe` is not a key of the policy (did you mean `ignore`?)"),
     ("rules:\n  ignore: [dbt001]", 2, "'dbt001' is no code; expected a rule's code such as DBT001"),
     ("rules:\n  ignore: [DBT]", 2, "'DBT' is no code"),
+    ("rules:\n  ignore:\n    - AM90", 3, "sqlfluff has no rule AM90 (did you mean `AM0"),
+    ("rules:\n  severity:\n    XX01: low", 3, "sqlfluff has no rule XX01"),
     ("rules:\n  select: [AM04]", 2, "a code of sqlfluff; `sqlfluff.rules` selects those"),
     ("rules:\n  severity:\n    DBT001: never", 3, "`rules.severity.DBT001` is 'never'; expected one of critical"),
     ("rules:\n  severity:\n    dbt: low", 3, "'dbt' is no code"),
@@ -268,7 +270,7 @@ def test_the_schema_takes_what_we_take(text: str) -> None:
     assert valid_by_schema(text)
 
 
-BEYOND_A_SCHEMA = ("second time", "anchors", "not YAML")
+BEYOND_A_SCHEMA = ("sqlfluff has no rule", "second time", "anchors", "not YAML")
 """What no schema sees: it looks at the loaded value."""
 
 

@@ -3,7 +3,7 @@
 import sqlfluff
 from sqlfluff.core.rules import get_ruleset
 
-from review.domain.linter_names import DIALECTS, GROUPS
+from review.domain.linter_names import CODES, DIALECTS, GROUPS
 
 
 def test_dialects() -> None:
@@ -13,3 +13,7 @@ def test_dialects() -> None:
 def test_groups() -> None:
     manifests = get_ruleset()._register.values()
     assert sorted(GROUPS) == sorted({group for manifest in manifests for group in manifest.groups})
+
+
+def test_codes() -> None:
+    assert set(get_ruleset()._register) == CODES

@@ -112,6 +112,13 @@ def test_the_policy_chooses_rules_and_severities() -> None:
     assert [finding.source for finding in found.findings] == ["sqlfluff:CP01"]
 
 
+def test_the_policy_gives_a_severity_to_sqlfluffs_rules() -> None:
+    (finding,) = collected(
+        [artifact("t.sql", "select a from t where b = null\n")], policy=Policy(severities={"CV05": Severity.LOW})
+    ).findings
+    assert (finding.code, finding.severity) == ("CV05", Severity.LOW)
+
+
 def test_a_rule_that_does_not_exist_stops_the_run() -> None:
     with pytest.raises(PolicyError, match=r"policy\.yml, line 3: there is no rule DAG999"):
         collected([], policy=Policy(ignore=frozenset({"DAG999"}), source="policy.yml", lines={"DAG999": 3}))
