@@ -80,8 +80,8 @@ def _review_artifacts(
 
     gc.enable()
     with ExitStack() as stack:
-        files = sum(file.head_path is not None and is_sql(file.path) for file in changeset)
-        pool = stack.enter_context(workers(files, cores)) if files else None
+        files = [file.path for file in changeset if file.head_path is not None and may_matter(file.path)]
+        pool = stack.enter_context(workers(len(files), cores)) if any(map(is_sql, files)) else None
         with watch.stage("classify"):
             base, head = repository.tree(span.merge_base), repository.tree(span.target.head_sha)
             lint = LintSettings.at(repository.tree(span.target.base_sha), policy)

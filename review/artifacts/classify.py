@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from posixpath import basename, dirname
+from posixpath import dirname
 from time import process_time
 
-from review.artifacts.dbt import DbtProject, mentions, project_of, projects, properties_files
+from review.artifacts.dbt import DbtProject, project_of, projects
 from review.artifacts.dialect import by_content
 from review.artifacts.file_kind import file_kind, is_readable
 from review.artifacts.relevance import is_code, is_sql, may_matter
@@ -20,7 +20,6 @@ PATIENCE = 60.0
 """Seconds of processor time that telling kinds apart may take; 2,000 real files take 5 (tests/evals/corpus.py)."""
 _SEED_CHARACTERS = 65_536
 _NEIGHBOURS = 12
-_DESCRIBED = frozenset({Kind.DBT_MODEL, Kind.DBT_PYTHON_MODEL, Kind.DBT_SNAPSHOT, Kind.DBT_SEED})
 
 
 @dataclass(frozen=True)
@@ -51,19 +50,11 @@ class _Repository:
     options: Options
     head_projects: tuple[DbtProject, ...] = ()
     base_projects: tuple[DbtProject, ...] = ()
-    _properties: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     _near: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
     def project(self, file: ChangedFile) -> DbtProject | None:
         """The project a file belongs to: at head, or at base for a deleted file."""
         return project_of(file.path, self.head_projects if file.head_path else self.base_projects)
-
-    def properties(self, tree: Tree, project: DbtProject) -> Mapping[str, str]:
-        """The project's properties files at that commit, read once."""
-        key = (tree.sha, project.root)
-        if key not in self._properties:
-            self._properties[key] = properties_files(tree, project)
-        return self._properties[key]
 
     def near(self, folder: str) -> Mapping[str, str]:
         """Path → text of SQL files around a folder at head: a platform's files of one folder are in one dialect."""
@@ -152,24 +143,9 @@ def _artifact(
         file=file,
         kind=kind,
         project=owner.root if owner else None,
-        base=_version(file.base_path, base, kind, owner, repository.base, repository),
-        head=_version(file.head_path, head, kind, owner, repository.head, repository),
+        base=Version(file.base_path, base) if file.base_path and base is not None else None,
+        head=Version(file.head_path, head) if file.head_path and head is not None else None,
     )
-
-
-def _version(
-    path: str | None, text: str | None, kind: Kind, project: DbtProject | None, tree: Tree, repository: _Repository
-) -> Version | None:
-    if path is None or text is None:
-        return None
-    companions: dict[str, str] = {}
-    if project is not None and kind is not Kind.DBT_PROJECT:
-        companions.update(tree.texts([project.file]))
-        if kind in _DESCRIBED:
-            name = basename(path).partition(".")[0]
-            files = repository.properties(tree, project)
-            companions.update((each, content) for each, content in files.items() if mentions(content, name))
-    return Version(path, text, companions)
 
 
 def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> list[Artifact]:

@@ -31,8 +31,6 @@ _MAX_YAML = 500_000
 _MAX_DEPTH = 100
 _MAX_PROFILES = 5
 _SAMPLE = 30
-_MAX_COMPANIONS = 600
-_MAX_COMPANION_BYTES = 8_000_000
 
 
 class UnreadableYaml(Exception):
@@ -120,20 +118,6 @@ def macro_texts(tree: Tree, project: DbtProject) -> Mapping[str, str]:
     """Path → text of the project's macro files at that commit."""
     folders = (*project.paths["macro"], *(f"{each}generic/" for each in project.paths["test"]))
     return tree.texts(path for path in tree.paths() if path.startswith(folders) and path.lower().endswith(".sql"))
-
-
-def properties_files(tree: Tree, project: DbtProject) -> Mapping[str, str]:
-    """Path → text of the files that may describe the project's models, within a budget of files and characters."""
-    folders = tuple(each for what in ("model", "snapshot", "seed") for each in project.paths[what])
-    paths = [path for path in tree.paths() if path.startswith(folders) and path.lower().endswith((".yml", ".yaml"))]
-    texts = tree.texts(paths[:_MAX_COMPANIONS])
-    kept, size = {}, 0
-    for path, text in texts.items():
-        size += len(text)
-        if size > _MAX_COMPANION_BYTES:
-            break
-        kept[path] = text
-    return kept
 
 
 def mentions(text: str, name: str) -> bool:

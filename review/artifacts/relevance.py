@@ -1,6 +1,6 @@
 """Could a path be one of ours? By its name alone, so that a change to anything else costs nothing."""
 
-SQL_SUFFIXES = (".sql", ".hql", ".ddl", ".dml", ".pgsql", ".psql", ".sql.jinja", ".sql.jinja2", ".sql.j2", ".sqlx")
+SQL_SUFFIXES = (".sql", ".hql", ".ddl", ".dml", ".pgsql", ".psql", ".sql.jinja", ".sql.jinja2", ".sql.j2")
 CODE_SUFFIXES = (".py", ".ipynb", ".scala")
 SUFFIXES = (*SQL_SUFFIXES, *CODE_SUFFIXES, ".yml", ".yaml", ".csv")
 _NEVER = (".github/", ".circleci/", ".gitlab/", ".vscode/", "node_modules/")

@@ -1,8 +1,8 @@
 """What each changed file is."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum
 
 from review.domain.changeset import ChangedFile
@@ -111,12 +111,10 @@ _PLURALS = {Kind.DBT_ANALYSIS: "dbt analyses", Kind.SQL_QUERY: "SQL queries"}
 
 @dataclass(frozen=True)
 class Version:
-    """One side of an artifact: its text, and the other files of that commit which say something about it."""
+    """One side of an artifact."""
 
     path: str
     text: str
-    companions: Mapping[str, str] = field(default_factory=dict)
-    """Path → text, e.g. the dbt properties files that name this model, its project file."""
 
 
 @dataclass(frozen=True)

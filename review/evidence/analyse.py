@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from review.domain.artifact import Version
+from review.domain.artifact import SQL_KINDS, Version
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding
 from review.domain.severity import Severity
@@ -21,6 +21,7 @@ from review.rules.source import Source
 from review.sql import linter
 from review.sql.parse import CannotParse, load_dialects, parse
 from review.sql.render import Renderer, Rendering
+from review.sql.selection import LINTED
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Analyst:
                 self.settings.get(request.lint, {}),
                 self._renderer(request),
                 request.added,
+                request.removed_lines,
             )
             findings += lint_findings(result, file, self.severities)
             skipped += lint_skips(result, request.path)
@@ -76,6 +78,7 @@ class Analyst:
             request.dialect,
             request.project,
             lambda path, text: rendered(path, text, dialect, renderer),
+            renderer.branches,
         )
 
     def _renderer(self, request: Request) -> Renderer:
@@ -117,7 +120,15 @@ def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
     linter.prepare_linter(data["dialects"])
     load_dialects(data["dialects"])
     _ANALYST.choose(data)
-    return {"subjects": subjects(_ANALYST.rules), "codes": [rule.code for rule in load()]}
+    return {"subjects": _subjects(_ANALYST.rules), "codes": [rule.code for rule in load()]}
+
+
+def _subjects(rules: tuple[Rule, ...]) -> dict[str, list[str]]:
+    """Value of each standard → values of the kinds that rules, ours or sqlfluff's, judge by it."""
+    found = {standard: set(kinds) for standard, kinds in subjects(rules).items()}
+    for standard in LINTED:
+        found.setdefault(standard.value, set()).update(kind.value for kind in SQL_KINDS)
+    return {standard: sorted(kinds) for standard, kinds in sorted(found.items())}
 
 
 def share(data: Mapping[str, Any]) -> dict[str, Any]:

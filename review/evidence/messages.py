@@ -30,6 +30,7 @@ class Request:
     status: Status
     base_path: str | None
     added: frozenset[int]
+    removed: frozenset[int]
     project: str | None
     dialect: str | None
     base: Version | None
@@ -45,6 +46,7 @@ class Request:
             "status": self.status.value,
             "base_path": self.base_path,
             "added": sorted(self.added),
+            "removed": sorted(self.removed),
             "project": self.project,
             "dialect": self.dialect,
             "base": _version_dict(self.base),
@@ -61,6 +63,7 @@ class Request:
             status=Status(data["status"]),
             base_path=data["base_path"],
             added=frozenset(data["added"]),
+            removed=frozenset(data["removed"]),
             project=data["project"],
             dialect=data["dialect"],
             base=_version(data["base"]),
@@ -72,7 +75,13 @@ class Request:
     def file(self) -> ChangedFile:
         """The facts of the change that rules and the linter ask for."""
         old = self.base_path if self.base_path != self.path else None
-        return ChangedFile(path=self.path, status=self.status, old_path=old, added=self.added)
+        return ChangedFile(self.path, self.status, old, added=self.added, removed=self.removed)
+
+    @property
+    def removed_lines(self) -> list[str]:
+        """The texts of the lines that the change takes away."""
+        lines = self.base.text.split("\n") if self.base is not None else []
+        return [lines[number - 1] for number in sorted(self.removed) if number <= len(lines)]
 
 
 def request(artifact: Artifact, lint: str | None) -> Request:
@@ -84,6 +93,7 @@ def request(artifact: Artifact, lint: str | None) -> Request:
         status=file.status,
         base_path=file.base_path,
         added=file.added,
+        removed=file.removed,
         project=artifact.project,
         dialect=artifact.dialect,
         base=artifact.base,
@@ -150,8 +160,8 @@ def _skip(entry: Mapping[str, Any]) -> Skipped:
 def _version_dict(version: Version | None) -> dict[str, Any] | None:
     if version is None:
         return None
-    return {"path": version.path, "text": version.text, "companions": dict(version.companions)}
+    return {"path": version.path, "text": version.text}
 
 
 def _version(data: Mapping[str, Any] | None) -> Version | None:
-    return None if data is None else Version(data["path"], data["text"], data["companions"])
+    return None if data is None else Version(data["path"], data["text"])

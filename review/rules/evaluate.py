@@ -121,7 +121,12 @@ def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) 
 def _look(rule: Rule, source: Source) -> tuple[tuple[Hit, ...], Exception | None]:
     """The rule's hits, or what kept it from looking: `NotEvaluated`, or the fault of a crashing rule."""
     try:
-        return rule.hits(source), None
+        hits = list(rule.hits(source))
+        for branch, lines in source.branches:
+            known = {(hit.line, hit.symbol, hit.evidence) for hit in hits}
+            more = [hit for hit in rule.hits(branch) if _touches(hit, lines)]
+            hits.extend(hit for hit in more if (hit.line, hit.symbol, hit.evidence) not in known)
+        return tuple(hits), None
     except NotEvaluated as problem:
         return (), problem
     except Exception as fault:

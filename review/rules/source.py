@@ -6,7 +6,7 @@ A view that cannot be had raises `NotEvaluated`: a rule never confuses "could no
 import ast
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -42,14 +42,15 @@ class Source:
         dialect: str | None = None,
         project: str | None = None,
         render: "Callable[[str, str], Rendering] | None" = None,
+        branches: "Callable[[str, str], tuple[Rendering, ...]] | None" = None,
     ) -> None:
         self.path = version.path
         self.text = version.text
-        self.companions: Mapping[str, str] = version.companions
         self.kind = kind
         self.dialect = dialect
         self.project = project
         self._render = render
+        self._branches = branches
         self._views: dict[str, object] = {}
 
     @property
@@ -92,8 +93,13 @@ class Source:
         """The statements, Jinja rendered, each node with its place in the stored text."""
         return self._view("sql", self._statements)
 
+    @property
+    def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
+        """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
+        return self._view("branches", self._other_branches)
+
     def parse(self) -> None:
-        """Parse Python, Scala or YAML as a whole; raises NotEvaluated where no rule could look at anything of it.
+        """Parse Python, Scala, YAML or macros as a whole; raises NotEvaluated where no rule could look at anything.
 
         SQL is left to the linter and the rules, each of which tells what it cannot render or parse.
         """
@@ -103,6 +109,8 @@ class Source:
             _ = self.scala
         elif self.is_yaml:
             _ = self.yaml
+        elif self.kind in (Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST):
+            _ = self.jinja
 
     def _view(self, name: str, make: Callable[[], View]) -> View:
         if name not in self._views:
@@ -133,6 +141,22 @@ class Source:
                 body.extend(_renumbered(_python_cell(cell), cell.lines).body)
         return ast.Module(body=body, type_ignores=[])
 
+    def _other_branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
+        if self._branches is None or not self.kind.is_sql:
+            return ()
+        try:
+            renderings = self._branches(self.path, self.text)
+            seen = self.sql.rendering.literal_lines if renderings else frozenset()
+        except NotEvaluated:
+            return ()
+        found = []
+        for rendering in renderings:
+            source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project)
+            source._render = _always(rendering)
+            found.append((source, rendering.literal_lines - seen))
+            seen |= rendering.literal_lines
+        return tuple(found)
+
     def _statements(self) -> "ParsedSql":
         from review.sql.parse import CannotParse, parse
         from review.sql.render import CannotRender, Renderer
@@ -144,6 +168,10 @@ class Source:
             raise NotEvaluated(str(problem)) from problem
         except Exception as fault:  # Jinja or sqlglot stumble over a text: what one rule cannot see, no other can
             raise NotEvaluated(f"its SQL makes the parser fail ({type(fault).__name__})") from fault
+
+
+def _always(rendering: "Rendering") -> "Callable[[str, str], Rendering]":
+    return lambda _path, _text: rendering
 
 
 def load_parsers() -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from review.sql.directives import Accepted, accepted
 from review.sql.fluff import FluffConfig, Linter, SQLBaseError, SQLFluffUserError, SQLLintError, get_plugin_manager
 from review.sql.positions import Place
 from review.sql.prepare import prepare
-from review.sql.render import Renderer, Rendering, jinja_clause, rendering_of
+from review.sql.render import MAX_VARIANTS, Renderer, Rendering, jinja_clause, rendering_of, unrendered
 from review.sql.selection import DEFAULT_RULES
 from review.sql.templater import Templater
 
@@ -58,6 +59,7 @@ def prepare_linter(dialects: Iterable[str]) -> None:
     """Load everything a jailed worker will need: rules, templater, these dialects, the parser."""
     logging.getLogger("sqlfluff").setLevel(logging.CRITICAL + 1)
     text = "{{ config(a=1) }}\nselect a.b, {{ star('x') }} from {{ ref('a') }} as a where a.b = null\n"
+    text += "{% if not is_incremental() %}\nand a.c = 1\n{% endif %}\n"
     for dialect in dialects:
         renderer = Renderer({"macros/m.sql": "{% macro m() %}1{% endmacro %}"}, dialect)
         configs = {"core": {"rules": "all"}} if dialect == "ansi" else {}
@@ -78,7 +80,7 @@ def config_for(configs: Mapping[str, Any], dialect: str) -> FluffConfig:
     """
     nested: dict[str, Any] = copy.deepcopy(dict(configs))
     core = nested.setdefault("core", {})
-    if not configs:
+    if not {"rules", "exclude_rules"} & core.keys():
         core["rules"] = ",".join(DEFAULT_RULES)
     core["dialect"] = dialect
     core.update(_OURS)
@@ -117,9 +119,18 @@ def _plugins() -> _Plugins:
 
 
 def lint(
-    path: str, text: str, dialect: str, configs: Mapping[str, Any], renderer: Renderer, added: frozenset[int]
+    path: str,
+    text: str,
+    dialect: str,
+    configs: Mapping[str, Any],
+    renderer: Renderer,
+    added: frozenset[int],
+    removed: Iterable[str] = (),
 ) -> LintResult:
-    """The violations on added lines of one file, or why it could not be linted."""
+    """The violations on added lines of one file, or why it could not be linted.
+
+    `removed` are the texts of the lines that the change takes away: a `noqa` that moves with its line stays in force.
+    """
     try:
         parser = _Parser.over(path, text, config_for(configs, dialect), renderer)
         rules = parser.linter.get_rulepack(config=parser.linter.config)
@@ -131,6 +142,7 @@ def lint(
         parsed, problem = parser.parse()
         if parsed is None:
             return LintResult(unlintable=problem)
+        parsed, unseen = parser.with_branches(parsed, added)
         found = parser.linter.lint_parsed(parsed, rules, fix=False).get_violations(filter_ignore=True)
     except MemoryError:
         raise
@@ -138,20 +150,43 @@ def lint(
         return LintResult(unlintable="it is nested too deeply")
     except Exception as fault:  # what sqlfluff stumbles over must not cost the findings of our own rules
         return LintResult(unlintable=f"sqlfluff fails on it ({type(fault).__name__})")
-    return _result(found, parser.source.split("\n"), added)
+    return _result(found, parser.source.split("\n"), added, accepted(text, added, removed), unseen)
 
 
-def _result(found: Iterable[SQLBaseError], lines: list[str], added: frozenset[int]) -> LintResult:
+def _result(
+    found: Iterable[SQLBaseError],
+    lines: list[str],
+    added: frozenset[int],
+    accepted_before: Accepted,
+    unseen: frozenset[int],
+) -> LintResult:
     errors = [each for each in found if isinstance(each, SQLLintError)]
     crashed = sorted({each.rule_code() for each in errors if _CRASH in each.desc()})
     violations = {
         (violation.code, violation.line, violation.description): violation
         for each in errors
         if (violation := _violation(each, lines)) is not None
-        if violation.line in added
+        if violation.line in added and not accepted_before.holds(violation.line, _names(each))
     }
-    failed = f"{', '.join(crashed)} of sqlfluff failed on it" if crashed else None
-    return LintResult(tuple(violations.values()), failed)
+    missed = [f"{', '.join(crashed)} of sqlfluff failed on it"] if crashed else []
+    if unseen:
+        missed.append(f"{_spoken(unseen)} in no rendering of its Jinja that parses")
+    return LintResult(tuple(violations.values()), "; ".join(missed) or None)
+
+
+def _names(error: SQLLintError) -> tuple[str, ...]:
+    rule = error.rule
+    return (rule.code, rule.name, *rule.groups, *rule.aliases)
+
+
+def _spoken(lines: frozenset[int]) -> str:
+    """`line 3 is`, `lines 3, 7 and 8 are`, `12 lines from 3 on are`."""
+    first, *rest = sorted(lines)
+    if not rest:
+        return f"line {first} is"
+    if len(rest) > 3:
+        return f"{len(lines)} lines from {first} on are"
+    return f"lines {', '.join(map(str, [first, *rest[:-1]]))} and {rest[-1]} are"
 
 
 def rendering(path: str, text: str, dialect: str, renderer: Renderer) -> tuple[Rendering | None, str]:
@@ -195,6 +230,20 @@ class _Parser:
         if line is not None:
             return None, f"sqlfluff's {self.linter.config.get('dialect')} grammar cannot parse it from line {line} on"
         return parsed, ""
+
+    def with_branches(self, parsed: Any, added: frozenset[int]) -> tuple[Any, frozenset[int]]:
+        """The same file in several renderings where one leaves added lines out, and the lines that all leave out."""
+        if not added & unrendered([parsed.root_variant().templated_file], self.source):
+            return parsed, frozenset()
+        config = self.linter.config.copy()
+        config.set_value(["render_variant_limit"], MAX_VARIANTS)
+        more = self.linter.parse_string(self.source, fname=self.path, config=config)
+        kept = [each for each in more.parsed_variants if each.tree and not each.violations()]
+        if not kept:
+            return parsed, added & unrendered([parsed.root_variant().templated_file], self.source)
+        return more._replace(parsed_variants=kept), added & unrendered(
+            [each.templated_file for each in kept], self.source
+        )
 
     def _repaired(self, parsed: Any) -> Any:
         """The parse that gets furthest, over other guesses at what the first few stand-ins stand for."""

@@ -10,10 +10,10 @@ def prepare(text: str) -> str:
     """What is parsed instead of the stored text, character for character in place.
 
     Directives made inert, carriage returns made blanks (git counts lines by newlines alone), a YAML front matter and
-    `${…}` or `:name` placeholders made words: no offset and no line moves.
+    psql's commands blanked, `${…}` placeholders made words: no offset and no line moves.
     """
     text = neutralise(text).replace("\r", " ")
-    return _without_foreign_types(_without_placeholders(_without_front_matter(text)))
+    return _without_foreign_types(_without_placeholders(_without_client_commands(_without_front_matter(text))))
 
 
 def has_jinja(text: str) -> bool:
@@ -30,6 +30,13 @@ def _without_front_matter(text: str) -> str:
         if line.rstrip() == FENCE:
             return "\n".join([*(" " * len(each) for each in lines[: number + 1]), *lines[number + 1 :]])
     return text
+
+
+def _without_client_commands(text: str) -> str:
+    """Lines such as `\\connect shop` are psql's own (postgresql.org, "psql: Meta-Commands"), at the start of a line."""
+    if "\n\\" not in f"\n{text}":
+        return text
+    return "\n".join(" " * len(line) if line[:1] == "\\" and line[1:2].isalpha() else line for line in text.split("\n"))
 
 
 def _without_placeholders(text: str) -> str:

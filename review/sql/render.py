@@ -1,7 +1,7 @@
 """Text with Jinja in, SQL out, and for every character of it the place in the file it came from."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,10 @@ from review.sql.prepare import has_jinja, prepare
 
 if TYPE_CHECKING:
     from review.sql.templater import Templater
+
+
+MAX_VARIANTS = 4
+"""Renderings of one file that are looked at: the first, and those through branches that it left out."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,16 @@ class Rendering:
     def _at(self, offset: int) -> Slice:
         index = bisect_right(self._starts, offset) - 1
         return self.slices[max(index, 0)]
+
+    @cached_property
+    def literal_lines(self) -> frozenset[int]:
+        """The lines of the file of which the author's own characters are in the rendering."""
+        found: set[int] = set()
+        for piece in self.slices:
+            if piece.literal:
+                start, end = (bisect_right(self._line_starts, offset) for offset in piece.source)
+                found.update(range(start, end + 1))
+        return frozenset(found)
 
     @cached_property
     def _starts(self) -> Sequence[int]:
@@ -103,6 +117,29 @@ class Renderer:
             raise CannotRender("nothing is left of it once its Jinja is rendered")
         return raw
 
+    def branches(self, path: str, text: str) -> tuple[Rendering, ...]:
+        """The file again, each time through branches that its first rendering left out; empty where that left out none.
+
+        No more than a few: what they leave out together is for `unrendered` to say.
+        """
+        from review.sql.fluff import SQLTemplaterError
+        from review.sql.linter import plain_config
+
+        source = prepare(text)
+        if not has_jinja(source):
+            return ()
+        templater = self.templater
+        templater.begin(path, source)
+        found: list[Rendering] = []
+        try:
+            for rendered, _ in templater.process_with_variants(in_str=source, fname=path, config=plain_config()):
+                found.append(rendering_of(rendered, source, tuple(templater.used)))
+                if len(found) == MAX_VARIANTS:
+                    break
+        except SQLTemplaterError:
+            return tuple(found[1:])
+        return tuple(found[1:])
+
     def _render(self, source: str, path: str) -> Rendering:
         from review.sql.linter import plain_config
 
@@ -124,6 +161,27 @@ def rendering_of(rendered: Any, source: str, stood_in: tuple[str, ...]) -> Rende
         if piece.templated_slice.stop > piece.templated_slice.start
     )
     return Rendering(str(rendered), source, slices, stood_in)
+
+
+def unrendered(rendered: Iterable[Any], source: str) -> frozenset[int]:
+    """The lines of a file that hold code which is in none of its renderings (sqlfluff's TemplatedFiles).
+
+    It stands in a branch that was not taken, or in a block that prints elsewhere what it holds.
+    """
+    variants = list(rendered)
+    covered = {
+        piece.source_slice.start
+        for variant in variants
+        for piece in variant.sliced_file
+        if piece.templated_slice.stop > piece.templated_slice.start
+    }
+    missed: set[int] = set()
+    for piece in variants[0].raw_sliced if variants else ():
+        if piece.slice_type == "literal" and piece.source_idx not in covered:
+            first = source.count("\n", 0, piece.source_idx) + 1
+            lines = enumerate(piece.raw.split("\n"), first)
+            missed.update(number for number, line in lines if line.strip() and not line.lstrip().startswith("--"))
+    return frozenset(missed)
 
 
 def jinja_clause(message: str) -> str:

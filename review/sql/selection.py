@@ -79,6 +79,9 @@ _DEFAULTS = {
 DEFAULT_RULES = tuple(_DEFAULTS)
 """Codes of the rules that run where the team chose none."""
 
+LINTED = frozenset(advice.standard for advice in _DEFAULTS.values())
+"""The standards that linting says something of."""
+
 _GROUPS = {
     "ambiguous": Standard.DATA_QUALITY,
     "references": Standard.DATA_QUALITY,

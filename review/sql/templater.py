@@ -1,6 +1,7 @@
 """sqlfluff's Jinja templater with our context: no file is read, no library loaded, and nothing is undefined."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import jinja2.constants
@@ -66,6 +67,21 @@ class Guarded:
             return self._stand_in
 
 
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Whatever a template makes fail, as SQLTemplaterError."""
+    try:
+        yield
+    except (SQLTemplaterError, MemoryError):
+        raise
+    except RecursionError as error:
+        raise SQLTemplaterError("a macro calls itself without end") from error
+    except SQLFluffSkipFile as error:
+        raise SQLTemplaterError("sqlfluff cannot tell which of its tags printed what") from error
+    except Exception as error:
+        raise SQLTemplaterError(str(error) or type(error).__name__) from error
+
+
 class Templater(JinjaTemplater):
     """One project's templater. `choices` and `used` belong to the file being rendered."""
 
@@ -100,19 +116,18 @@ class Templater(JinjaTemplater):
         self, *, in_str: str, fname: str, config: FluffConfig | None = None, formatter: FormatterInterface | None = None
     ) -> tuple[TemplatedFile, list[SQLTemplaterError]]:
         """As sqlfluff's, but whatever a template makes fail comes out as SQLTemplaterError."""
-        try:
+        with _failures():
             rendered: tuple[TemplatedFile, list[SQLTemplaterError]] = super().process(
                 in_str=in_str, fname=fname, config=config, formatter=formatter
             )
-        except (SQLTemplaterError, MemoryError):
-            raise
-        except RecursionError as error:
-            raise SQLTemplaterError("a macro calls itself without end") from error
-        except SQLFluffSkipFile as error:
-            raise SQLTemplaterError("sqlfluff cannot tell which of its tags printed what") from error
-        except Exception as error:
-            raise SQLTemplaterError(str(error) or type(error).__name__) from error
         return rendered
+
+    def process_with_variants(
+        self, *, in_str: str, fname: str, config: FluffConfig | None = None, formatter: FormatterInterface | None = None
+    ) -> Iterator[tuple[TemplatedFile, list[SQLTemplaterError]]]:
+        """As sqlfluff's, with the same failures."""
+        with _failures():
+            yield from super().process_with_variants(in_str=in_str, fname=fname, config=config, formatter=formatter)
 
     def print_stand_in(self, name: str) -> str:
         """The SQL for a name, by where it stands."""

@@ -105,8 +105,6 @@ def test_two_sides_of_a_changed_file() -> None:
     assert found.base is not None
     assert found.head is not None
     assert (found.base.text, found.head.text) == ("select 1", "select 2")
-    assert set(found.base.companions) == {"dbt_project.yml"}
-    assert set(found.head.companions) == {"dbt_project.yml", "models/a.yml"}
 
 
 def test_an_added_and_a_deleted_file_have_one_side() -> None:
@@ -327,18 +325,8 @@ def test_a_change_to_nothing_of_ours_reads_nothing() -> None:
     assert tree.asked == []
 
 
-def test_properties_are_read_once_for_all_models() -> None:
-    files: dict[str, str | bytes] = {"dbt_project.yml": "name: x", "models/schema.yml": "models: [{name: m1}]"}
-    files |= {f"models/m{number}.sql": "select 1" for number in range(5)}
-    tree = MemoryTree(files)
-    changes = [added(f"models/m{number}.sql") for number in range(5)]
-    found = classify(change(*changes), MemoryTree(), tree, Options())
-    assert len(found.artifacts) == 5
-    assert tree.asked.count("models/schema.yml") == 1
-
-
 MATTER = [
-    *(f"a{suffix}" for suffix in (".sql", ".hql", ".ddl", ".dml", ".pgsql", ".psql", ".sqlx")),
+    *(f"a{suffix}" for suffix in (".sql", ".hql", ".ddl", ".dml", ".pgsql", ".psql")),
     *("a.sql.jinja", "a.sql.jinja2", "a.sql.j2", "A.SQL", "a.py", "a.ipynb", "a.scala", "a.yml", "a.yaml", "a.csv"),
 ]
 NEVER = [

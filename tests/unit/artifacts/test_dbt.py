@@ -2,7 +2,7 @@
 
 import pytest
 
-from review.artifacts.dbt import DbtProject, macro_texts, mentions, project_of, projects, properties_files
+from review.artifacts.dbt import DbtProject, macro_texts, mentions, project_of, projects
 from review.domain.artifact import Kind
 from review.domain.evidence import Skipped
 from tests.unit.artifacts.builders import MemoryTree, added, artifact, classified, kind
@@ -297,29 +297,14 @@ def test_another_projects_profile_says_nothing() -> None:
     }
 
 
-def test_a_model_takes_its_projects_dialect_and_companions() -> None:
+def test_models_and_macros_take_their_projects_dialect() -> None:
     files: dict[str, str | bytes] = {
         PROJECT: "name: x\nprofile: snowflake\n",
         "models/orders.sql": "select 1",
-        "models/schema.yml": "models:\n  - name: orders\n",
-        "models/other.yml": "models:\n  - name: old_orders\n  - name: orders_2\n",
-        "seeds/s.yml": "seeds:\n  - name: orders\n",
-        "macros/m.yml": "macros:\n  - name: orders\n",
         "macros/m.sql": "{% macro m() %}1{% endmacro %}",
     }
-    found = artifact(files, "models/orders.sql")
-    assert found is not None
-    assert found.head is not None
-    assert found.dialect == "snowflake"
-    assert set(found.head.companions) == {PROJECT, "models/schema.yml", "seeds/s.yml"}
-    macro = artifact(files, "macros/m.sql")
-    assert macro is not None
-    assert macro.head is not None
-    assert (macro.dialect, set(macro.head.companions)) == ("snowflake", {PROJECT})
-    project = artifact(files, PROJECT)
-    assert project is not None
-    assert project.head is not None
-    assert (project.dialect, project.head.companions) == (None, {})
+    dialects = {path: found.dialect for path in files if (found := artifact(files, path)) is not None}
+    assert dialects == {PROJECT: None, "models/orders.sql": "snowflake", "macros/m.sql": "snowflake"}
 
 
 def test_macro_texts() -> None:
@@ -335,15 +320,6 @@ def test_macro_texts() -> None:
     }
     tree = MemoryTree(files)
     assert set(macro_texts(tree, every_project(tree)[0]).values()) == {"a", "b", "d", "g"}
-
-
-def test_properties_files_have_a_budget() -> None:
-    many: dict[str, str | bytes] = {f"models/{number:04}.yml": "x" for number in range(700)}
-    tree = MemoryTree({PROJECT: "name: x", **many})
-    assert len(properties_files(tree, every_project(tree)[0])) == 600
-    big: dict[str, str | bytes] = {f"models/{number}.yml": "x" * 3_000_000 for number in range(4)}
-    tree = MemoryTree({PROJECT: "name: x", **big})
-    assert len(properties_files(tree, every_project(tree)[0])) == 2
 
 
 @pytest.mark.parametrize(

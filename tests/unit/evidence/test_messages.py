@@ -21,7 +21,7 @@ ARTIFACT = Artifact(
     project="",
     dialect="trino",
     base=Version("models/a.sql", "select 1\r\n"),
-    head=Version("models/b.sql", "select '\N{PILE OF POO}\x00\ud800'\n", {"models/schema.yml": "version: 2\n"}),
+    head=Version("models/b.sql", "select '\N{PILE OF POO}\x00\ud800'\n"),
 )
 FINDING = Finding(
     source="rule:DBT001",

@@ -234,3 +234,54 @@ def test_the_common_dialects(dialect: str) -> None:
     assert linted("select from where ((;\n", dialect).unlintable == (
         f"sqlfluff's {dialect} grammar cannot parse it from line 1 on"
     )
+
+
+BRANCHES = """select a.id
+from {{ ref('a') }} as a
+{% if target.name == 'dev' %}
+where a.x = null
+{% else %}
+where a.y = null
+{% endif %}
+{% if not is_incremental() %}
+and a.z = null
+{% endif %}
+"""
+
+
+def test_every_branch_of_the_jinja_is_linted() -> None:
+    found = lint("models/a.sql", BRANCHES, "ansi", {}, Renderer({}, "ansi"), frozenset(range(1, 20)))
+    assert [violation.line for violation in sorted(found.violations, key=lambda each: each.line)] == [4, 6, 9]
+    assert found.unlintable is None
+
+
+def test_a_branch_that_does_not_parse_is_said() -> None:
+    text = BRANCHES.replace("where a.x = null", "wherever (")
+    found = lint("models/a.sql", text, "ansi", {}, Renderer({}, "ansi"), frozenset(range(1, 20)))
+    assert sorted(violation.line for violation in found.violations) == [6, 9]
+    assert found.unlintable == "line 4 is in no rendering of its Jinja that parses"
+    others = frozenset(range(5, 20))
+    assert lint("models/a.sql", text, "ansi", {}, Renderer({}, "ansi"), others).unlintable is None
+
+
+@pytest.mark.parametrize(
+    ("comment", "removed", "accepted"),
+    [
+        ("-- noqa: CV05", "select a from t where b = null -- noqa: CV05", True),
+        ("-- noqa: convention", "select a from t where b = null -- noqa: convention", True),
+        ("-- noqa: CV05", "select a from t where b = null", False),
+        ("-- noqa", "select a from t where b = null -- noqa", False),
+    ],
+)
+def test_what_the_team_had_accepted_stays_accepted(comment: str, removed: str, accepted: bool) -> None:
+    text = f"select a, c from t where b = null {comment}\n"
+    found = lint("a.sql", text, "ansi", {}, Renderer({}, "ansi"), frozenset({1}), [removed])
+    assert bool(found.violations) is not accepted
+
+
+def test_a_configuration_that_chooses_no_rules_gets_ours() -> None:
+    text = "SELECT a from t where b = null\n"
+    found = lint("a.sql", text, "ansi", {"core": {"dialect": "ansi"}}, Renderer({}, "ansi"), frozenset({1}))
+    assert [violation.code for violation in found.violations] == ["CV05"]
+    found = lint("a.sql", text, "ansi", {"core": {"exclude_rules": "CV05"}}, Renderer({}, "ansi"), frozenset({1}))
+    assert "CP01" in {violation.code for violation in found.violations}

@@ -108,7 +108,8 @@ def test_the_templater_is_jinja_whatever_is_asked(asked: str) -> None:
 
 def test_without_settings_our_own_rules_run_and_with_them_theirs() -> None:
     assert config_for({}, "ansi").get("rules") == "AL08,AM01,AM07,AM08,CV05,ST03,ST11"
-    assert config_for({"core": {"max_line_length": 9}}, "ansi").get("rules") == "all"
+    assert config_for({"core": {"max_line_length": 9}}, "ansi").get("rules") == config_for({}, "ansi").get("rules")
+    assert config_for({"core": {"exclude_rules": "LT05"}}, "ansi").get("rules") == "all"
     assert config_for({"core": {"dialect": "trino"}}, "duckdb").get("dialect") == "duckdb"
 
 
