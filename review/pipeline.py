@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from review.artifacts.relevance import is_sql, may_matter
 from review.config.policy import Policy
 from review.domain.changeset import Changeset
-from review.domain.evidence import Skipped
+from review.domain.evidence import Skipped, Stage
 from review.domain.target import Target
 from review.domain.verdict import Review, Usage
 from review.git.repository import Repository
@@ -53,7 +53,7 @@ def _nothing_to_review(
     span: Range, changeset: Changeset, policy: Policy, watch: Stopwatch, more: tuple[Skipped, ...] = ()
 ) -> Review:
     """The review of a change that touches no data file: eight times not applicable."""
-    skipped = tuple(sorted({*changeset.skipped, *more}))
+    skipped = tuple(sorted({*changeset.skipped, *_left_out(changeset, policy), *more}))
     verdict = decide((), (), skipped, {}, policy.fail_on)
     return Review(
         target=span.target,
@@ -66,6 +66,17 @@ def _nothing_to_review(
         verdict=verdict,
         usage=Usage(watch.seconds),
         notices=(*span.notices, *policy.notices),
+    )
+
+
+def _left_out(changeset: Changeset, policy: Policy) -> tuple[Skipped, ...]:
+    """How many changed files the team's paths leave out that could be data files."""
+    number = sum(may_matter(file.path) and not policy.includes(file.path) for file in changeset)
+    if not number:
+        return ()
+    files = f"{number:,} changed file{'s' * (number > 1)} that could be ours to review"
+    return (
+        Skipped(Stage.CLASSIFY.value, policy.source, f"its `paths` or `paths-ignore` leave out {files}", harmless=True),
     )
 
 
@@ -85,7 +96,9 @@ def _review_artifacts(
         with watch.stage("classify"):
             base, head = repository.tree(span.merge_base), repository.tree(span.target.head_sha)
             lint = LintSettings.at(repository.tree(span.target.base_sha), policy)
-            found = classify(changeset, base, head, Options(policy.includes, lint.dialect, policy.is_generated))
+            found = classify(
+                changeset, base, head, Options(policy.includes, lint.dialect, policy.is_generated, watch.clock)
+            )
             projects = [Project(each.root, each.dialect, macro_texts(head, each)) for each in found.projects]
         if not found.artifacts:
             return _nothing_to_review(span, changeset, policy, watch, found.skipped)
@@ -94,7 +107,7 @@ def _review_artifacts(
             evidence = collect(found.artifacts, projects, lint, policy, pool, span.pages)
     with watch.stage("verdict"):
         funnelled = funnel(evidence.findings, changeset, policy.suppress)
-        skipped = tuple(sorted({*changeset.skipped, *found.skipped, *evidence.skipped}))
+        skipped = tuple(sorted({*changeset.skipped, *_left_out(changeset, policy), *found.skipped, *evidence.skipped}))
         verdict = decide(found.artifacts, funnelled.findings, skipped, evidence.subjects, policy.fail_on)
     return Review(
         target=span.target,

@@ -45,12 +45,22 @@ def review_range(repo: Path, base: str | None, head: str, cores: int) -> Review:
         )
     with repository:
         merge_base = repository.merge_base(base_sha, head_sha)
-        text = repository.tree(base_sha).text(POLICY)
-        policy = Policy.from_yaml(text, POLICY, datetime.now(UTC).date()) if text is not None else Policy()
+        policy = Policy.at(repository.tree(base_sha), POLICY, datetime.now(UTC).date())
         target = Target(repository=repo.resolve().name, base_sha=base_sha, head_sha=head_sha)
-        reviewed = pipeline.review(pipeline.Range(target, merge_base), repository, policy, watch, cores)
+        reviewed = pipeline.review(
+            pipeline.Range(target, merge_base, _notices(base_sha, head_sha, base)), repository, policy, watch, cores
+        )
     _progress("")
     return reviewed
+
+
+def _notices(base_sha: str, head_sha: str, base: str | None) -> tuple[str, ...]:
+    if base_sha != head_sha:
+        return ()
+    named = "the main branch, which is the base where none is named," if base is None else "the base"
+    return (
+        f"{named[0].upper()}{named[1:]} is the very commit under review, so there is no change; name another base.",
+    )
 
 
 def write(review: Review, style: str, output: str | None) -> None:
@@ -67,7 +77,7 @@ def write(review: Review, style: str, output: str | None) -> None:
     try:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"--output {output}: cannot be written ({error.strerror}).") from error
+        raise InputError(f"--output {output!r}: cannot be written ({error.strerror}).") from error
 
 
 def rendered(review: Review, style: str) -> str:

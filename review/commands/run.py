@@ -103,7 +103,5 @@ def _policy(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
 
     from review.config.policy import Policy
 
-    text = repository.tree(target.base_sha).text(inputs.config)
-    today = datetime.now(UTC).date()
-    policy = Policy.from_yaml(text, inputs.config, today) if text is not None else Policy(today=today)
+    policy = Policy.at(repository.tree(target.base_sha), inputs.config, datetime.now(UTC).date())
     return policy.with_fail_on(inputs.fail_on)

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from review.domain.finding import Finding
 from review.domain.severity import Severity
+from review.domain.tree import Tree
 from review.errors import PolicyError
 
 DEFAULT_FAIL_ON = Severity.HIGH
@@ -61,6 +62,19 @@ class Policy:
     """The policy file's path, for messages; empty where there is none."""
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Every rule's code that the file names → the line it is first named on."""
+
+    @classmethod
+    def at(cls, tree: Tree, path: str, today: date) -> "Policy":
+        """The policy that the file has at that commit; without the file, the defaults.
+
+        Raises PolicyError, also where the file is there and cannot be read: no policy is a policy, too.
+        """
+        text = tree.text(path)
+        if text is not None:
+            return cls.from_yaml(text, path, today)
+        if tree.has(path):
+            raise PolicyError(f"{path}: cannot be read as text; store it as UTF-8.")
+        return cls(today=today)
 
     @classmethod
     def from_yaml(cls, text: str, path: str, today: date) -> "Policy":

@@ -14,6 +14,9 @@ class Tree(Protocol):
     def paths(self) -> tuple[str, ...]:
         """Every regular file's path, sorted: no symlink, no submodule."""
 
+    def has(self, path: str) -> bool:
+        """Whether the path is a regular file at this commit."""
+
     def text(self, path: str) -> str | None:
         """The file's text (UTF-8 with replacement, newlines as stored, no byte order mark), or None.
 

@@ -40,7 +40,7 @@ class Revisions:
         """The full name of the commit. Raises InputError where the revision names none."""
         name = self._find(revision)
         if name is None:
-            raise InputError(f"{printable(revision)!r} names no commit of this repository.")
+            raise InputError(f"{printable(revision)!r} names no commit of this repository; {self._advice(revision)}.")
         return name
 
     def default_base(self) -> str:
@@ -49,6 +49,13 @@ class Revisions:
             if self._find(name) is not None:
                 return name
         raise InputError("This repository has no main branch that we can find; name what to compare with (--base).")
+
+    def _advice(self, revision: str) -> str:
+        if "@{" in revision or revision.startswith(":"):
+            return "reflogs (`@{…}`) and searches (`:/…`) are not read here, so name the commit itself"
+        if self.workspace.shallow():
+            return "the clone is shallow, so fetch it first (`git fetch --unshallow`, or the branch by name)"
+        return "`git branch --all` and `git tag` list the names it has"
 
     def _find(self, revision: str) -> str | None:
         if not revision or revision.startswith("-") or "\0" in revision or "\n" in revision:

@@ -68,6 +68,8 @@ def find(directory: Path, *, climb: bool = False) -> Workspace | None:
     directory = directory.absolute()
     for folder in (directory, *(directory.parents if climb else ())):
         git = _git_directory(folder)
+        if git is None and (folder / ".git").exists():
+            return None  # a broken checkout: what lies around it is another repository
         if git is not None:
             common = _named(git / "commondir", b"", git) or git
             if (common / "objects").is_dir():

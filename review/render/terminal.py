@@ -83,6 +83,7 @@ def _page(review: Review, width: int) -> Iterator[Line]:
 
 def _lines(review: Review, width: int) -> Iterator[Line]:
     if words.is_irrelevant(review):
+        yield from _gaps(review, width)
         yield from _verdict(review, width)
         return
     artifacts = {artifact.path: artifact for artifact in review.artifacts}

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from review.domain.artifact import Artifact
-from review.domain.evidence import Skipped
+from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, ItemStatus, Review
@@ -48,6 +48,10 @@ def is_irrelevant(review: Review) -> bool:
     return not (review.artifacts or review.findings or review.suppressed or gaps(review))
 
 
+def _is_left_out(skip: Skipped) -> bool:
+    return skip.stage == Stage.CLASSIFY.value and skip.harmless
+
+
 def gaps(review: Review) -> tuple[Skipped, ...]:
     """What a reader would have wanted looked at and was not, or only in part."""
     return tuple(skip for skip in review.skipped if not skip.harmless)
@@ -57,7 +61,10 @@ def verdict(review: Review) -> str:
     """The verdict in a clause, without a full stop, to be read beside its icon or the decision's name."""
     decided = review.verdict
     if is_irrelevant(review):
-        return f"nothing in {change(review)} touches DAGs, dbt, Spark or SQL"
+        if not review.changeset.files:
+            return f"{change(review)} changes no file"
+        considered = " that the policy lets be reviewed" if any(map(_is_left_out, review.skipped)) else ""
+        return f"nothing in {change(review)}{considered} touches DAGs, dbt, Spark or SQL"
     if decided.decision is Decision.FAIL:
         blocking = len(decided.blocking)
         return f"{count(blocking, 'finding')} {'blocks' if blocking == 1 else 'block'} {change(review)}"
@@ -79,11 +86,11 @@ def numbers(review: Review) -> str:
         findings += f" ({severities(review.findings)})"
     seen = looked_at(review)
     parts = [f"{findings} in {count(len(seen), 'data file')} of {count(len(review.changeset.files), 'changed file')}"]
-    undecided = len(review.verdict.undecided)
+    undecided = {skip.subject for skip in review.verdict.undecided}
     if undecided:
-        parts.append(f"{undecided} not checked")
-    if partly := len(gaps(review)) - undecided:
-        parts.append(f"{partly} checked only in part")
+        parts.append(f"{len(undecided)} not checked")
+    if partly := {skip.subject for skip in gaps(review)} - undecided:
+        parts.append(f"{len(partly)} checked only in part")
     return "; ".join(parts)
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from textwrap import shorten
 from typing import Any
 
 from review.sql.directives import Accepted, accepted
@@ -300,4 +301,4 @@ def _violation(error: SQLLintError, lines: list[str]) -> Violation | None:
 
 
 def _short(text: str) -> str:
-    return " ".join(text.split())[:120]
+    return shorten(text, 120, placeholder="…")

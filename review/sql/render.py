@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from review.sql.prepare import has_jinja, prepare
@@ -192,4 +193,4 @@ def jinja_clause(message: str) -> str:
         "Unrecoverable failure in Jinja templating: ",
     ):
         text = text.removeprefix(prefix)
-    return f"its Jinja cannot be rendered ({text.partition('. Have you')[0][:120]})"
+    return f"its Jinja cannot be rendered ({shorten(text.partition('. Have you')[0], 120, placeholder='…')})"

@@ -1,5 +1,6 @@
 """The HTTP side of the fake: routes, tokens, pages, faults on demand."""
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -278,12 +279,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.owner.offences.append(f"GraphQL: {body}")
         return {"data": {"viewer": {"login": self.owner.login}}}
 
+    def _may_fetch(self) -> bool:
+        """Whether the request brings a token of ours, as a private repository demands."""
+        scheme, _, given = self.headers.get("Authorization", "").partition(" ")
+        return scheme.lower() == "basic" and base64.b64decode(given).decode() in {
+            f"x-access-token:{token}" for token in (WRITES, READS)
+        }
+
     def _git(self, path: str, content: bytes) -> None:
         self.owner.fetches.append(path)
         name = path.lstrip("/").partition(".git/")[0]
         repo = self.owner.repositories.get(name)
         if repo is None:
             self._send(404, b"", {})
+            return
+        if not self._may_fetch():
+            self._send(401, b"", {"WWW-Authenticate": 'Basic realm="GitHub"'})
             return
         status, headers, answer = answer_git(repo.directory, path.partition(".git")[2], self, content)
         self._send(status, answer, headers)

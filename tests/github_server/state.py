@@ -162,8 +162,16 @@ class Repository:
                     return comment
         raise not_found()
 
+    def check_commit(self, pull: Pull, data: Mapping[str, Any], resource: str) -> None:
+        """Refuse a commit that is none of the pull request's: GitHub would place comments by its diff."""
+        commit = data.get("commit_id", pull.head_sha)
+        listed = self.git("rev-list", f"{pull.base_sha}..{pull.head_sha}").split()
+        if commit not in listed:
+            raise invalid(resource, "commit_id", "commit_id is not part of the pull request")
+
     def add_inline(self, pull: Pull, login: str, data: Mapping[str, Any]) -> Comment:
         """One comment on the diff, at once visible."""
+        self.check_commit(pull, data, "PullRequestReviewComment")
         self._check_body(data["body"], "PullRequestReviewComment")
         complaint = self.complaint(pull, data)
         if complaint:
@@ -172,6 +180,7 @@ class Repository:
 
     def add_review(self, pull: Pull, login: str, data: Mapping[str, Any]) -> str:
         """A review with its comments, all or none. Returns its state. Without an event it stays invisible."""
+        self.check_commit(pull, data, "PullRequestReview")
         if login in self.pending:
             raise unprocessable("User can only have one pending review per pull request")
         comments = data.get("comments") or []
@@ -190,8 +199,9 @@ class Repository:
         return "COMMENTED"
 
     def _place(self, pull: Pull, login: str, data: Mapping[str, Any]) -> Comment:
-        place = {key: value for key, value in data.items() if key not in ("body", "commit_id")}
-        comment = Comment(self.next_id(), login, str(data["body"]), {**place, "commit_id": pull.head_sha})
+        place = {key: value for key, value in data.items() if key != "body"}
+        place.setdefault("commit_id", pull.head_sha)
+        comment = Comment(self.next_id(), login, str(data["body"]), place)
         self.inline.setdefault(pull.number, []).append(comment)
         return comment
 

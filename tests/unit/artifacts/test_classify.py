@@ -1,12 +1,12 @@
 """Changed files to artifacts: both sides, what is left out and why, what is none of ours."""
 
+import itertools
 import json
 from typing import Any
 
 import pytest
 
-import review.artifacts.classify as classify_module
-from review.artifacts.classify import MAX_CHARACTERS, Options, classify
+from review.artifacts.classify import MAX_CHARACTERS, PATIENCE, Options, classify
 from review.artifacts.relevance import is_sql, may_matter
 from review.domain.artifact import SQL_KINDS, Kind, Stack
 from review.domain.changeset import ChangedFile, Entry, Status
@@ -244,11 +244,11 @@ def test_endings_in_any_case() -> None:
     }
 
 
-def test_patience_ends_and_the_rest_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classify_module, "PATIENCE", -1.0)
-    found = classified({"a.sql": "select 1", "dags/a.py": DAG})
-    assert found.artifacts == ()
-    assert {skip.subject for skip in found.skipped if not skip.harmless} == {"a.sql", "dags/a.py"}
+def test_patience_ends_and_the_rest_is_said() -> None:
+    clock = itertools.count(0, PATIENCE / 1.5).__next__
+    found = classified({"a.sql": "select 1", "b.sql": "select 1", "dags/c.py": DAG}, options=Options(clock=clock))
+    assert kinds(found) == {"a.sql": Kind.SQL_QUERY}
+    assert {skip.subject for skip in found.skipped if not skip.harmless} == {"b.sql", "dags/c.py"}
 
 
 @pytest.mark.parametrize("path", ["a.csv", "a.yml"])

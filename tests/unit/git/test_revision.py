@@ -59,3 +59,21 @@ def test_sha256(tmp_path: Path) -> None:
 def test_no_repository(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not inside a git repository"):
         Revisions(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("nope", "`git branch --all`"), ("main@{1}", r"reflogs \(`@\{…\}`\)"), (":/fix", "name the commit itself")],
+)
+def test_what_names_no_commit_is_told_what_to_do(checkout: Checkout, name: str, advice: str) -> None:
+    checkout.commit({"dir/a": "1"})
+    with Revisions(checkout.path) as revisions, pytest.raises(InputError, match=advice):
+        revisions.resolve(name)
+
+
+def test_a_shallow_clone_is_told_to_fetch(checkout: Checkout, tmp_path: Path) -> None:
+    checkout.commit({"dir/a": "1"})
+    checkout.commit({"dir/a": "2"})
+    checkout.git("clone", "-q", "--depth=1", f"file://{checkout.path}", str(tmp_path / "shallow"))
+    with Revisions(tmp_path / "shallow") as revisions, pytest.raises(InputError, match="git fetch --unshallow"):
+        revisions.resolve("HEAD~1")

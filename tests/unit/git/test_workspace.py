@@ -63,3 +63,10 @@ def test_object_names() -> None:
     assert not is_object_name("A" * 40)
     assert not is_object_name("a" * 41)
     assert not is_object_name("--upload-pack=evil")
+
+
+def test_a_broken_checkout_is_not_taken_for_the_repository_around_it(checkout: Checkout) -> None:
+    inner = checkout.path / "vendor" / "lib"
+    inner.mkdir(parents=True)
+    (inner / ".git").write_text("gitdir: /nowhere\n")
+    assert find(inner, climb=True) is None

@@ -1,0 +1,54 @@
+"""`data-review local` on real repositories: what it says when there is little to say."""
+
+from pathlib import Path
+
+import pytest
+
+from review.commands.local import rendered, review_range
+from review.errors import PolicyError
+from tests.unit.git.git_checkout import Checkout
+
+POLICY = ".github/data-review.yml"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    made = Checkout(tmp_path / "shop")
+    made.commit({"README.md": "shop\n"})
+    return made
+
+
+def text_of(checkout: Checkout, base: str | None = "HEAD~1") -> str:
+    return " ".join(rendered(review_range(checkout.path, base, "HEAD", 1), "text").split())
+
+
+def test_a_base_that_is_the_head_is_told(checkout: Checkout) -> None:
+    text = text_of(checkout, None)
+    assert "Note: The main branch, which is the base where none is named, is the very commit under review" in text
+    assert "PASS this change changes no file" in text
+    assert "Note: The base is the very commit" in text_of(checkout, "main")
+
+
+def test_files_that_the_policy_leaves_out_are_counted(checkout: Checkout) -> None:
+    checkout.commit({POLICY: "paths-ignore: [sandbox/]\n"})
+    checkout.commit({"sandbox/a.sql": "select 1\n", "sandbox/b.py": "import pyspark\n", "sandbox/c.md": "x\n"})
+    text = text_of(checkout)
+    assert f"{POLICY}: its `paths` or `paths-ignore` leave out 2 changed files that could be ours" in text
+    assert "nothing in this change that the policy lets be reviewed touches DAGs, dbt, Spark or SQL" in text
+
+
+def test_generated_files_are_listed(checkout: Checkout) -> None:
+    checkout.commit({POLICY: "generated: [made/]\n"})
+    checkout.commit({"made/a.sql": "select 1\n"})
+    assert "made/a.sql: the policy says it is generated" in text_of(checkout)
+
+
+def test_a_policy_that_is_no_text_is_no_missing_policy(checkout: Checkout) -> None:
+    path = checkout.path / POLICY
+    path.parent.mkdir()
+    path.write_bytes("fail-on: low\n".encode("utf-16"))
+    checkout.git("add", "--all")
+    checkout.git("commit", "-q", "-m", "policy")
+    checkout.commit({"a.sql": "select 1\n"})
+    with pytest.raises(PolicyError, match=r"data-review\.yml: cannot be read as text"):
+        text_of(checkout)
