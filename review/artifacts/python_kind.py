@@ -14,9 +14,10 @@ _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", 
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
 _MARKS = ("dag", *(name for name in (*_AIRFLOW, *_SPARK) if "dag" not in name))
 """One of these words is in every file that is ours (models of dbt apart), so that others are not even parsed."""
-_PARSED_CHARACTERS = 250_000
-"""Syntax trees take up to a thousand times the text, and this process has no limits: of longer files the imports say
-what they are. The rules parse in a worker, which has."""
+_SIGNS = "()[]{},;:.=+-*/\n"
+_PARSED_SIGNS = 150_000
+"""A syntax tree takes about a kilobyte for each sign, and this process has no limits: of files with more of them (no
+file of 2,000 real ones has) the imports say what they are. The rules parse in a worker, which has limits."""
 _TOKENS = 100_000
 _DATABRICKS = "# Databricks notebook source"
 
@@ -26,7 +27,7 @@ def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
     lowered = text.lower()
     if not (in_model_paths or any(mark in lowered for mark in _MARKS)):
         return None
-    tree = parsed(text) if len(text) <= _PARSED_CHARACTERS else None
+    tree = parsed(text) if sum(map(text.count, _SIGNS)) <= _PARSED_SIGNS else None
     if _is_named_test(path) and (tree is None or _is_among_tests(path) or _tests(tree)):
         return None
     if tree is None:

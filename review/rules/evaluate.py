@@ -34,6 +34,9 @@ def evaluate(
     """
     if head is None:
         return Evaluated((), ())
+    if head.kind is Kind.DBT_SEED:
+        rows = Skipped(Stage.RULES.value, head.path, "a seed's rows are data, which no check reads", harmless=True)
+        return Evaluated((), (rows,))
     try:
         head.parse()
     except NotEvaluated as reason:
@@ -46,13 +49,13 @@ def evaluate(
     for rule in rules:
         if head.kind not in rule.kinds:
             continue
-        found, problem = _look(rule, head)
+        found, problem = _look(rule, head, file.added)
         if problem is not None:
             _note(problem, rule, head, gaps, faults)
             continue
         if not found:
             continue
-        before, problem = _look(rule, base) if base is not None else ((), None)
+        before, problem = _look(rule, base, None) if base is not None else ((), None)
         if problem is not None:
             base_problem = _clause(problem)
             new = [(ordinal, hit) for ordinal, hit in introduced(found, (), file.added) if _touches(hit, file.added)]
@@ -118,19 +121,36 @@ def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) 
     return new
 
 
-def _look(rule: Rule, source: Source) -> tuple[tuple[Hit, ...], Exception | None]:
-    """The rule's hits, or what kept it from looking: `NotEvaluated`, or the fault of a crashing rule."""
+def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tuple[Hit, ...], Exception | None]:
+    """The rule's hits, or what kept it from looking: `NotEvaluated`, or the fault of a crashing rule.
+
+    Branches of a template that the first rendering leaves out are looked at where they hold one of these lines; for
+    None in all of them, as far as they can be parsed.
+    """
     try:
         hits = list(rule.hits(source))
-        for branch, lines in source.branches:
-            known = {(hit.line, hit.symbol, hit.evidence) for hit in hits}
-            more = [hit for hit in rule.hits(branch) if _touches(hit, lines)]
-            hits.extend(hit for hit in more if (hit.line, hit.symbol, hit.evidence) not in known)
+        for branch, new in source.branches:
+            if lines is None or not new.isdisjoint(lines):
+                known = set(map(_key, hits))
+                hits.extend(hit for hit in _in_branch(rule, branch, new, lines is None) if _key(hit) not in known)
         return tuple(hits), None
     except NotEvaluated as problem:
         return (), problem
     except Exception as fault:
         return (), fault
+
+
+def _in_branch(rule: Rule, branch: Source, lines: frozenset[int], is_lenient: bool) -> list[Hit]:
+    try:
+        return [hit for hit in rule.hits(branch) if _touches(hit, lines)]
+    except NotEvaluated:
+        if is_lenient:
+            return []
+        raise
+
+
+def _key(hit: Hit) -> tuple[int, str, str]:
+    return hit.line, hit.symbol, hit.evidence
 
 
 def _note(problem: Exception, rule: Rule, source: Source, gaps: dict[str, set[str]], faults: list[Skipped]) -> None:

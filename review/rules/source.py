@@ -6,8 +6,7 @@ A view that cannot be had raises `NotEvaluated`: a rule never confuses "could no
 import ast
 import sys
 import warnings
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from review.domain.artifact import Kind, Version
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     import yaml
 
     from review.sql.parse import ParsedSql
+    from review.sql.positions import Place
     from review.sql.render import Rendering
 
 View = TypeVar("View")
@@ -42,7 +42,7 @@ class Source:
         dialect: str | None = None,
         project: str | None = None,
         render: "Callable[[str, str], Rendering] | None" = None,
-        branches: "Callable[[str, str], tuple[Rendering, ...]] | None" = None,
+        branches: "Callable[[str, str, Mapping[str, Place]], tuple[Rendering, ...]] | None" = None,
     ) -> None:
         self.path = version.path
         self.text = version.text
@@ -145,10 +145,11 @@ class Source:
         if self._branches is None or not self.kind.is_sql:
             return ()
         try:
-            renderings = self._branches(self.path, self.text)
-            seen = self.sql.rendering.literal_lines if renderings else frozenset()
+            first = self.sql.rendering
         except NotEvaluated:
             return ()
+        renderings = self._branches(self.path, self.text, first.guesses)
+        seen = first.literal_lines
         found = []
         for rendering in renderings:
             source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project)
@@ -260,19 +261,14 @@ def _scala(text: str) -> "tree_sitter.Node":
     return root
 
 
-@cache
-def _environment() -> "jinja2.Environment":
-    import jinja2
-
-    return jinja2.Environment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])  # noqa: S701 - no HTML
-
-
 def template(text: str) -> "jinja2.nodes.Template":
     """The syntax tree of a Jinja text; nothing of it is rendered. Raises NotEvaluated."""
     import jinja2
 
+    from review.sql.templater import grammar
+
     try:
-        return _environment().parse(text)
+        return grammar().parse(text)
     except jinja2.TemplateError as error:
         raise NotEvaluated(f"its Jinja does not parse ({type(error).__name__})") from error
     except RecursionError as error:

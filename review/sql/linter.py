@@ -197,7 +197,8 @@ def rendering(path: str, text: str, dialect: str, renderer: Renderer) -> tuple[R
     if parsed is None:
         return None, problem
     variant = parsed.root_variant()
-    return rendering_of(variant.templated_file, parser.source, tuple(renderer.templater.used)), ""
+    templater = renderer.templater
+    return rendering_of(variant.templated_file, parser.source, tuple(templater.used), templater.choices), ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from review.sql.prepare import has_jinja, prepare
 
 if TYPE_CHECKING:
+    from review.sql.positions import Place
     from review.sql.templater import Templater
 
 
@@ -37,6 +38,8 @@ class Rendering:
     """In rendered order; empty where nothing was rendered and the text is the source."""
     stood_in: tuple[str, ...] = ()
     """Names that were stood in for."""
+    guesses: "Mapping[str, Place]" = field(default_factory=dict)
+    """What some of them stand for, where the first guess did not parse."""
 
     def source_offset(self, offset: int) -> int:
         """The source offset of a rendered one; for what a tag printed, where the tag begins."""
@@ -118,8 +121,10 @@ class Renderer:
             raise CannotRender("nothing is left of it once its Jinja is rendered")
         return raw
 
-    def branches(self, path: str, text: str) -> tuple[Rendering, ...]:
+    def branches(self, path: str, text: str, guesses: "Mapping[str, Place]") -> tuple[Rendering, ...]:
         """The file again, each time through branches that its first rendering left out; empty where that left out none.
+
+        `guesses` are those of the first rendering.
 
         No more than a few: what they leave out together is for `unrendered` to say.
         """
@@ -131,6 +136,7 @@ class Renderer:
             return ()
         templater = self.templater
         templater.begin(path, source)
+        templater.choices.update(guesses)
         found: list[Rendering] = []
         try:
             for rendered, _ in templater.process_with_variants(in_str=source, fname=path, config=plain_config()):
@@ -150,7 +156,9 @@ class Renderer:
         return rendering_of(rendered, source, tuple(self.templater.used))
 
 
-def rendering_of(rendered: Any, source: str, stood_in: tuple[str, ...]) -> Rendering:
+def rendering_of(
+    rendered: Any, source: str, stood_in: tuple[str, ...], guesses: "Mapping[str, Place] | None" = None
+) -> Rendering:
     """Our view of a sqlfluff TemplatedFile."""
     slices = tuple(
         Slice(
@@ -161,7 +169,7 @@ def rendering_of(rendered: Any, source: str, stood_in: tuple[str, ...]) -> Rende
         for piece in rendered.sliced_file
         if piece.templated_slice.stop > piece.templated_slice.start
     )
-    return Rendering(str(rendered), source, slices, stood_in)
+    return Rendering(str(rendered), source, slices, stood_in, dict(guesses or {}))
 
 
 def unrendered(rendered: Iterable[Any], source: str) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import jinja2.constants
@@ -293,6 +294,12 @@ def _text(value: Any) -> Any:
 
 def _unchanged(value: Any, *_args: Any, **_kwargs: Any) -> Any:
     return value
+
+
+@cache
+def grammar() -> Environment:
+    """dbt's Jinja, to parse with: nothing is rendered by it."""
+    return _environment()
 
 
 def _environment() -> SandboxedEnvironment:

@@ -34,3 +34,19 @@ def test_the_linter_speaks_of_cost_and_scalability_too() -> None:
     found = collected([artifact("a.sql", "select 1\n")])
     spoken = {standard.value for standard, kinds in found.subjects.items() if Kind.SQL_QUERY in kinds}
     assert spoken >= {"data-quality", "cost", "scalability"}
+
+
+BEYOND = """select a.id
+from {{ ref('a') }} as a
+{% if target.name == 'dev' %}
+wherever (
+{% endif %}
+where a.id = a.id
+"""
+
+
+def test_a_branch_that_cannot_be_parsed_matters_where_it_changed() -> None:
+    whole = collected([artifact("p/models/a.sql", BEYOND, Kind.DBT_MODEL, project="p")])
+    assert {skip.stage for skip in whole.skipped} == {"lint", "rules"}
+    line = collected([artifact("p/models/a.sql", BEYOND, Kind.DBT_MODEL, project="p", base="", added=[6])])
+    assert ([each.location.line for each in line.findings], line.skipped) == ([6], ())

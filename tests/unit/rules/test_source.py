@@ -26,3 +26,15 @@ def test_lone_carriage_returns_are_refused(path: str, text: str, kind: Kind) -> 
 def test_the_version_of_python_that_cannot_parse_is_named() -> None:
     with pytest.raises(NotEvaluated, match=r"does not parse as Python 3\.\d+ \(line 2: "):
         Source(Version("a.py", "a = 1\nprint 2\n"), Kind.DAG).parse()
+
+
+def test_dbts_own_blocks_are_jinja() -> None:
+    blocks = (
+        "{% materialization m, default %}{% endmaterialization %}",
+        "{% test t(model) %}select 1{% endtest %}",
+        "{% snapshot s %}select 1{% endsnapshot %}",
+        "{% docs d %}It's 100 % prose{% enddocs %}",
+        "{% do log('x') %}",
+    )
+    for block in blocks:
+        Source(Version("macros/m.sql", block), Kind.DBT_MACRO).parse()
