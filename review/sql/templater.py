@@ -306,7 +306,7 @@ def _environment() -> SandboxedEnvironment:
     environment = _Environment(
         keep_trailing_newline=True,
         autoescape=False,
-        extensions=["jinja2.ext.do", DBTTestExtension, DBTMaterializationExtension, _Block],
+        extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", DBTTestExtension, DBTMaterializationExtension, _Block],
         loader=None,
     )
     environment.filters = _Filters(environment.filters)

@@ -35,6 +35,7 @@ def test_dbts_own_blocks_are_jinja() -> None:
         "{% snapshot s %}select 1{% endsnapshot %}",
         "{% docs d %}It's 100 % prose{% enddocs %}",
         "{% do log('x') %}",
+        "{% for a in b %}{% if a %}{% continue %}{% endif %}{% endfor %}",
     )
     for block in blocks:
         Source(Version("macros/m.sql", block), Kind.DBT_MACRO).parse()
