@@ -1,11 +1,12 @@
 """Small questions about SQL syntax trees (sqlglot) that rules ask."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from sqlglot import exp
 
-from review.sql.parse import ParsedSql
+from review.rules.source import NotEvaluated
+from review.sql.parse import Opaque, ParsedSql
 
 Node = TypeVar("Node", bound=exp.Expr)
 
@@ -42,3 +43,10 @@ def walk(sql: ParsedSql, *kinds: type[Node]) -> Iterator[Node]:
     """Every node of these kinds in all statements, in the order of the text, as the author wrote it."""
     for statement in sql.statements:
         yield from statement.find_all(*kinds, bfs=False)
+
+
+def refuse_opaque(sql: ParsedSql, may_hide: Callable[[Opaque], bool]) -> None:
+    """Raise NotEvaluated where a statement that the parser leaves as it is may hide what a rule looks for."""
+    for statement in sql.opaque:
+        if may_hide(statement):
+            raise NotEvaluated(f"a statement (line {statement.lines[0]}) is beyond the parser")

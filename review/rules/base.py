@@ -12,7 +12,7 @@ from typing import Self
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard, Tier
 from review.domain.severity import Severity
-from review.rules.source import Source
+from review.rules.source import NotEvaluated, Source
 
 MAX_TITLE = 80
 """Characters of a finding's title (`Finding.title`), and so of the first sentence of a rule's docstring."""
@@ -75,11 +75,17 @@ class Rule:
         object.__setattr__(self, "detector", detector)
         return detector
 
-    def hits(self, source: Source) -> tuple[Hit, ...]:
-        """The pattern's places in this version. Raises NotEvaluated, or whatever a faulty detector raises."""
+    def look(self, source: Source) -> tuple[tuple[Hit, ...], NotEvaluated | None]:
+        """The pattern's places in this version, and why those may not be all. Raises what a faulty detector raises."""
         if self.detector is None:
             raise ValueError(f"{self.module} has no detector")
-        return tuple(self.detector(source))
+        found: list[Hit] = []
+        try:
+            for hit in self.detector(source):
+                found.append(hit)  # noqa: PERF402 - what was found before the obstacle counts
+        except NotEvaluated as problem:
+            return tuple(found), problem
+        return tuple(found), None
 
     def with_severity(self, severity: Severity) -> Self:
         """The same rule with the harm the team's policy gives it."""

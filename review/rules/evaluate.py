@@ -52,7 +52,6 @@ def evaluate(
         found, problem = _look(rule, head, file.added)
         if problem is not None:
             _note(problem, rule, head, gaps, faults)
-            continue
         if not found:
             continue
         before, problem = _look(rule, base, None) if base is not None else ((), None)
@@ -122,31 +121,23 @@ def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) 
 
 
 def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tuple[Hit, ...], Exception | None]:
-    """The rule's hits, or what kept it from looking: `NotEvaluated`, or the fault of a crashing rule.
+    """The rule's hits, and what kept it from looking at all: `NotEvaluated`, or the fault of a crashing rule.
 
     Branches of a template that the first rendering leaves out are looked at where they hold one of these lines; for
     None in all of them, as far as they can be parsed.
     """
     try:
-        hits = list(rule.hits(source))
-        for branch, new in source.branches:
+        found, problem = rule.look(source)
+        hits = list(found)
+        for branch, new in () if problem else source.branches:
             if lines is None or not new.isdisjoint(lines):
+                more, gap = rule.look(branch)
+                problem = problem or (gap if lines is not None else None)
                 known = set(map(_key, hits))
-                hits.extend(hit for hit in _in_branch(rule, branch, new, lines is None) if _key(hit) not in known)
-        return tuple(hits), None
-    except NotEvaluated as problem:
-        return (), problem
+                hits.extend(hit for hit in more if _touches(hit, new) and _key(hit) not in known)
+        return tuple(hits), problem
     except Exception as fault:
         return (), fault
-
-
-def _in_branch(rule: Rule, branch: Source, lines: frozenset[int], is_lenient: bool) -> list[Hit]:
-    try:
-        return [hit for hit in rule.hits(branch) if _touches(hit, lines)]
-    except NotEvaluated:
-        if is_lenient:
-            return []
-        raise
 
 
 def _key(hit: Hit) -> tuple[int, str, str]:

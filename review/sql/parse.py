@@ -2,15 +2,16 @@
 
 import importlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import sqlglot
 import sqlglot.optimizer.canonicalize  # sqlglot imports these when a statement needs them: too late inside the jail
 import sqlglot.optimizer.normalize
 import sqlglot.optimizer.normalize_identifiers
-from sqlglot import exp
-from sqlglot.dialects import Dialects
+from sqlglot import Token, TokenType, exp
+from sqlglot.dialects import Dialect, Dialects
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from review.sql.render import Rendering
@@ -25,11 +26,32 @@ _KNOWN = frozenset(dialect.value for dialect in Dialects)
 _STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What sqlglot 30 raises on some texts, beside its own errors."""
 
+_QUOTED = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
+
+_MAX_NESTING = 8
+"""Commands within commands, or dollar quotes within dollar quotes, that are looked into."""
+
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
 class CannotParse(Exception):
     """The SQL does not parse; the text is a clause for the reader."""
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A statement that sqlglot takes for a `Command`: it is known to be there, and by its words alone."""
+
+    text: str
+    """As it was rendered."""
+    words: tuple[str, ...]
+    """In upper case, also those of code between dollar signs; what is quoted is an empty one."""
+    lines: tuple[int, int]
+    """First and last line in the file as it is stored; (1, 1) where its words are not found there."""
+
+    def says(self, *words: str) -> bool:
+        """Whether these words stand in it one after the other."""
+        return any(self.words[at : at + len(words)] == words for at in range(len(self.words)))
 
 
 @dataclass(frozen=True)
@@ -50,9 +72,12 @@ class ParsedSql:
         return first, max(first, self.rendering.source_line(max(ends)))
 
     def is_literal(self, node: exp.Expression) -> bool:
-        """Whether the author wrote every word of the node, rather than a template."""
-        starts, _ = self._offsets(node)
-        return all(self.rendering.is_literal(start) for start in starts)
+        """Whether the author wrote all of the node, from its first word to its last, rather than a template."""
+        starts, ends = self._offsets(node)
+        return not starts or all(
+            piece.literal or piece.rendered[1] <= min(starts) or piece.rendered[0] > max(ends)
+            for piece in self.rendering.slices
+        )
 
     def text(self, node: exp.Expression) -> str:
         """The node as normalised SQL: same meaning, same text, whatever the spacing and case of keywords.
@@ -64,6 +89,25 @@ class ParsedSql:
         except (*_STUMBLES, SqlglotError, RecursionError):
             starts, ends = self._offsets(node)
             return " ".join(self.rendering.text[min(starts) : max(ends) + 1].split()) if starts else ""
+
+    @cached_property
+    def opaque(self) -> tuple[Opaque, ...]:
+        """The statements that sqlglot reads as a `Command`, in the order of the text; those it parses are not there."""
+        commands = [node for statement in self.statements for node in statement.find_all(exp.Command, bfs=False)]
+        places = iter(_places(self.rendering.text, self.dialect) if commands else ())
+        return tuple(self._opaque(command, places) for command in commands)
+
+    def _opaque(self, command: exp.Command, places: Iterator[tuple[int, int]]) -> Opaque:
+        """A command with its words and its place, which is looked for behind the command before it."""
+        argument = command.args.get("expression")
+        said = f"{command.name} {argument.name if isinstance(argument, exp.Expr) else argument or ''}"
+        for start, end in places:
+            if self.rendering.text[start : start + len(command.name)].upper() == command.name.upper():
+                text = self.rendering.text[start:end]
+                if text.upper().split() == said.upper().split():
+                    first, last = self.rendering.source_line(start), self.rendering.source_line(end - 1)
+                    return Opaque(text, tuple(_words(text, self.dialect)), (first, max(first, last)))
+        return Opaque(said, tuple(_words(said, self.dialect)), (1, 1))
 
     @staticmethod
     def _offsets(node: exp.Expression) -> tuple[list[int], list[int]]:
@@ -93,6 +137,14 @@ def sqlglot_dialect(dialect: str | None) -> str:
     return name if name in _KNOWN else ""
 
 
+def tokens(text: str, dialect: str) -> list[Token]:
+    """The words of a text in sqlglot's dialect of that name; none where it cannot be cut into words."""
+    try:
+        return list(Dialect.get_or_raise(dialect or None).tokenize(text))
+    except (*_STUMBLES, SqlglotError):
+        return []
+
+
 def load_dialects(dialects: Iterable[str]) -> None:
     """Load what a jailed worker will need: sqlglot imports a dialect when it is first used."""
     for dialect in dialects:
@@ -108,3 +160,29 @@ def _source_line(rendering: Rendering, line: int) -> int:
     for _ in range(line - 1):
         offset = rendering.text.find("\n", offset) + 1
     return rendering.source_line(offset)
+
+
+def _places(text: str, dialect: str) -> Iterator[tuple[int, int]]:
+    """Where each word starts and where its statement ends: at a semicolon, as for sqlglot."""
+    starts: list[int] = []
+    end = 0
+    for token in (*tokens(text, dialect), None):
+        if token is None or token.token_type is TokenType.SEMICOLON:
+            yield from ((start, end) for start in starts)
+            starts = []
+        else:
+            starts.append(token.start)
+            end = token.end + 1
+
+
+def _words(text: str, dialect: str, nesting: int = _MAX_NESTING) -> Iterator[str]:
+    """See `Opaque.words`. What follows a command's first word is one string to sqlglot, and is cut up here."""
+    tokenizer = Dialect.get_or_raise(dialect or None).tokenizer_class
+    begins, swallows = True, False
+    for token in tokens(text, dialect):
+        if nesting and (swallows or text[token.start] == "$") and token.token_type in _QUOTED:
+            yield from _words(token.text, dialect, nesting - 1)
+        else:
+            yield "" if token.token_type in _QUOTED else token.text.upper()
+        swallows = begins and token.token_type in tokenizer.COMMANDS
+        begins = token.token_type in tokenizer.COMMAND_PREFIX_TOKENS

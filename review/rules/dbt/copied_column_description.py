@@ -29,6 +29,7 @@ models:
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
@@ -62,10 +63,36 @@ MEASURES = frozenset(
 )
 """Words that say how a thing is counted: one doc block often explains all the counts of a thing."""
 
+IDENTIFIER, TIME = "identifier", "time"
+KINDS = {
+    **dict.fromkeys(("id", "ids", "key", "keys", "sk", "pk", "fk", "uuid", "guid", "hash", "by"), IDENTIFIER),
+    **dict.fromkeys(("at", "on", "date", "day", "time", "timestamp", "ts", "tstamp", "datetime", "dt"), TIME),
+    **dict.fromkeys(("month", "year", "week", "hour", "minute"), TIME),
+    **dict.fromkeys(("status", "type", "category", "flag"), "class"),
+    **dict.fromkeys(("name", "title", "description", "comment", "url", "email"), "text"),
+    **dict.fromkeys(("amount", "price", "cost", "quantity", "qty", "balance", "fee"), "amount"),
+}
+"""Last word of a column's name → what its values are."""
+
+ANY_TIME = frozenset({"event", "record"})
+"""First word of a time that may be any of a row's times."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One entry of a model's `columns:`."""
+
+    name: str
+    block: str
+    """The doc block it is described by; empty where it is described otherwise."""
+    line: int
+    """Where its `description:` begins."""
+    end_line: int
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Columns described by a doc block that is named after another column of the same model."""
+    """Columns described by a doc block that is named after another column of the same model and cannot mean both."""
     if "doc(" not in source.text:
         return
     root = source.yaml
@@ -75,40 +102,69 @@ def detect(source: Source) -> Iterator[Hit]:
 
 
 def _in_columns(owner: "yaml.Node") -> Iterator[Hit]:
-    columns = [
-        (name, block, described)
-        for column in _yaml.items(_yaml.get(owner, "columns"))
-        if (name := _yaml.scalar(_yaml.get(column, "name")))
-        and (described := _yaml.get(column, "description")) is not None
-        and (block := _jinja.doc_block(_yaml.scalar(described) or ""))
-    ]
-    owners = {block: name for name, block, _ in reversed(columns) if _is_of(block, name)}
-    for name, block, described in columns:
-        rightful = owners.get(block)
-        if rightful is None or _is_of(block, name) or _are_variants(name, rightful):
+    columns = [_column(entry) for entry in _yaml.items(_yaml.get(owner, "columns"))]
+    owners = {each.block: at for at, each in reversed([*enumerate(columns)]) if each.block and _is_of(each)}
+    for at, column in enumerate(columns):
+        if column.block not in owners or _is_of(column):
+            continue
+        first = owners[column.block]
+        between = columns[min(at, first) : max(at, first)]
+        rightful = columns[first].name
+        if not _is_copy(column, rightful, all(each.block == column.block for each in between)):
             continue
         yield Hit(
-            line=_yaml.line(described),
-            end_line=_yaml.last_line(described),
+            line=column.line,
+            end_line=column.end_line,
             symbol=_yaml.scalar(_yaml.get(owner, "name")) or "",
-            evidence=f"{name}: {block}",
-            title=f"`{name}` is documented as `{rightful}`"[:MAX_TITLE],
+            evidence=f"{column.name}: {column.block}",
+            title=f"`{column.name}` is documented as `{rightful}`"[:MAX_TITLE],
             explanation=(
-                f"The doc block `{block}` describes the column `{rightful}` of the same model. Readers of the "
-                f"catalogue are told the same about `{name}`, which is something else."
+                f"The doc block `{column.block}` describes the column `{rightful}` of the same model. Readers of the "
+                f"catalogue are told the same about `{column.name}`, which is something else."
             ),
-            remediation=f"Reference the doc block of `{name}`, or write one.",
+            remediation=f"Reference the doc block of `{column.name}`, or write one.",
         )
 
 
-def _is_of(block: str, column: str) -> bool:
-    """Whether a doc block is named after a column: `orders__status` and `status`, `key_hash` and `ledger_key_hash`."""
-    one, other = block.lower(), column.lower()
+def _column(entry: "yaml.Node") -> Column:
+    name = _yaml.scalar(_yaml.get(entry, "name")) or ""
+    for key, key_node, value in _yaml.pairs(entry):
+        if key == "description" and name:
+            line = _yaml.line(key_node)
+            block = _jinja.doc_block(_yaml.scalar(value) or "")
+            return Column(name, block, line, max(line, _yaml.last_line(value)))
+    return Column(name, "", 0, 0)
+
+
+def _is_of(column: Column) -> bool:
+    """Whether its doc block is named after it: `orders__status` and `status`, `key_hash` and `ledger_key_hash`."""
+    one, other = column.block.lower(), column.name.lower()
     return one == other or one.endswith(f"_{other}") or other.endswith(f"_{one}")
 
 
-def _are_variants(one: str, other: str) -> bool:
-    """Whether all words of one name are in the other: `on_latitude` and `latitude`, `pct_trips` and `n_trips`."""
-    named = [{word for word in name.lower().split("_") if not word.isdigit()} for name in (one, other)]
-    words = [each - MEASURES or each for each in named]
-    return words[0] <= words[1] or words[1] <= words[0]
+def _is_copy(column: Column, rightful: str, side_by_side: bool) -> bool:
+    """Whether the doc block is there by a slip, rather than because it says what both columns are.
+
+    One block is shared on purpose by the ways to count a thing (`n_trips`, `pct_trips`), by references to a thing in
+    two roles (`user_id`, `created_by`), and by all dates where it is about dates (`date`, `shipped_on`). It is a slip
+    where side by side the values are of different kinds (`order_id`, `status`), and where one word of the name is
+    another, so that the block is about one of the two (`read_bytes_total`, `write_bytes_total`).
+    """
+    name, other, block = (_words(each) for each in (column.name, rightful, column.block))
+    mine, theirs = (set(words) - MEASURES or set(words) for words in (name, other))
+    if mine <= theirs or theirs <= mine:
+        return False
+    kinds = KINDS.get(name[-1], ""), KINDS.get(other[-1], "")
+    if all(kinds) and kinds[0] != kinds[1]:
+        return side_by_side and len(block) > 1
+    different = [pair for pair in zip(name, other, strict=False) if pair[0] != pair[1]]
+    if len(name) != len(other) or len(name) == 1 or len(different) != 1 or not KINDS.keys().isdisjoint(different[0]):
+        return False
+    if len(name) == 2:
+        return side_by_side and kinds == (TIME, TIME) and other[0] not in ANY_TIME
+    return IDENTIFIER not in kinds
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, without numbers."""
+    return [word for word in name.lower().split("_") if word and not word.isdigit()] or [name]

@@ -53,6 +53,7 @@ rule = Rule(
 )
 
 TESTS = frozenset({"tests", "data_tests"})
+BUILT_IN = frozenset({"unique", "not_null", "accepted_values", "relationships"})
 RESOURCES = ("models", "seeds", "snapshots", "sources", "analyses", "exposures", "metrics", "semantic_models", "macros")
 
 
@@ -99,9 +100,10 @@ def _misplaced(
 ) -> Iterator[Hit]:
     for key, key_node, value in _yaml.pairs(place):
         tests = _yaml.items(value)
-        if key not in TESTS or not tests:
+        if key not in TESTS or not tests or ("meta" in where and not any(map(_is_dbt_test, tests))):
             continue
-        first, last = _yaml.line(key_node), _yaml.last_line(value)
+        first = _yaml.line(key_node)
+        last = max(first, _yaml.last_line(value))
         yield Hit(
             line=first,
             end_line=last,
@@ -112,8 +114,15 @@ def _misplaced(
                 "fail, whatever the data look like."
             ),
             remediation=f"Move `{key}:` out, to the level of `name:`, and run it once: it may fail at first.",
-            suggestion=_moved_out(source, place, owner, key_node, first, last),
+            suggestion=_moved_out(source, place, owner, key_node, value),
         )
+
+
+def _is_dbt_test(test: "yaml.Node") -> bool:
+    """Whether an entry reads as a test of dbt's or a package's: under `meta:` a team may keep lists of anything."""
+    name = _test_name(test)
+    package, _, called = name.partition(".")
+    return name in BUILT_IN or (package.isidentifier() and called.isidentifier())
 
 
 def _test_name(test: "yaml.Node") -> str:
@@ -125,16 +134,17 @@ def _count(number: int) -> str:
 
 
 def _moved_out(
-    source: Source, place: "yaml.Node | None", owner: "yaml.Node | None", key: "yaml.Node", first: int, last: int
+    source: Source, place: "yaml.Node | None", owner: "yaml.Node | None", key: "yaml.Node", value: "yaml.Node"
 ) -> str | None:
     """The block one level further out, where it is the last of its mapping and its owner has no tests yet."""
     if owner is None or place is None or any(name in TESTS for name, _, _ in _yaml.pairs(owner)):
         return None
     entries = _yaml.pairs(place)
+    first, last = _yaml.line(key), _yaml.last_line(value)
     if entries[-1][1] is not key or len(entries) == 1 or source.lines[first - 1][: key.start_mark.column].strip():
         return None
     shift = key.start_mark.column - owner.start_mark.column
     lines = source.lines[first - 1 : last]
-    if shift <= 0 or any(line[:shift].strip() for line in lines):
+    if shift <= 0 or not lines or any(line[:shift].strip() for line in lines):
         return None
     return "\n".join(line[shift:] for line in lines)

@@ -22,8 +22,7 @@ create index concurrently idx_orders_created_at on orders (created_at);
 ```
 """
 
-from collections.abc import Iterator, Sequence
-from posixpath import basename
+from collections.abc import Iterator
 
 from sqlglot import exp
 
@@ -33,6 +32,7 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.source import NotEvaluated, Source
+from review.sql.parse import Opaque, ParsedSql
 
 rule = Rule(
     module=__name__,
@@ -47,8 +47,18 @@ rule = Rule(
 SLOW = frozenset({"gin", "gist", "spgist"})
 """Kinds of index that take many times as long to build as a B-tree."""
 
-WRITES = (exp.Update, exp.Delete, exp.Insert, exp.Merge, exp.Copy)
+WRITES = (exp.Update, exp.Delete, exp.Insert, exp.Merge, exp.Copy, exp.TruncateTable)
 """Statements that write many rows at once: who waits for them waits for the index too."""
+
+LOCKS = frozenset({"LOCK", "REFRESH"})
+"""What else keeps others from writing to the tables it names, in statements that sqlglot does not parse."""
+
+MATERIALIZED = frozenset({"mv", "matview"})
+"""Words in the name of a materialized view, to which nobody writes."""
+
+BACK = frozenset({"down", "rollback", "rollbacks", "undo", "revert"})
+WAYS_BACK = frozenset({"-- +goose down", "-- +migrate down", "-- migrate:down", "-- //@undo"})
+"""The line with which goose, sql-migrate, dbmate or MyBatis begins the part of a migration that undoes it."""
 
 
 @rule.detect
@@ -57,7 +67,9 @@ def detect(source: Source) -> Iterator[Hit]:
     if source.dialect not in ("postgres", "ansi") or "index" not in source.text.lower() or _takes_back(source.path):
         return
     sql = source.sql
-    builds = {table: found for table, found in _builds(sql.statements).items() if len(found) > 1 or _is_slow(found[0])}
+    end = _way_back(source)
+    _sql.refuse_opaque(sql, lambda statement: statement.lines[0] < end and _may_build(statement))
+    builds = {table: found for table, found in _builds(sql, end).items() if len(found) > 1 or _is_slow(found[0])}
     if not builds:
         return
     if source.dialect == "ansi":
@@ -87,25 +99,52 @@ def detect(source: Source) -> Iterator[Hit]:
     )
 
 
-def _builds(statements: Sequence[exp.Expression]) -> dict[str, list[exp.Expression]]:
-    """Table → the statements that build an index on it while others wait; none for a table this migration writes to."""
+def _builds(sql: ParsedSql, end: int) -> dict[str, list[exp.Expression]]:
+    """Table → the statements before a line that build an index on it while others wait.
+
+    None for a materialized view, and for a table that this migration makes, writes to or locks anyway.
+    """
     builds: dict[str, list[exp.Expression]] = {}
-    busy: set[str] = set()
     dropped: set[str] = set()
-    for statement in statements:
-        index = statement.this
+    for statement in sql.statements:
+        if sql.lines(statement)[0] >= end:
+            break
         if isinstance(statement, exp.Drop) and statement.kind == "INDEX":
             dropped.update(each.name.lower() for each in statement.find_all(exp.Table))
         elif isinstance(statement, exp.Create) and statement.kind == "INDEX":
+            index = statement.this
             table = index.args["table"]
             if table is not None and not statement.args.get("concurrently") and index.name.lower() not in dropped:
                 builds.setdefault(table.name.lower(), []).append(statement)
-        elif isinstance(statement, exp.Create):
+    busy = _busy(sql)
+    return {
+        table: found
+        for table, found in builds.items()
+        if table not in busy and MATERIALIZED.isdisjoint(table.split("_"))
+    }
+
+
+def _busy(sql: ParsedSql) -> set[str]:
+    """The tables to which nobody else can write while this migration runs, under all names that it gives them."""
+    busy = {
+        word.lower() for statement in sql.opaque if LOCKS.intersection(statement.words[:1]) for word in statement.words
+    }
+    for statement in sql.statements:
+        into = statement.find(exp.Into)
+        table = (into or statement).find(exp.Table)
+        if isinstance(statement, exp.Create) and statement.kind != "INDEX":
             busy.add(_sql.name(statement))
-        elif isinstance(statement, WRITES):
-            written = statement.find(exp.Table)
-            busy.add(written.name.lower() if written is not None else "")
-    return {table: found for table, found in builds.items() if table not in busy}
+        elif isinstance(statement, WRITES) or into is not None:
+            busy.add(table.name.lower() if table is not None else "")
+        elif isinstance(statement, exp.Alter) and table is not None and table.name.lower() in busy:
+            busy.update(rename.this.name.lower() for rename in statement.find_all(exp.AlterRename))
+    return busy
+
+
+def _may_build(statement: Opaque) -> bool:
+    """Whether a statement that is not parsed builds an index while others wait."""
+    builds = statement.says("CREATE", "INDEX") or statement.says("CREATE", "UNIQUE", "INDEX")
+    return builds and not statement.says("INDEX", "CONCURRENTLY")
 
 
 def _is_slow(statement: exp.Expression) -> bool:
@@ -113,11 +152,19 @@ def _is_slow(statement: exp.Expression) -> bool:
     return using is not None and using.name.lower() in SLOW
 
 
+def _way_back(source: Source) -> int:
+    """The line on which the part begins that undoes the migration; behind the last line where there is none."""
+    lines = (number for number, line in enumerate(source.lines, 1) if line.strip().lower() in WAYS_BACK)
+    return next(lines, len(source.lines) + 1)
+
+
 def _takes_back(path: str) -> bool:
-    """Whether the file undoes a migration: `down.sql`, `7_orders.down.sql`, Flyway's `U7__orders.sql`."""
-    name = basename(path).lower()
+    """Whether the file undoes a migration: `down.sql`, `7_x_down.sql`, `rollback/7.sql`, Flyway's `U7__x.sql`."""
+    *folders, name = path.lower().split("/")
+    parts = name.split(".")
     return (
-        "down" in name.split(".")
+        not BACK.isdisjoint((*parts, *folders))
+        or parts[0].replace("-", "_").rpartition("_")[2] in BACK
         or name.startswith(("rollback", "undo", "revert"))
         or (name[:1] == "u" and name[1:2].isdigit() and "__" in name)
     )

@@ -1,10 +1,12 @@
 """An expression is compared, or combined, with itself.
 
 ### Why it matters
-`a.id = a.id` in a join condition is true for every row that is not null, so the join is a cross join. A filter
-`updated_at <> updated_at` never fires, and `COALESCE(h1.id, h1.id)` after a full join leaves the key empty for every
-row that only the other side has. It is nearly always a slip in one alias, it runs without an error, and the wrong
-numbers look plausible.
+`a.id = a.id` in a join condition is true for every row that is not null, so the join is a cross join. Where changes
+are looked for, `new.price <> new.price` never fires, and `COALESCE(h1.id, h1.id)` after a full join leaves the key
+empty for every row that only the other side has. It is nearly always a slip in one alias, it runs without an error,
+and the wrong numbers look plausible.
+
+A lone `x <> x` is not spoken of: in many databases it is the usual test for NaN.
 
 ### Bad
 ```sql
@@ -37,7 +39,7 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
-from review.sql.parse import ParsedSql
+from review.sql.parse import Opaque, ParsedSql
 
 rule = Rule(
     module=__name__,
@@ -50,10 +52,22 @@ rule = Rule(
 
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Like, exp.ILike)
 COMBINATIONS = (exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least)
-ASSIGNING = (exp.Update, exp.OnConflict, exp.SetItem, exp.Property, exp.Properties)
+NEGATIVE = (exp.NEQ, exp.NullSafeNEQ)
+ASSIGNING = (
+    *(exp.Update, exp.OnConflict, exp.SetItem, exp.Property, exp.Properties, exp.AlterSet),
+    *(exp.Partition, exp.Execute),
+)
 """Where `a = a` gives a value instead of comparing two."""
-UNSTEADY = (exp.Rand, exp.Anonymous, exp.Query, exp.Subquery, exp.UserDefinedFunction)
+UNSTEADY = (
+    *(exp.Rand, exp.Randn, exp.Randstr, exp.Uniform, exp.Normal, exp.Zipf, exp.Uuid, exp.NextValueFor),
+    *(exp.Seq1, exp.Seq2, exp.Seq4, exp.Seq8, exp.Anonymous, exp.Query, exp.Subquery, exp.UserDefinedFunction),
+)
 """What may differ each time it is asked for."""
+SEQUENCE_VALUES = frozenset({"nextval"})
+"""What Snowflake and Oracle write like a column of a sequence."""
+
+WITHOUT_CONDITION = frozenset({"SHOW", "OPTIMIZE"})
+"""Statements whose WHERE picks out objects or partitions to be worked on."""
 
 ALWAYS_TRUE = "true for every row in which it is not null"
 NEVER_TRUE = "true for no row"
@@ -79,12 +93,22 @@ def detect(source: Source) -> Iterator[Hit]:
         twice = _twice(sql, node)
         if twice and isinstance(node, exp.Expression) and sql.is_literal(node):
             yield _hit(sql, node, twice)
+    _sql.refuse_opaque(sql, _may_compare)
+
+
+def _may_compare(statement: Opaque) -> bool:
+    """Whether a statement that is not parsed has a WHERE, or a join with a condition."""
+    words = statement.words
+    joins = "JOIN" in words and "ON" in words[words.index("JOIN") :]
+    return ("WHERE" in words or joins) and WITHOUT_CONDITION.isdisjoint(words[:1])
 
 
 def _hit(sql: ParsedSql, node: exp.Expr, twice: str) -> Hit:
     line, end_line = _sql.lines(sql, node)
     if isinstance(node, exp.Between):
         effect = f"both bounds are `{twice}`, so only rows that equal it are let through"
+    elif isinstance(node, exp.Nullif):
+        effect = f"`{twice}` is compared with itself, so the result is always null"
     elif isinstance(node, COMBINATIONS):
         effect = f"`{twice}` is given twice, so the second adds nothing"
     elif isinstance(node, exp.Binary) and isinstance(node.left.unnest(), exp.Tuple):
@@ -109,7 +133,7 @@ def _twice(sql: ParsedSql, node: exp.Expr) -> str:
     if isinstance(node, COMBINATIONS):
         second = node.args.get("expression")
         return _all_alike(sql, [node.this, *node.expressions, *([second] if second is not None else [])])
-    if not isinstance(node, exp.Binary) or isinstance(node.parent, ASSIGNING):
+    if not isinstance(node, exp.Binary) or _names_an_argument(node) or _asks_for_nan(node):
         return ""
     left, right = node.left.unnest(), node.right.unnest()
     if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
@@ -124,10 +148,56 @@ def _all_alike(sql: ParsedSql, operands: list[exp.Expr]) -> str:
     return same[0] if same and all(same) else ""
 
 
+def _names_an_argument(node: exp.Binary) -> bool:
+    """Whether `a = a` assigns, or passes a value to a parameter of that name: `read(header = header)`."""
+    if isinstance(node.parent, exp.Anonymous):
+        return isinstance(node, exp.EQ) and isinstance(node.left, exp.Column) and not node.left.table
+    return isinstance(node.parent, ASSIGNING)
+
+
+def _asks_for_nan(node: exp.Binary) -> bool:
+    """Whether it may be the usual test for NaN: `x <> x` or `not x = x` of a plain column, with no other table near."""
+    column = node.left.unnest()
+    while isinstance(column, exp.Cast):
+        column = column.this.unnest()
+    around = node.parent.parent if isinstance(node.parent, exp.Paren) else node.parent
+    if not isinstance(column, exp.Column) or not (
+        isinstance(node, exp.NEQ) or (isinstance(node, exp.EQ) and isinstance(around, exp.Not))
+    ):
+        return False
+    return not column.table or not _compares_tables(node, column.table)
+
+
+def _compares_tables(node: exp.Expr, table: str) -> bool:
+    """Whether the whole condition joins, or asks elsewhere how another table's column differs from this table's."""
+    whole = node
+    while isinstance(whole.parent, (exp.Connector, exp.Paren, exp.Not)):
+        whole = whole.parent
+    if isinstance(whole.parent, exp.Join):
+        return True
+    pairs = ((each.left.unnest(), each.right.unnest()) for each in whole.find_all(*NEGATIVE))
+    return any(
+        isinstance(left, exp.Column) and isinstance(right, exp.Column) and {left.table, right.table, ""} > {table, ""}
+        for left, right in pairs
+    )
+
+
 def _same(sql: ParsedSql, left: exp.Expr, right: exp.Expr) -> str:
     """The text of both where they are the same steady expression over a column; else empty."""
     if type(left) is not type(right) or left.find(*UNSTEADY) or not left.find(exp.Column):
         return ""
+    if any(column.name.lower() in SEQUENCE_VALUES for column in left.find_all(exp.Column)):
+        return ""
     one, other = _sql.text(sql, left), _sql.text(sql, right)
-    minds_case = left.find(exp.JSONPathPart) or any(literal.is_string for literal in left.find_all(exp.Literal))
-    return one if one == other or (not minds_case and one.lower() == other.lower()) else ""
+    alike = one == other or (one.lower() == other.lower() and not any(_minds_case(sql, each) for each in (left, right)))
+    return one if alike else ""
+
+
+def _minds_case(sql: ParsedSql, node: exp.Expr) -> bool:
+    """Whether upper and lower case may differ in it: a quoted name, a string, a key of JSON, any name in ClickHouse."""
+    return (
+        sql.dialect == "clickhouse"
+        or node.find(exp.JSONPathPart) is not None
+        or any(literal.is_string for literal in node.find_all(exp.Literal))
+        or any(name.quoted for name in node.find_all(exp.Identifier))
+    )

@@ -4,7 +4,7 @@ import pytest
 from sqlglot import exp
 
 from review.domain.linter_names import DIALECTS
-from review.sql.parse import CannotParse, ParsedSql, load_dialects, parse, sqlglot_dialect
+from review.sql.parse import CannotParse, ParsedSql, load_dialects, parse, sqlglot_dialect, tokens
 from review.sql.render import Renderer
 
 
@@ -114,3 +114,69 @@ def test_what_sqlglot_reads_and_cannot_write_is_told_as_it_was_rendered() -> Non
     with pytest.raises(KeyError):
         statement.sql("mysql")
     assert sql.text(statement) == "orders ( placed date) partition by range (placed"
+
+
+def test_what_is_a_string_in_part_is_not_literal() -> None:
+    sql = parsed("select a ->> '{{ x }}' = a ->> '{{ y }}',\n  b = b {{ z }} from t", "postgres")
+    first, second = sql.statements[0].find_all(exp.EQ)
+    assert isinstance(first, exp.Expression)
+    assert isinstance(second, exp.Expression)
+    assert not sql.is_literal(first)
+    assert sql.is_literal(second)
+
+
+OPAQUE = """select 1;
+-- why; not
+grant select on all tables
+  in schema "shop" to public;
+vacuum analyze t -- all of it
+;
+vacuum analyze t;
+{% if true %}
+call refresh('where');
+{% endif %}
+"""
+
+
+def test_statements_that_are_not_parsed_are_known_by_their_words() -> None:
+    grant, *vacuums, call = parsed(OPAQUE, "postgres").opaque
+    assert grant.text.split() == 'grant select on all tables in schema "shop" to public'.split()
+    assert grant.words == ("GRANT", "SELECT", "ON", "ALL", "TABLES", "IN", "SCHEMA", "", "TO", "PUBLIC")
+    assert grant.lines == (3, 4)
+    assert [(each.words, each.lines[0]) for each in vacuums] == [(("VACUUM", "ANALYZE", "T"), line) for line in (5, 7)]
+    assert (call.words, call.lines) == (("CALL", "REFRESH", "(", "", ")"), (9, 9))
+    assert grant.says("ALL", "TABLES")
+    assert not grant.says("ALL", "IN")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "source", "words"),
+    [
+        ("bigquery", "begin\ncall p(1);\nend", [("BEGIN", "CALL", "P", "(", "1", ")")]),
+        ("postgres", "do $$ begin delete from t; end $$ language plpgsql", [
+            ("DO", "BEGIN", "DELETE", "FROM", "T", ";", "END", "LANGUAGE", "PLPGSQL")
+        ]),
+        ("snowflake", "execute immediate $$ drop table t $$", [("EXECUTE", "IMMEDIATE", "DROP", "TABLE", "T")]),
+        ("postgres", "do $$ it's $$", [("DO",)]),
+        ("tsql", "if 1 = 1 exec p; create trigger t on u as select 1", [
+            ("CREATE", "TRIGGER", "T", "ON", "U", "AS", "SELECT", "1")
+        ]),
+        ("postgres", "select 1; create table t (a int)", []),
+    ],
+)  # fmt: skip
+def test_code_that_sqlglot_takes_for_a_string_is_cut_into_words(
+    dialect: str, source: str, words: list[tuple[str, ...]]
+) -> None:
+    assert [statement.words for statement in parsed(source, dialect).opaque] == words
+
+
+def test_a_command_within_a_statement_has_its_own_place() -> None:
+    source = "create procedure p() begin\n\nupdate t set a = 1 where a = a;\nselect 2; end"
+    (statement,) = parsed(source, "bigquery").opaque
+    assert statement.lines == (1, 3)
+    assert statement.words[:2] == ("BEGIN", "UPDATE")
+
+
+def test_text_that_has_no_words_has_no_tokens() -> None:
+    assert [token.text for token in tokens("grant 'a b' to c", "")] == ["grant", "a b", "to", "c"]
+    assert tokens("grant 'a", "") == []
