@@ -31,14 +31,15 @@ with DAG("orders_daily", default_args=default_args, schedule="@daily", catchup=F
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import keyword
+from review.rules._python import keyword, last_name
 from review.rules.base import Hit, Rule
-from review.rules.dag._default_args import arguments, dag_calls
+from review.rules.dag._default_args import Argument, DefaultArgs, dag_calls
 from review.rules.source import Source
 
 rule = Rule(
@@ -64,32 +65,57 @@ EFFECTS = {
     "template_searchpath": "templates are not looked for there",
     "user_defined_macros": "templates cannot use those macros",
     "user_defined_filters": "templates cannot use those filters",
-    "render_template_as_native_obj": "templates are rendered to strings",
     "max_consecutive_failed_dag_runs": "a DAG that fails again and again is never paused",
 }
-"""Parameters of `airflow.models.dag.DAG` (2.10 and 3.0) that no operator has → what happens without them."""
+"""Parameters of `airflow.models.dag.DAG` (2.10 and 3.0) that next to no operator has → what happens without them."""
+
+TAKERS = {
+    "concurrency": frozenset({"SFTPOperator"}),
+    "schedule": frozenset(
+        {
+            "CloudDataTransferServiceGCSToGCSOperator",
+            "CloudDataTransferServiceS3ToGCSOperator",
+            "DatabricksCreateJobsOperator",
+        }
+    ),
+}
+"""Operators of Airflow's providers (August 2026) that do have a parameter of such a name."""
 
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Keys of default_args that belong to the DAG, where no DAG of the file is given them as well."""
+    """Keys of default_args that belong to the DAG, where nothing in the file gives them to it or reads them."""
     if "default_args" not in source.text.lower():
         return
     calls = list(dag_calls(source.python))
     if any(entry.arg is None for call in calls for entry in call.keywords):
         return  # `DAG(**settings)`: what the DAG is given is not to be seen here
-    for argument in arguments(source.python):
-        effect = EFFECTS.get(argument.key)
-        if effect is None or any(keyword(call, argument.key) is not None for call in calls):
+    found = DefaultArgs(source.python)
+    read_back, given_away = found.read_back(), found.given_away()
+    for argument in found.arguments():
+        key = argument.key
+        if key not in EFFECTS or key in read_back or argument.owner in given_away or _is_taken(key, source.python):
             continue
-        yield Hit(
-            line=argument.node.lineno,
-            symbol=argument.symbol,
-            evidence=argument.key,
-            title=f"`{argument.key}` has no effect in default_args",
-            explanation=(
-                f"`default_args` are handed to tasks, and no task has a parameter `{argument.key}`: it is the "
-                f"DAG's. Airflow ignores it here without a warning, so {effect}."
-            ),
-            remediation=f"Give `{argument.key}` to the DAG itself (`DAG(...)` or `@dag(...)`), and remove it here.",
-        )
+        if all(keyword(call, key) is None for call in calls):
+            yield _hit(argument)
+
+
+def _is_taken(key: str, tree: ast.Module) -> bool:
+    """Whether the file makes a task that has this parameter itself."""
+    takers = TAKERS.get(key, frozenset())
+    return any(isinstance(node, ast.Call) and last_name(node.func) in takers for node in ast.walk(tree))
+
+
+def _hit(argument: Argument) -> Hit:
+    key = argument.key
+    return Hit(
+        line=argument.node.lineno,
+        symbol=argument.symbol,
+        evidence=key,
+        title=f"`{key}` has no effect in default_args",
+        explanation=(
+            f"`default_args` are handed to tasks, and no task here has a parameter `{key}`: it is the DAG's. Airflow "
+            f"ignores it here without a warning, so {EFFECTS[key]}."
+        ),
+        remediation=f"Give `{key}` to the DAG itself (`DAG(...)` or `@dag(...)`), and remove it here.",
+    )

@@ -89,8 +89,8 @@ def detect(source: Source) -> Iterator[Hit]:
     seams = list(_seams(source.text))
     for node, symbol in lists if seams else ():
         for element in node.elts:
-            for left, right in _inside(element, seams):
-                if _is_boundary(left.content, right.content) and _is_list_of_words(node):
+            for left, right in _boundaries(_inside(element, seams, source.lines)):
+                if _is_list_of_words(node):
                     yield _hit(source, left, right, symbol)
 
 
@@ -148,20 +148,44 @@ def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> 
     return "\n".join((first, *lines[start[0] : end[0] - 1], last))
 
 
-def _inside(element: ast.expr, seams: list[tuple[Piece, Piece]]) -> list[tuple[Piece, Piece]]:
-    """The seams inside one element that is a string."""
-    if not isinstance(element, ast.Constant | ast.JoinedStr):
+def _inside(element: ast.expr, seams: list[tuple[Piece, Piece]], lines: tuple[str, ...]) -> list[tuple[Piece, Piece]]:
+    """The seams inside one element that is a string of several lines."""
+    if not isinstance(element, ast.Constant | ast.JoinedStr) or element.end_lineno in (element.lineno, None):
         return []
-    first, last = element.lineno, element.end_lineno or element.lineno
-    return [(left, right) for left, right in seams if first <= left.start[0] and right.end[0] <= last]
+    first = _position(lines, element.lineno, element.col_offset)
+    last = _position(lines, element.end_lineno or 0, element.end_col_offset or 0)
+    return [(left, right) for left, right in seams if first <= left.start and right.end <= last]
+
+
+def _position(lines: tuple[str, ...], line: int, offset: int) -> tuple[int, int]:
+    """A place as `tokenize` counts it, in characters; `ast` counts columns in UTF-8's bytes."""
+    return line, len(lines[line - 1].encode("utf-8", "replace")[:offset].decode("utf-8", "replace"))
+
+
+def _boundaries(seams: list[tuple[Piece, Piece]]) -> Iterator[tuple[Piece, Piece]]:
+    """Those of one element's seams where a line ends and with it, it seems, an element."""
+    written = ""
+    for left, right in seams:
+        written += left.content
+        if left.end[0] < right.start[0] and _is_boundary(written, right.content):
+            yield left, right
+            written = ""
 
 
 def _is_boundary(left: str, right: str) -> bool:
     """Whether the first looks finished and the second looks begun: no space, slash, comma or the like joins them."""
-    if not left or not right:
+    if not left or not right or _is_broken_address(left, right):
         return False
     begins = right[0].isalnum() or right[0] in "-{"
     return (left[-1].isalnum() or left[-1] in "}%") and begins
+
+
+def _is_broken_address(left: str, right: str) -> bool:
+    """Whether the two may be one address or path, which authors break anywhere, and not two addresses."""
+    scheme, mark, _ = right.partition("://")
+    if mark and scheme.isalnum():
+        return False
+    return "://" in left + right or ("/" in left and "/" in right)
 
 
 def _is_list_of_words(node: ast.List | ast.Tuple | ast.Set) -> bool:

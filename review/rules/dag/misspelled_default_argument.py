@@ -34,13 +34,14 @@ with DAG("orders_daily", default_args=default_args, schedule="@daily"):
 ```
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules.base import Hit, Rule
-from review.rules.dag._default_args import Argument, arguments
+from review.rules.base import MAX_TITLE, Hit, Rule
+from review.rules.dag._default_args import Argument, DefaultArgs
 from review.rules.source import Source
 
 rule = Rule(
@@ -76,13 +77,13 @@ EFFECTS = {
 }
 """Parameters of `BaseOperator` (Airflow 2.10 and 3.0) that teams set as defaults → what their absence means."""
 
-OTHERS = frozenset({"param", "params", "pool", "pools", "queue", "queues", "owner", "task_id", "weight_rule"})
-"""More names that exist, in Airflow or as parameters of its providers' operators, and are no misspellings."""
+OTHERS = frozenset(
+    {"param", "params", "pool", "pools", "queue", "queues", "owner", "task_id", "weight_rule", "retry", "max_retries"}
+)
+"""More names that exist and are no misspellings: Google's operators have a `retry`, Amazon's a `max_retries`."""
 
 SLIPS = {
-    "retry": "retries",
     "retry_count": "retries",
-    "max_retries": "retries",
     "retries_delay": "retry_delay",
     "email_to": "email",
     "email_on_error": "email_on_failure",
@@ -93,29 +94,42 @@ SLIPS = {
     "success_callback": "on_success_callback",
     "depend_on_past": "depends_on_past",
 }
-"""Slips of more than a letter or two, each towards a name that nothing else resembles."""
+"""Slips of more than a letter or two, none of them a parameter of Airflow's own or its providers' operators."""
 
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Keys that no operator takes and that are nearly one that every operator takes."""
+    """Keys that no operator takes, nor the file itself, and that are nearly one that every operator takes."""
     if "default_args" not in source.text.lower():
         return
-    for argument in arguments(source.python):
+    found = DefaultArgs(source.python)
+    read_back, arguments = found.read_back(), list(found.arguments())
+    claims = defaultdict(set)
+    for argument in arguments:
+        claims[argument.owner, intended(argument.key) or argument.key].add(argument.key)
+    for argument in arguments:
         meant = intended(argument.key)
-        if meant is not None:
-            yield Hit(
-                line=argument.node.lineno,
-                symbol=argument.symbol,
-                evidence=argument.key,
-                title=f"`{argument.key}` in default_args is no setting of Airflow's",
-                explanation=(
-                    f"Airflow ignores keys of `default_args` that no operator has a parameter for, without a warning. "
-                    f"It knows `{meant}`, not `{argument.key}`, so {EFFECTS[meant]}."
-                ),
-                remediation=f"Rename the key to `{meant}`.",
-                suggestion=_renamed(source, argument, meant),
-            )
+        if meant is not None and argument.key not in read_back:
+            yield _hit(source, argument, meant, is_taken=len(claims[argument.owner, meant]) > 1)
+
+
+def _hit(source: Source, argument: Argument, meant: str, *, is_taken: bool) -> Hit:
+    """`is_taken` says that another key of the dictionary means the same: renaming would lose one of the values."""
+    key = argument.key
+    title = f"`{key}` in default_args is no setting of Airflow's"
+    effect = f"this value is never used beside that of `{meant}`" if is_taken else EFFECTS[meant]
+    return Hit(
+        line=argument.node.lineno,
+        symbol=argument.symbol,
+        evidence=key,
+        title=title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…",
+        explanation=(
+            "Airflow ignores keys of `default_args` that no operator has a parameter for, without a warning. "
+            f"It knows `{meant}`, not `{key}`, so {effect}."
+        ),
+        remediation=f"Keep one of the two, as `{meant}`." if is_taken else f"Rename the key to `{meant}`.",
+        suggestion=None if is_taken else _renamed(source, argument, meant),
+    )
 
 
 def intended(key: str) -> str | None:

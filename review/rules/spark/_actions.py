@@ -1,4 +1,7 @@
-"""Names by which Spark code reads, writes or runs something, the same in Python and Scala (Spark 3 and 4 API)."""
+"""Words by which Spark code reads, writes or runs something, the same in Python and Scala (Spark 3 and 4 API)."""
+
+import sqlglot
+from sqlglot.errors import TokenError
 
 WRITES = frozenset({"save", "saveAsTable", "insertInto", "saveAsTextFile", "writeTo", "saveAsNewAPIHadoopFile"})
 """Methods that write and are nothing else's."""
@@ -15,3 +18,21 @@ LOGGERS = frozenset(
     | {"print", "println", "printStackTrace", "print_exc", "print_exception"}
 )
 """What only tells: a handler that does no more than this lets the job go on."""
+
+STATEMENTS = frozenset(
+    {"SELECT", "WITH", "FROM", "INSERT", "MERGE", "UPDATE", "DELETE", "CREATE", "REPLACE", "COPY", "LOAD"}
+)
+"""First words of SQL that reads or writes rows; `FROM t INSERT …` is Hive's order.
+
+Others (`REFRESH`, `ANALYZE`, `OPTIMIZE`, `VACUUM`, `MSCK`, `DROP`, `SET`, `USE`, `CACHE`) tend a table or the session:
+a job may try them and go on without.
+"""
+
+
+def is_upkeep(sql: str) -> bool:
+    """Whether a SQL text, of which the beginning is enough, neither reads nor writes rows; not where it is unclear."""
+    try:
+        words = [token.text for token in sqlglot.tokenize(sql) if token.text != "("]
+    except TokenError:
+        return False
+    return bool(words) and words[0].isalpha() and words[0].upper() not in STATEMENTS

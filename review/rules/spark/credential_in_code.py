@@ -86,7 +86,7 @@ STAND_INS = (
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Literal values of settings whose name says that the value is secret."""
-    if is_test(source.path):
+    if is_test(source.path, source.kind):
         return
     pairs = _in_scala(source) if source.kind is Kind.SCALA_SPARK else _in_python(source)
     for name, value, line, symbol in pairs:
@@ -123,7 +123,9 @@ def _in_python(source: Source) -> Iterator[Pair]:
 
 def _python_pairs(node: ast.AST) -> Iterator[tuple[str | None, ast.expr]]:
     """Everything in Python that gives a name a value: settings, keywords, dictionary entries, assignments, defaults."""
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.arguments):
+        yield from _defaults(node)
+    elif isinstance(node, ast.Call):
         if _python.last_name(node.func) in SETTERS and len(node.args) == 2:
             yield _python.name_of(node.args[0]), node.args[1]
         for entry in node.keywords:
@@ -131,14 +133,21 @@ def _python_pairs(node: ast.AST) -> Iterator[tuple[str | None, ast.expr]]:
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             yield _python.name_of(key), value
-    elif isinstance(node, ast.Assign):
-        for target in node.targets:
-            if isinstance(target, ast.Subscript):
-                yield _python.text_of(target.slice), node.value
-            else:
-                yield _python.last_name(target), node.value
-    elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        yield _python.last_name(node.target), node.value
+    elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            key = target.slice if isinstance(target, ast.Subscript) else None
+            yield _python.last_name(target) if key is None else _python.text_of(key), node.value
+
+
+def _defaults(parameters: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    """Name and default value of the parameters of a function that have one."""
+    positional = [*parameters.posonlyargs, *parameters.args]
+    with_default = positional[len(positional) - len(parameters.defaults) :]
+    named = (
+        *zip(with_default, parameters.defaults, strict=True),
+        *zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True),
+    )
+    return ((parameter.arg, value) for parameter, value in named if value is not None)
 
 
 def _in_scala(source: Source) -> Iterator[Pair]:
@@ -182,14 +191,51 @@ def _is_secret(name: str) -> bool:
     parts = words(name)
     if not parts:
         return False
-    return parts[-1] in SECRET_WORDS or parts[-2:] in SECRET_ENDINGS or parts[:4] == AZURE_KEY
+    return parts[-1] in SECRET_WORDS or _is_generated(parts)
+
+
+def _is_generated(parts: tuple[str, ...]) -> bool:
+    """Whether a machine made the value of a setting with such a name: a key or token, and no word one could say."""
+    return parts[-2:] in SECRET_ENDINGS or parts[:4] == AZURE_KEY
 
 
 def _is_real(value: str, name: str) -> bool:
     """Whether the value could be a secret: not a reference, a template, an address, or an obvious stand-in."""
     if len(value) < 4 or any(letter.isspace() for letter in value):
         return False
-    if any(mark in value for mark in ("{", "}", "$", "<", ">", "%(", "://")):
+    if any(mark in value for mark in ("{", "}", "$", "<", ">", "%(", "://")) or _is_reference(value):
         return False
     lowered = value.lower()
-    return lowered not in name.lower() and not any(part in lowered for part in STAND_INS)
+    if lowered in name.lower() or any(part in lowered for part in STAND_INS):
+        return False
+    return not _is_generated(words(name)) or _could_be_generated(value)
+
+
+def _is_reference(value: str) -> bool:
+    """Whether it says where the secret is: a path, `arn:…`, `vault/data/spark#tok`, the name of a variable."""
+    if value.startswith(("/", "./", "../", "~")):
+        return True
+    scheme, colon, _ = value.partition(":")
+    if colon and scheme.isalpha():
+        return True
+    if "/" in value and _is_of_words(value):
+        return True
+    return value.isupper() and value.isidentifier() and _is_of_words(value.lower())
+
+
+def _could_be_generated(value: str) -> bool:
+    """Whether it is long and mixed enough for a key or a token, and no name such as `orders-api-prod-2`."""
+    is_mixed = any(letter.isdigit() for letter in value) and any(letter.isalpha() for letter in value)
+    return len(value) >= 12 and is_mixed and "#" not in value and not _is_of_words(value)
+
+
+def _is_of_words(value: str) -> bool:
+    """Whether it is two or more lower-case words or numbers with signs between them: `vault/data/spark`, `key-v2`."""
+    parts = "".join(letter if letter.isalnum() else " " for letter in value).split()
+    return len(parts) > 1 and all(_is_word(part) for part in parts)
+
+
+def _is_word(part: str) -> bool:
+    """Letters with at most four digits behind them, or a number."""
+    letters = part.rstrip("0123456789")
+    return not letters or (letters.isalpha() and letters.islower() and len(part) - len(letters) <= 4)

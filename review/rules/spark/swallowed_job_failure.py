@@ -39,9 +39,11 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _python, _scala
+from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
-from review.rules.spark._actions import ACTIONS, FORMATS, LOGGERS, WRITES
+from review.rules.spark._actions import ACTIONS, FORMATS, LOGGERS, WRITES, is_upkeep
+from review.rules.spark._endings import is_before_failure, tries_before_failure
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -63,7 +65,9 @@ BROAD = frozenset({"Exception", "BaseException", "Throwable", "RuntimeException"
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Broad handlers that only log, around code that reads, writes or runs."""
+    """Broad handlers that only log, around code that reads, writes or runs, where nothing after them can fail."""
+    if is_test(source.path, source.kind):
+        return
     if source.kind is Kind.SCALA_SPARK:
         yield from _in_scala(source.scala)
     else:
@@ -89,9 +93,9 @@ def _hit(line: int, end_line: int, symbol: str, work: str, handler: str) -> Hit:
 
 
 def _in_python(tree: ast.Module) -> Iterator[Hit]:
-    working = _working_functions(tree)
+    working, harmless = _working_functions(tree), tries_before_failure(tree)
     for node, symbol in _python.scopes(tree):
-        if not isinstance(node, ast.Try) or _tries_again(node):
+        if not isinstance(node, ast.Try) or _tries_again(node) or node in harmless:
             continue
         work = _python_work(node.body, working)
         for handler in node.handlers if work else ():
@@ -117,9 +121,25 @@ def _python_work(body: Iterable[ast.stmt], working: frozenset[str]) -> str:
         for node in ast.walk(statement):
             if isinstance(node, ast.Call):
                 chain = _python_chain(node.func)
-                if chain and (_is_work(chain) or _is_local(chain, working)):
+                if chain and (_is_work(chain) or _is_local(chain, working)) and not _is_upkeep(chain, node):
                     return chain[0]
     return ""
+
+
+def _is_upkeep(chain: list[str], call: ast.Call) -> bool:
+    """Whether it is `spark.sql` of a statement, known by its literal beginning, that neither reads nor writes rows."""
+    return chain[0] == "sql" and bool(call.args) and is_upkeep(_beginning(call.args[0]))
+
+
+def _beginning(node: ast.expr) -> str:
+    """The literal text that a string begins with: of a literal, an f-string, `"…" + x`, `"…".format(x)`."""
+    if isinstance(node, ast.JoinedStr):
+        return _beginning(node.values[0]) if node.values else ""
+    if isinstance(node, ast.BinOp):
+        return _beginning(node.left)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return _beginning(node.func.value)
+    return _python.text_of(node) or ""
 
 
 def _is_local(chain: list[str], working: frozenset[str]) -> bool:
@@ -182,7 +202,7 @@ def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:
             continue
         body = node.child_by_field_name("body")
         work = _scala_work(body) if body is not None else ""
-        if not work:
+        if not work or is_before_failure(node):
             continue
         for case, _ in _scala.walk(node):
             if case.type == "case_clause" and case.parent is not None and _is_own(case, node):
@@ -202,9 +222,23 @@ def _is_own(case: "tree_sitter.Node", attempt: "tree_sitter.Node") -> bool:
 def _scala_work(body: "tree_sitter.Node") -> str:
     for node, _ in _scala.walk(body):
         chain = _scala_chain(node) if node.type == "call_expression" else []
-        if chain and _is_work(chain):
+        if chain and _is_work(chain) and not _is_scala_upkeep(chain, node):
             return chain[0]
     return ""
+
+
+def _is_scala_upkeep(chain: list[str], call: "tree_sitter.Node") -> bool:
+    given = _scala.arguments(call) if chain[0] == "sql" else []
+    return bool(given) and is_upkeep(_scala_beginning(given[0]))
+
+
+def _scala_beginning(node: "tree_sitter.Node | None") -> str:
+    """The same as `_beginning`; a hole of `s"… $x"` stays in the text, since only its first word is asked for."""
+    if node is not None and node.type in ("infix_expression", "field_expression"):
+        return _scala_beginning(node.child_by_field_name("left") or node.child_by_field_name("value"))
+    if node is not None and node.type == "interpolated_string_expression":
+        return _scala.text_of(node.named_children[-1]).strip('"')
+    return _scala.string_of(node) or ""
 
 
 def _scala_chain(node: "tree_sitter.Node") -> list[str]:

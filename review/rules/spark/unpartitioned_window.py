@@ -54,7 +54,7 @@ rule = Rule(
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Chains on `Window` that order but never partition; `partitionBy()` of nothing or a constant is a decision."""
-    if "Window" not in source.text or is_test(source.path):
+    if "Window" not in source.text or is_test(source.path, source.kind):
         return
     if source.kind is Kind.SCALA_SPARK:
         yield from _in_scala(source.scala)
