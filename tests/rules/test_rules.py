@@ -20,6 +20,7 @@ from review.rules.registry import load
 from review.rules.source import Source
 
 HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 RULES = {(rule.family, rule.name.replace("-", "_")): rule for rule in load()}
 DEFAULTS = {
     "dag": (Kind.DAG, "dags/orders_daily.py"),
@@ -172,3 +173,9 @@ def test_a_secret_is_never_repeated() -> None:
     case = Case(rule, "secret", {"head": f'spark.conf.set("fs.s3a.secret.key", "{secret}")\n'})
     (finding,) = run(case).findings
     assert secret not in str(finding.to_dict())
+
+
+@pytest.mark.parametrize(("path", "text"), docs.pages(load()).items())
+def test_the_pages_are_those_of_the_docstrings(path: str, text: str) -> None:
+    """`data-review docs` writes them."""
+    assert (ROOT / path).read_text("utf-8") == text
