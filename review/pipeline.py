@@ -89,7 +89,6 @@ def _review_artifacts(
     from review.evidence.settings import LintSettings
     from review.findings.funnel import funnel
 
-    gc.enable()
     with ExitStack() as stack:
         files = [file.path for file in changeset if file.head_path is not None and may_matter(file.path)]
         pool = stack.enter_context(workers(len(files), cores)) if any(map(is_sql, files)) else None
@@ -100,6 +99,7 @@ def _review_artifacts(
                 changeset, base, head, Options(policy.includes, lint.dialect, policy.is_generated, watch.clock)
             )
             projects = [Project(each.root, each.dialect, macro_texts(head, each)) for each in found.projects]
+        gc.enable()
         if not found.artifacts:
             return _nothing_to_review(span, changeset, policy, watch, found.skipped)
         with watch.stage("evidence"):

@@ -128,9 +128,7 @@ def _artifact(
         if is_sql(file.path) or is_code(file.path) or (project and project.kind(file.path, None)):
             skipped.append(Skipped(Stage.CLASSIFY.value, file.path, "its content cannot be read as text"))
         return None
-    kind = file_kind(file.path, text, project)
-    if kind is None and base is not None and not is_readable(file.path, text):
-        kind = file_kind(file.base_path or file.path, base, project)  # a conflict marker makes no DAG disappear
+    kind = file_kind(file.path, text, project) or _lost_kind(file, text, base, project)
     if kind is None:
         return None
     if kind is Kind.DBT_SEED:
@@ -147,6 +145,12 @@ def _artifact(
         base=Version(file.base_path, base) if file.base_path and base is not None else None,
         head=Version(file.head_path, head) if file.head_path and head is not None else None,
     )
+
+
+def _lost_kind(file: ChangedFile, text: str, base: str | None, project: DbtProject | None) -> Kind | None:
+    """What a file was that cannot be read any more: a conflict marker makes no DAG disappear."""
+    was = file_kind(file.base_path or file.path, base, project) if base is not None else None
+    return was if was is not None and not is_readable(file.path, text) else None
 
 
 def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> list[Artifact]:

@@ -9,6 +9,7 @@ from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING
 
 from review.artifacts.dialect import ADAPTERS, by_content
+from review.artifacts.words import mentions
 from review.domain.artifact import Kind
 from review.domain.tree import Tree
 
@@ -118,17 +119,6 @@ def macro_texts(tree: Tree, project: DbtProject) -> Mapping[str, str]:
     """Path → text of the project's macro files at that commit."""
     folders = (*project.paths["macro"], *(f"{each}generic/" for each in project.paths["test"]))
     return tree.texts(path for path in tree.paths() if path.startswith(folders) and path.lower().endswith(".sql"))
-
-
-def mentions(text: str, name: str) -> bool:
-    """Whether the name stands in the text as a word of its own."""
-    start = text.find(name)
-    while start >= 0:
-        before, after = text[start - 1 : start], text[start + len(name) : start + len(name) + 1]
-        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
-            return True
-        start = text.find(name, start + 1)
-    return False
 
 
 def _project(tree: Tree, path: str, text: str) -> DbtProject:

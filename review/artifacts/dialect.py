@@ -35,7 +35,7 @@ _MARKS = {
     "duckdb": "read_parquet read_csv_auto strptime list_value",
     "oracle": "varchar2 number_ sysdate dual nvl2 rownum",
 }
-_READ = 60_000
+_READ = 20_000
 """Characters of a file that vote."""
 _BY_WORD: dict[str, list[str]] = {}
 for _name, _list in _MARKS.items():

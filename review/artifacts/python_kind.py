@@ -7,13 +7,12 @@ import warnings
 from itertools import islice
 from posixpath import basename
 
+from review.artifacts.words import mentions
 from review.domain.artifact import Kind
 
 _AIRFLOW = ("airflow", "airflow_provider", "cosmos", "astro", "gusty", "dagfactory", "astronomer")
 _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", "glow", "pydeequ")
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
-_MARKS = ("dag", *(name for name in (*_AIRFLOW, *_SPARK) if "dag" not in name))
-"""One of these words is in every file that is ours (models of dbt apart), so that others are not even parsed."""
 _SIGNS = "()[]{},;:.=+-*/\n"
 _PARSED_SIGNS = 150_000
 """A syntax tree takes about a kilobyte for each sign, and this process has no limits: of files with more of them (no
@@ -24,8 +23,7 @@ _DATABRICKS = "# Databricks notebook source"
 
 def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
     """The kind, or None for a Python file that is none of ours (tests among them: they are no part of a platform)."""
-    lowered = text.lower()
-    if not (in_model_paths or any(mark in lowered for mark in _MARKS)):
+    if not (in_model_paths or _may_be_ours(text)):
         return None
     tree = parsed(text) if sum(map(text.count, _SIGNS)) <= _PARSED_SIGNS else None
     if _is_named_test(path) and (tree is None or _is_among_tests(path) or _tests(tree)):
@@ -38,6 +36,11 @@ def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
     if _makes_dag(tree, modules, names):
         return Kind.DAG
     return _by_imports(modules, text)
+
+
+def _may_be_ours(text: str) -> bool:
+    """Whether a name is in it without which no file is ours (models of dbt apart): others are not even parsed."""
+    return "dag" in text.lower() or any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
 
 
 def parsed(text: str) -> ast.Module | None:

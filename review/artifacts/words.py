@@ -8,6 +8,17 @@ from collections.abc import Iterator
 _CLOSERS = {"--": "\n", "#": "\n", "/*": "*/", "{{": "}}", "{%": "%}", "{#": "#}", "'": "'", '"': '"', "`": "`"}
 
 
+def mentions(text: str, name: str) -> bool:
+    """Whether the name stands in the text as a word of its own."""
+    start = text.find(name)
+    while start >= 0:
+        before, after = text[start - 1 : start], text[start + len(name) : start + len(name) + 1]
+        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+            return True
+        start = text.find(name, start + 1)
+    return False
+
+
 def words(text: str, limit: int = 200_000) -> Iterator[str]:
     """Words in lower case and single signs, in order; quoted names come with their quotes, no strings, no comments.
 

@@ -55,6 +55,8 @@ def run(environ: Mapping[str, str], cores: int) -> int:
 
 def _import_the_rest() -> None:
     """Import what is needed after the fetch, while we wait for it: a third of a short run's own time."""
+    import shutil  # noqa: F401
+
     import review.commands.publishing
     import review.pipeline  # noqa: F401
     from review.domain.redaction import redact

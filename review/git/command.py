@@ -15,10 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from tempfile import TemporaryFile
 from threading import Timer
 
 from review.errors import GitError
+from review.git.scratch import nameless_file
 
 TIMEOUT = 120.0
 """Seconds one git command may take, unless it says otherwise."""
@@ -92,7 +92,7 @@ class Git:
 
         `extra` joins the environment. A status other than 0 is a value; GitError only where git cannot be started.
         """
-        with TemporaryFile(dir=self.directory) as given, TemporaryFile(dir=self.directory) as errors:
+        with nameless_file(self.directory) as given, nameless_file(self.directory) as errors:
             given.write(stdin)
             given.seek(0)
             process = self.start(*arguments, stdin=given.fileno(), stderr=errors.fileno(), extra=extra)

@@ -6,7 +6,6 @@ borrows from the workspace (`objects/info/alternates`) or fetches from the serve
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -14,6 +13,7 @@ from review.errors import GitError, InputError, NoCommonHistory
 from review.git.command import Git, Output, printable
 from review.git.objects import Blobs
 from review.git.remote import CONFIG, Remote
+from review.git.scratch import make_directory, remove_directory
 from review.git.tree import GitTree
 from review.git.workspace import Workspace, find, is_object_name
 
@@ -46,12 +46,15 @@ class Repository:
 
     def __init__(self, example: str, workspace: Workspace | None = None, remote: Remote | None = None) -> None:
         """`example` is any object name: its length tells SHA-1 from SHA-256. The class methods are the way in."""
-        self._home = TemporaryDirectory(prefix="data-review-git-", ignore_cleanup_errors=True)
-        self.directory = Path(self._home.name)
+        self.directory = make_directory("data-review-git-")
         self._remote = remote
         is_sha256 = len(example) == 64
         self._config = _CONFIG.format(version=1) + _SHA256 if is_sha256 else _CONFIG.format(version=0)
-        self._create(workspace)
+        try:
+            self._create(workspace)
+        except BaseException:
+            remove_directory(self.directory)
+            raise
         self._git = Git(self.directory)
         self._blobs = Blobs(self._git)
         self._trees: dict[str, GitTree] = {}
@@ -111,7 +114,7 @@ class Repository:
     def close(self) -> None:
         """End git and remove the directory."""
         self._blobs.close()
-        self._home.cleanup()
+        remove_directory(self.directory)
 
     @property
     def git(self) -> Git:

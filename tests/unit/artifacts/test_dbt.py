@@ -2,7 +2,8 @@
 
 import pytest
 
-from review.artifacts.dbt import DbtProject, macro_texts, mentions, project_of, projects
+from review.artifacts.dbt import DbtProject, macro_texts, project_of, projects
+from review.artifacts.words import mentions
 from review.domain.artifact import Kind
 from review.domain.evidence import Skipped
 from tests.unit.artifacts.builders import MemoryTree, added, artifact, classified, kind
