@@ -8,6 +8,7 @@ that touches none of them pays for none of it.
 import gc
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from review.artifacts.relevance import is_sql, may_matter
 from review.config.policy import Policy
@@ -19,6 +20,11 @@ from review.git.repository import Repository
 from review.intake.changeset import read_changeset
 from review.stopwatch import Stopwatch
 from review.verdict.decide import decide
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from review.sandbox.pool import Pool
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,28 @@ def review(span: Range, repository: Repository, policy: Policy, watch: Stopwatch
     def matters(path: str) -> bool:
         return may_matter(path) and policy.includes(path)
 
-    with watch.stage("changeset"):
-        changeset = read_changeset(repository, span.merge_base, span.target.head_sha, matters)
-    if not any(matters(path) for file in changeset for path in (file.path, file.old_path or file.path)):
-        return _nothing_to_review(span, changeset, policy, watch)
-    return _review_artifacts(span, changeset, repository, policy, watch, cores)
+    with ExitStack() as stack:
+        pool: Pool | None = None
+
+        def crew(files: int) -> "Pool":
+            """The workers for that many files, which begin to load their parsers when first asked for."""
+            nonlocal pool
+            if pool is None:
+                from review.evidence.collect import workers
+
+                pool = stack.enter_context(workers(files, cores))
+            return pool
+
+        def on_listed(paths: list[str]) -> None:
+            """SQL is sure to need parsers, and they take longer to load than lines to read."""
+            if any(map(is_sql, paths)):
+                crew(len(paths))
+
+        with watch.stage("changeset"):
+            changeset = read_changeset(repository, span.merge_base, span.target.head_sha, matters, on_listed)
+        if not any(matters(path) for file in changeset for path in (file.path, file.old_path or file.path)):
+            return _nothing_to_review(span, changeset, policy, watch)
+        return _review_artifacts(span, changeset, repository, policy, watch, crew)
 
 
 def _nothing_to_review(
@@ -81,30 +104,30 @@ def _left_out(changeset: Changeset, policy: Policy) -> tuple[Skipped, ...]:
 
 
 def _review_artifacts(
-    span: Range, changeset: Changeset, repository: Repository, policy: Policy, watch: Stopwatch, cores: int
+    span: Range,
+    changeset: Changeset,
+    repository: Repository,
+    policy: Policy,
+    watch: Stopwatch,
+    crew: "Callable[[int], Pool]",
 ) -> Review:
     from review.artifacts.classify import Options, classify
     from review.artifacts.dbt import macro_texts
-    from review.evidence.collect import Project, collect, workers
+    from review.evidence.collect import Project, collect
     from review.evidence.settings import LintSettings
     from review.findings.funnel import funnel
 
-    with ExitStack() as stack:
-        files = [file.path for file in changeset if file.head_path is not None and may_matter(file.path)]
-        pool = stack.enter_context(workers(len(files), cores)) if any(map(is_sql, files)) else None
-        with watch.stage("classify"):
-            base, head = repository.tree(span.merge_base), repository.tree(span.target.head_sha)
-            lint = LintSettings.at(repository.tree(span.target.base_sha), policy)
-            found = classify(
-                changeset, base, head, Options(policy.includes, lint.dialect, policy.is_generated, watch.clock)
-            )
-            projects = [Project(each.root, each.dialect, macro_texts(head, each)) for each in found.projects]
-        gc.enable()
-        if not found.artifacts:
-            return _nothing_to_review(span, changeset, policy, watch, found.skipped)
-        with watch.stage("evidence"):
-            pool = pool or stack.enter_context(workers(len(found.artifacts), cores))
-            evidence = collect(found.artifacts, projects, lint, policy, pool, span.pages)
+    with watch.stage("classify"):
+        base, head = repository.tree(span.merge_base), repository.tree(span.target.head_sha)
+        lint = LintSettings.at(repository.tree(span.target.base_sha), policy)
+        options = Options(policy.includes, lint.dialect, policy.is_generated, watch.clock)
+        found = classify(changeset, base, head, options)
+        projects = [Project(each.root, each.dialect, macro_texts(head, each)) for each in found.projects]
+    gc.enable()
+    if not found.artifacts:
+        return _nothing_to_review(span, changeset, policy, watch, found.skipped)
+    with watch.stage("evidence"):
+        evidence = collect(found.artifacts, projects, lint, policy, crew(len(found.artifacts)), span.pages)
     with watch.stage("verdict"):
         funnelled = funnel(evidence.findings, changeset, policy.suppress)
         skipped = tuple(sorted({*changeset.skipped, *_left_out(changeset, policy), *found.skipped, *evidence.skipped}))

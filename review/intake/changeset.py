@@ -17,13 +17,21 @@ _ROWS = (".csv", ".tsv", ".parquet", ".xlsx")
 """Files of rows: their content is data that no reviewer reads line by line."""
 
 
-def read_changeset(repository: Repository, merge_base: str, head: str, matters: Callable[[str], bool]) -> Changeset:
+def read_changeset(
+    repository: Repository,
+    merge_base: str,
+    head: str,
+    matters: Callable[[str], bool],
+    on_listed: Callable[[list[str]], None] = lambda paths: None,
+) -> Changeset:
     """Everything between the two commits; hunks and lines for those paths alone of which `matters` is true.
 
-    A renamed file matters if either of its names does. Raises GitError where git cannot list the change.
+    A renamed file matters if either of its names does. `on_listed` is told the paths at head that matter as soon as
+    they are known, before their lines are read. Raises GitError where git cannot list the change.
     """
     listed = repository.changes(merge_base, head, matters)
     relevant = [change for change in listed.files if any(map(matters, _paths(change.file)))]
+    on_listed([path for change in relevant if (path := change.file.head_path) is not None and matters(path)])
     files = {change.file.path: change.file for change in listed.files}
     skipped = [
         *listed.skipped,

@@ -134,6 +134,7 @@ ENVIRONMENT = {
     "review/cli.py": "takes the secrets out of it before anything else runs",
     "review/commands/demo.py": "hands it on to the git that builds the example",
     "review/git/command.py": "search path, certificates and proxies for git, by name",
+    "review/git/scratch.py": "where temporary files belong",
     "review/github/transport.py": "proxies, by name",
 }
 """Who reads the process's environment, and for what."""
