@@ -111,11 +111,13 @@ class Pool:
         self.start()
         for slot in self._slots:
             self._introduce(slot)
-        while True:
-            for slot, answer in self._events():
+        greeted: list[dict[str, Any]] = []
+        while not greeted:
+            for slot, answer in self._events():  # all of them: a greeting that is not taken here is never heard again
                 self._greeted(slot, answer)
                 assert slot.greeting is not None
-                return slot.greeting
+                greeted.append(slot.greeting)
+        return greeted[0]
 
     def run(self, jobs: Sequence[Job], shared: Sequence[Mapping[str, Any]] = ()) -> Iterator[Reply]:
         """Do the jobs, in any order; every job gets exactly one reply. Each worker is told `shared` first.

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -292,3 +293,23 @@ def test_killing_a_worker_twice_is_no_error() -> None:
     worker = WorkerProcess(HANDLER, LIMITS)
     worker.kill()
     worker.kill()
+
+
+def test_workers_that_greet_in_one_breath_all_work() -> None:
+    """A greeting that was read and not taken left its worker idle for the whole run."""
+
+    class Patient(Pool):
+        """Looks only when every worker has something to say."""
+
+        def _events(self) -> Any:
+            until = time.monotonic() + 10
+            while not all(select.select([slot.worker.reader], [], [], 0)[0] for slot in self._slots):
+                assert time.monotonic() < until
+                for slot in self._slots:
+                    if slot.worker.writer is not None:
+                        slot.worker.write_some()
+            return super()._events()
+
+    with Patient(HANDLER, 2, LIMITS) as pool:
+        pool.prepare({})
+        assert all(slot.is_free for slot in pool._slots)
