@@ -3,8 +3,9 @@
 Input: a folder of clones named `owner+name/repo`. Each project's models at HEAD are the `.sql` files under the
 `model-paths` of its `dbt_project.yml` files; each is linted with all its lines counted as added, by the very
 function that a review calls, with the project's own macros (`macro-paths`) and nothing of its packages. A model
-counts as linted when its Jinja renders, all of the rendering parses and it is not empty. Models of which a stand-in
-makes up the whole rendering, so that hardly anything is left to lint, are told apart: "only a stand-in".
+counts as linted when its Jinja renders, all of the rendering parses and it is not empty. Models that have lines in
+other branches of their Jinja which no rendering of ours shows and parses are told apart ("in part", with the reasons),
+and so are those of which a stand-in makes up the whole rendering, so that hardly anything is left to lint.
 
     python tests/evals/lint_coverage.py CLONES [--only PROJECT,…] [--sample N] [--workers N] [--list]
 """
@@ -53,10 +54,12 @@ PROJECTS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one model. `reason` is None where it linted."""
+    """What came of one model. `reason` is None where all of it linted."""
 
     path: str
     reason: str | None
+    in_part: bool
+    """Whether it is only some branches of its Jinja that did not."""
     only_stand_in: bool
     violations: tuple[tuple[str, int, str], ...]
     seconds: float
@@ -118,9 +121,18 @@ def look(repo: Path, project: Project, model: str) -> Outcome:
     except (RecursionError, OverflowError, MemoryError) as error:
         result = linter.LintResult(unlintable=type(error).__name__)
     seconds = time.process_time() - begin
+    in_part = bool(result.unlintable) and _lints_once(model, text, project.dialect, renderer)
     hollow = result.unlintable is None and _is_hollow(model, text, project.dialect, renderer)
     found = tuple((violation.code, violation.line, violation.description) for violation in result.violations)
-    return Outcome(model, result.unlintable, hollow, found, seconds)
+    return Outcome(model, result.unlintable, in_part, hollow, found, seconds)
+
+
+def _lints_once(model: str, text: str, dialect: str, renderer: Renderer) -> bool:
+    """Whether the first rendering lints: with no line added, no other branch is looked for."""
+    try:
+        return linter.lint(model, text, dialect, {}, renderer, frozenset()).unlintable is None
+    except (RecursionError, OverflowError, MemoryError):
+        return False
 
 
 def _is_hollow(model: str, text: str, dialect: str, renderer: Renderer) -> bool:
@@ -146,12 +158,13 @@ def measure(clones: Path, project: Project, sample: int | None, workers: int) ->
 
 def report(project: Project, outcomes: list[Outcome], *, names: bool) -> float:
     """Print one project's share, its reasons, and its violations by rule; gives the share in per cent."""
-    linted = [outcome for outcome in outcomes if outcome.reason is None]
+    linted = [outcome for outcome in outcomes if outcome.reason is None or outcome.in_part]
     share = 100 * len(linted) / len(outcomes)
     hollow = sum(outcome.only_stand_in for outcome in linted)
     slowest = max(outcomes, key=lambda outcome: outcome.seconds)
     print(
-        f"{project.name:18} {len(linted):5} of {len(outcomes):5}  {share:5.1f} %   only a stand-in {hollow:4}"
+        f"{project.name:18} {len(linted):5} of {len(outcomes):5}  {share:5.1f} %   in part"
+        f" {sum(outcome.in_part for outcome in linted):4}   only a stand-in {hollow:4}"
         f"   {sum(outcome.seconds for outcome in outcomes):6.1f} CPU s   slowest {slowest.seconds:.1f} s"
     )
     reasons = collections.Counter(_kind(outcome.reason) for outcome in outcomes if outcome.reason)
