@@ -32,6 +32,7 @@ COPY --from=build /install /usr/local
 LABEL org.opencontainers.image.title="Data Architecture Review" \
       org.opencontainers.image.description="Reviews pull requests to data platforms (Airflow, dbt, Spark, SQL)" \
       org.opencontainers.image.licenses="Apache-2.0"
-# -P keeps the workspace, the pull request's own files, off sys.path.
-ENTRYPOINT ["python", "-P", "-m", "review"]
+# -I: the workspace, the pull request's own files, is the working directory, and the runner hands the job's variables on.
+# Neither sys.path nor PYTHONPATH, PYTHONSTARTUP and their like may name what is in it.
+ENTRYPOINT ["python", "-I", "-m", "review"]
 CMD ["run"]

@@ -1,4 +1,4 @@
-"""`python -P -m review`: the image's entrypoint."""
+"""`python -I -m review`: the image's entrypoint."""
 
 from review.cli import console
 

@@ -1,7 +1,8 @@
 """Where a review goes: report files, job summary, comments or annotations, outputs. No surface waits for another."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from review import log
 from review.config.environment import Environment
@@ -9,6 +10,7 @@ from review.config.inputs import Inputs
 from review.domain.redaction import redact
 from review.domain.severity import Severity
 from review.domain.verdict import Review
+from review.errors import GitHubError
 from review.github.reader import Reader
 from review.publish.base import NotPublished, Outcome, Published
 from review.publish.files import publish_outputs, publish_report, publish_step_summary
@@ -19,13 +21,28 @@ from review.render.sarif import sarif_json
 from review.render.summary import step_summary
 from review.render.words import NAME, is_irrelevant, verdict
 
+if TYPE_CHECKING:
+    from review.github.base import GitHub
+
 REPORT = {"json": "review.json", "markdown": "review.md", "sarif": "review.sarif"}
 
 
-def publish(review: Review, inputs: Inputs, env: Environment, reader: Reader, environ: Mapping[str, str]) -> None:
-    """Write the review everywhere it belongs, and say in the log what could not be written and why."""
+def publish(
+    review: Review,
+    inputs: Inputs,
+    env: Environment,
+    reader: Reader,
+    environ: Mapping[str, str],
+    remarks: Sequence[str] = (),
+) -> None:
+    """Write the review everywhere it belongs, and say in the log what could not be written and why.
+
+    `remarks` are about this run and not about the change: they go to the log and the job summary, and to no comment.
+    """
+    for remark in remarks:
+        log.notice(remark, environ)
     report = publish_report(env.workspace, inputs.report_dir, _report(review))
-    summary = publish_step_summary(env.step_summary, step_summary(review))
+    summary = publish_step_summary(env.step_summary, step_summary(review, remarks))
     comments = _publish_comments(review, inputs, env, reader)
     folder = inputs.report_dir if isinstance(report, Published) else ""
     url = next((outcome.url for outcome in comments if isinstance(outcome, Published) and outcome.url), "")
@@ -52,33 +69,49 @@ def _report(review: Review) -> dict[str, str]:
 
 
 def _publish_comments(review: Review, inputs: Inputs, env: Environment, reader: Reader) -> list[Outcome]:
-    """The comments on the pull request: inline ones first, so that the summary never points at what is not there."""
+    """The comments on the pull request, unless they may not be written or a newer head's stand there already."""
     pull_request = review.target.pull_request
     if pull_request is None or inputs.comments == "none":
         return []
     if not review.target.can_write:
         return [NotPublished("comments", _READ_ONLY)]
-    if is_irrelevant(review) and not _has_earlier(review, reader):
-        return []
-    from review.github.pygithub import PullRequestClient
+    repository, number, reviewed = review.target.repository, pull_request.number, review.changeset.head_sha
+    try:
+        if is_irrelevant(review) and not _may_have_earlier(reader, repository, number):
+            return []
+        from review.github.pygithub import PullRequestClient
+
+        client = PullRequestClient(env.api_url, inputs.github_token, repository, number)
+        head = reader.pull(repository, number).head_sha
+        if head != reviewed and _head_of_earlier(client) == head:
+            return [NotPublished("comments", _SUPERSEDED.format(head=head[:12], reviewed=reviewed[:12]))]
+    except GitHubError as error:
+        return [NotPublished("comments", str(error))]
+    return _write_comments(client, review, inputs)
+
+
+def _write_comments(client: "GitHub", review: Review, inputs: Inputs) -> list[Outcome]:
+    """Inline comments first, so that the summary never points at what is not there."""
     from review.publish.comment import publish_summary
     from review.publish.inline import Draft, publish_inline
     from review.render.comment import inline_comment, summary_comment
 
-    client = PullRequestClient(env.api_url, inputs.github_token, review.target.repository, pull_request.number)
     outcomes: list[Outcome] = []
     on_lines: list[str] = []
     if inputs.comments == "inline":
         chosen = [finding for finding in review.findings if finding.fingerprint in review.inline]
-        chosen = chosen[: inputs.max_inline_comments]
-        drafts = [Draft(finding, inline_comment(finding, review)) for finding in chosen]
+        drafts = [
+            Draft(finding, inline_comment(finding, review), inline_comment(finding, review, on_file=True))
+            for finding in chosen[: inputs.max_inline_comments]
+        ]
         outcome = publish_inline(client, drafts, review.changeset.head_sha, markers.read_finding)
         outcomes.append(outcome)
         if isinstance(outcome, Published):
             on_lines = [
                 draft.finding.fingerprint for draft in drafts if draft.finding.fingerprint not in outcome.left_out
             ]
-    outcomes.append(publish_summary(client, summary_comment(review, on_lines), markers.is_summary))
+    body = summary_comment(review, on_lines)
+    outcomes.append(publish_summary(client, body, markers.is_summary, only_edit=is_irrelevant(review)))
     return outcomes
 
 
@@ -88,12 +121,23 @@ _READ_ONLY = (
 )
 
 
-def _has_earlier(review: Review, reader: Reader) -> bool:
-    """Whether a summary of an earlier review stands on the pull request, to be brought up to date."""
-    pull_request = review.target.pull_request
-    assert pull_request is not None
-    comments = reader.issue_comments(review.target.repository, pull_request.number)
-    return any(comment.author_type == "Bot" and markers.is_summary(comment.body) for comment in comments)
+_SUPERSEDED = (
+    "the head of the pull request is {head} by now and the review of it stands there; this one is of {reviewed}."
+)
+
+
+def _may_have_earlier(reader: Reader, repository: str, number: int) -> bool:
+    """Whether a summary stands on the pull request that may be ours, to be brought up to date. Raises GitHubError."""
+    return any(markers.is_summary(comment.body) for comment in reader.issue_comments(repository, number))
+
+
+def _head_of_earlier(client: "GitHub") -> str:
+    """The commit that our summary on the pull request is of, or "". Raises GitHubError."""
+    from review.publish.comment import ours
+
+    earlier = ours(client.summaries(), client.login(), markers.is_summary)
+    state = markers.read_state(earlier.body) if earlier is not None else None
+    return state.head_sha if state is not None else ""
 
 
 def _annotate(review: Review, environ: Mapping[str, str]) -> None:

@@ -30,15 +30,15 @@ def run(environ: Mapping[str, str], cores: int) -> int:
 
     Raises ReviewError, with a sentence for the workflow's author, where nothing could be reviewed.
     """
-    inputs = Inputs.from_environ(environ)
     env = Environment.from_environ(environ)
     event = read_event(env.event_name, _payload(env.event_path))
     if isinstance(event, NotReviewable):
         log.notice(event.reason, environ)
         return 0
+    inputs = Inputs.from_environ(environ)
     reader = Reader(env.api_url, inputs.github_token, environ=environ)
     facts = reader.pull(event.repository, event.number)
-    target, notices = target_of(event, facts, actor=env.actor, server_url=env.server_url)
+    target, remarks = target_of(event, facts, actor=env.actor, server_url=env.server_url)
     watch = Stopwatch(time.monotonic)
     with watch.stage("git"):
         repository, merge_base = _repository(target, facts.clone_url, inputs, env, reader)
@@ -47,9 +47,9 @@ def run(environ: Mapping[str, str], cores: int) -> int:
 
     with repository:
         policy = _policy(repository, target, inputs)
-        span = pipeline.Range(target, merge_base, notices, env.action_url)
+        span = pipeline.Range(target, merge_base, pages=env.action_url)
         reviewed = pipeline.review(span, repository, policy, watch, cores)
-    publish(reviewed, inputs, env, reader, environ)
+    publish(reviewed, inputs, env, reader, environ, remarks)
     return reviewed.verdict.exit_status
 
 
@@ -87,16 +87,15 @@ def _payload(path: Path) -> object:
 def _repository(
     target: Target, clone_url: str, inputs: Inputs, env: Environment, reader: Reader
 ) -> tuple[Repository, str]:
-    """A repository that holds the commits, and their merge base: the workspace's objects, else a shallow fetch."""
-    held = Repository.from_workspace(env.workspace, target.base_sha, target.head_sha)
-    if held is not None and not held.is_shallow:
-        return held, held.merge_base(target.base_sha, target.head_sha)
-    if held is not None:
-        held.close()
+    """A repository that holds the commits, and their merge base.
+
+    GitHub says which commit that is: history is what the workspace most often lacks, and what could be forged there.
+    """
     merge_base = reader.merge_base(target.repository, target.base_sha, target.head_sha)
     commits = dict.fromkeys((target.base_sha, merge_base, target.head_sha))
     importing = Thread(target=_import_the_rest, daemon=True)
-    return Repository.from_remote(clone_url, inputs.github_token, commits, importing.start), merge_base
+    token = inputs.github_token
+    return Repository.from_remote(clone_url, token, commits, importing.start, env.workspace), merge_base
 
 
 def _policy(repository: Repository, target: Target, inputs: Inputs) -> "Policy":

@@ -35,9 +35,14 @@ _PASSING = (
     "hung up",
 )
 
+FETCH = (
+    *("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"),
+    *("--recurse-submodules=no", "--no-auto-maintenance"),
+)
+"""The command that fetches, up to what is fetched and from where."""
 CONFIG = """
 [remote "origin"]
-    url = {url}
+    url = "{url}"
     promisor = true
     partialCloneFilter = blob:none
 """
@@ -80,15 +85,11 @@ class Remote:
         self._fetch(git, *options, "origin", stdin=names, task=f"fetch the content of {len(wanted)} files")
 
     def _fetch(self, git: Git, *arguments: str, task: str, stdin: bytes = b"") -> None:
-        command = (
-            *("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"),
-            *("--recurse-submodules=no", "--no-auto-maintenance", *arguments),
-        )
         with_token = bool(self.token)
         pauses = iter(_PAUSES)
         while True:
             extra = self._environment(with_token=with_token)
-            output = git.run(*command, stdin=stdin, timeout=FETCH_TIMEOUT, extra=extra)
+            output = git.run(*FETCH, *arguments, stdin=stdin, timeout=FETCH_TIMEOUT, extra=extra)
             if output.ok:
                 return
             if with_token and _says(output, _REDIRECTED):

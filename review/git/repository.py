@@ -1,16 +1,19 @@
 """Our own bare repository: every question about commits, changes, patches and content goes through here.
 
 It is made in a private temporary directory and holds no reference, hook or attribute. What it knows of objects it
-borrows from the workspace (`objects/info/alternates`) or fetches from the server, so git never runs in the workspace.
+fetches, from the workspace as far as that holds them and else from the server, or borrows from a repository that the
+user named (`objects/info/alternates`): git never runs in the workspace.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from review.errors import GitError, InputError, NoCommonHistory
-from review.git.command import Git, Output, printable
+from review.git.command import Git, printable
+from review.git.neighbour import Neighbour
 from review.git.objects import Blobs
 from review.git.remote import CONFIG, Remote
 from review.git.scratch import make_directory, remove_directory
@@ -18,12 +21,8 @@ from review.git.tree import GitTree
 from review.git.workspace import Workspace, find, is_object_name
 
 if TYPE_CHECKING:
-    from review.git.changes import Changes, RawChange
+    from review.git.changes import Changes
 
-RENAME_LIMIT = 3000
-"""Of added and of deleted files; above it git pairs identical contents only. A corpus change has 1,127 renames."""
-RENAME_TIMEOUT = 60.0
-_LIST_LIMIT = 64 * 1024 * 1024
 _CHECK_TIMEOUT = 30.0
 _CONFIG = """[core]
     repositoryFormatVersion = {version}
@@ -37,6 +36,9 @@ _CONFIG = """[core]
     auto = 0
 [maintenance]
     auto = false
+[uploadpack]
+    allowFilter = true
+    allowAnySHA1InWant = true
 """
 _SHA256 = "[extensions]\n    objectFormat = sha256\n"
 
@@ -48,6 +50,7 @@ class Repository:
         """`example` is any object name: its length tells SHA-1 from SHA-256. The class methods are the way in."""
         self.directory = make_directory("data-review-git-")
         self._remote = remote
+        self._neighbour: Neighbour | None = None
         is_sha256 = len(example) == 64
         self._config = _CONFIG.format(version=1) + _SHA256 if is_sha256 else _CONFIG.format(version=0)
         try:
@@ -61,17 +64,17 @@ class Repository:
         self._fetch_error: GitError | None = None
 
     @classmethod
-    def from_workspace(cls, workspace: Path, *commits: str, remote: Remote | None = None) -> Self | None:
+    def from_workspace(cls, workspace: Path, *commits: str) -> Self | None:
         """A repository that borrows the workspace's objects; None if that lacks one of the commits or its trees.
 
-        Blobs that a partial clone left on the server are fetched from `remote` where it is given, else they are
-        missing. Raises InputError for a commit that is no full object name.
+        For a repository that the user trusts: of what it borrows, only blobs are known to be what they are named.
+        Raises InputError for a commit that is no full object name.
         """
         _check_names(commits)
         found = find(workspace)
         if found is None:
             return None
-        repository = cls(commits[0], found, remote)
+        repository = cls(commits[0], found)
         try:
             if repository._holds(commits, deep=found.is_partial):
                 return repository
@@ -83,13 +86,18 @@ class Repository:
 
     @classmethod
     def from_remote(
-        cls, url: str, token: str, commits: Iterable[str], meanwhile: Callable[[], None] = lambda: None
+        cls,
+        url: str,
+        token: str,
+        commits: Iterable[str],
+        meanwhile: Callable[[], None] = lambda: None,
+        workspace: Path | None = None,
     ) -> Self:
         """A repository with these commits and their trees, fetched; blobs follow when they are needed.
 
-        `meanwhile` is called when nothing is left but to wait for the server, and must not take long itself.
-        Raises InputError for a commit that is no full object name or an address that is not http(s), GitError where
-        the server does not give them.
+        What the workspace holds is fetched from there, the rest from the server. `meanwhile` is called before the first
+        fetch, and must not take long itself. Raises InputError for a commit that is no full object name or an address
+        that is not http(s), GitError where the server does not give them.
         """
         wanted = tuple(commits)
         _check_names(wanted)
@@ -97,7 +105,8 @@ class Repository:
         repository = cls(wanted[0], None, remote)
         try:
             meanwhile()
-            repository._fetch(lambda git: remote.fetch_commits(git, wanted))
+            if workspace is None or not repository._take_from(workspace, wanted):
+                repository._fetch(remote, lambda git: remote.fetch_commits(git, wanted))
         except BaseException:
             repository.close()
             raise
@@ -113,6 +122,8 @@ class Repository:
 
     def close(self) -> None:
         """End git and remove the directory."""
+        if self._neighbour is not None:
+            self._neighbour.close()
         self._blobs.close()
         remove_directory(self.directory)
 
@@ -145,31 +156,11 @@ class Repository:
         return name
 
     def changes(self, merge_base: str, head: str, matters: Callable[[str], bool] = lambda path: True) -> "Changes":
-        """Every path that differs, sorted as git does, renames paired.
-
-        `matters` says of a path whether anyone will read its content: where no added and no deleted path matters,
-        nothing is compared and a renamed file is listed as deleted and added. Raises GitError.
-        """
-        from review.domain.changeset import Status
-        from review.git.changes import Changes, above_limit, parse_raw, renames_skipped
+        """Every path that differs: see `review.git.listing.changes`. Raises GitError."""
+        from review.git.listing import changes
 
         _check_names((merge_base, head))
-        span = f"{merge_base[:12]}..{head[:12]}"
-        plain = parse_raw(self._raw(merge_base, head, "--no-renames").checked(f"list the changes of {span}"))
-        added = [change for change in plain if change.file.status is Status.ADDED]
-        deleted = [change for change in plain if change.file.status is Status.DELETED]
-        if not added or not deleted or not any(matters(change.file.path) for change in (*added, *deleted)):
-            return Changes(plain)
-        reason = self._provide_for_renames(added, deleted)
-        if not reason:
-            output = self._raw(merge_base, head, "-M", f"-l{RENAME_LIMIT}")
-            if output.ok:
-                was_limited = "rename detection was skipped" in output.stderr
-                skipped = (renames_skipped(above_limit(added, deleted)),) if was_limited else ()
-                return Changes(parse_raw(output.stdout), skipped)
-            reason = f"git could not compare all files ({output.reason})"
-        exact = self._raw(merge_base, head, "-M100%").checked(f"list the changes of {span}")
-        return Changes(parse_raw(exact), (renames_skipped(reason),))
+        return changes(self._git, merge_base, head, matters, self.provide if self._remote is not None else None)
 
     def tree(self, sha: str) -> GitTree:
         """The repository at that commit. Nothing is read before something is asked of it."""
@@ -201,43 +192,44 @@ class Repository:
 
         Raises GitError; after that the server is not asked again, so that a run does not wait once for every file.
         """
-        remote = self._remote
         wanted = tuple(blobs)
-        if remote is None or not wanted:
-            return
-        here = self.sizes(wanted)
-        missing = [name for name in wanted if name not in here]
+        remote, neighbour = self._remote, self._neighbour
+        missing = self._missing(wanted) if remote is not None else []
+        if missing and neighbour is not None:
+            self._blobs.close()
+            with suppress(GitError):
+                self._fetch(neighbour, lambda git: neighbour.fetch_blobs(git, missing))
+            missing = self._missing(missing)
         if missing and self._fetch_error is not None:
             raise GitError(str(self._fetch_error))
-        if missing:
+        if missing and remote is not None:
             self._blobs.close()
             try:
-                self._fetch(lambda git: remote.fetch_blobs(git, missing))
+                self._fetch(remote, lambda git: remote.fetch_blobs(git, missing))
             except GitError as error:
                 self._fetch_error = error
                 raise
 
-    def _provide_for_renames(self, added: "Sequence[RawChange]", deleted: "Sequence[RawChange]") -> str:
-        """Fetch what git compares to pair renames; the reason why not, or "". Identical blobs need no comparison."""
-        old = {blob for change in deleted for blob in change.blobs}
-        new = {blob for change in added for blob in change.blobs}
-        if len(old - new) * len(new - old) > RENAME_LIMIT**2:
-            from review.git.changes import above_limit
+    def _missing(self, blobs: Sequence[str]) -> list[str]:
+        here = self.sizes(blobs)
+        return [name for name in blobs if name not in here]
 
-            return above_limit(added, deleted) if self._remote else ""
+    def _take_from(self, workspace: Path, commits: Sequence[str]) -> bool:
+        """Whether the workspace gave these commits with their trees; from then on it is asked for blobs, too."""
+        found = find(workspace)
+        if found is None:
+            return False
+        neighbour = Neighbour(type(self)(commits[0], found))
         try:
-            self.provide(old ^ new)
-        except GitError as error:
-            return str(error).rstrip(".")
-        return ""
-
-    def _raw(self, base: str, head: str, *renames: str) -> Output:
-        return self._git.run(
-            *("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv"),
-            *("--ignore-submodules=none", "--no-relative", *renames, base, head, "--"),
-            timeout=RENAME_TIMEOUT,
-            limit=_LIST_LIMIT,
-        )
+            self._fetch(neighbour, lambda git: neighbour.fetch_commits(git, commits))
+        except GitError:  # absent, damaged or forged: the server has the real ones
+            neighbour.close()
+            return False
+        except BaseException:
+            neighbour.close()
+            raise
+        self._neighbour = neighbour
+        return True
 
     def _holds(self, commits: Sequence[str], *, deep: bool) -> bool:
         """Whether these commits are here with their root trees (with `deep`: with all trees that tell them apart)."""
@@ -246,7 +238,9 @@ class Repository:
         answers = output.stdout.decode("ascii", "replace").splitlines()
         if not output.ok or answers[0::2] != list(commits) or not all(map(is_object_name, answers)):
             return False
-        return not deep or all(self._raw(commits[0], name, "--no-renames").ok for name in commits[1:])
+        from review.git.listing import raw
+
+        return not deep or all(raw(self._git, commits[0], name).ok for name in commits[1:])
 
     def _create(self, workspace: Workspace | None) -> None:
         """Write by hand what `git init --bare` would: no template, no process."""
@@ -256,24 +250,27 @@ class Repository:
         (self.directory / "config").write_text(self._config)
         if workspace is not None:
             (self.directory / "objects/info").mkdir()
-            path = str(workspace.objects)
-            quoted = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-            (self.directory / "objects/info/alternates").write_text(f'"{quoted}"\n', errors="surrogateescape")
+            quoted = f'"{_quoted(str(workspace.objects))}"\n'
+            (self.directory / "objects/info/alternates").write_text(quoted, errors="surrogateescape")
             if shallow := workspace.shallow():
                 (self.directory / "shallow").write_text("".join(f"{name}\n" for name in shallow))
 
-    def _fetch(self, work: Callable[[Git], None]) -> None:
-        """Let `work` fetch: the remote is configured while it runs, and never while anything is read."""
-        assert self._remote is not None
+    def _fetch(self, source: Remote | Neighbour, work: Callable[[Git], None]) -> None:
+        """Let `work` fetch: the source is configured while it runs, and never while anything is read."""
         config = self.directory / "config"
-        remote = CONFIG.format(url=self._remote.url)
+        remote = CONFIG.format(url=_quoted(source.url))
         extensions = "[extensions]\n    partialClone = origin\n"
         text = self._config.replace("Version = 0", "Version = 1") + extensions + remote
-        config.write_text(text)
+        config.write_text(text, errors="surrogateescape")
         try:
             work(self._git)
         finally:
             config.write_text(self._config)
+
+
+def _quoted(text: str) -> str:
+    """As git reads it between double quotes."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def _check_names(names: Sequence[str]) -> None:

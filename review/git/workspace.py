@@ -111,7 +111,8 @@ def _named(file: Path, prefix: bytes, relative_to: Path) -> Path | None:
     if content is None or not content.startswith(prefix) or b"\0" in content:
         return None
     named = relative_to / os.fsdecode(content[len(prefix) :].rstrip(b"\r\n"))
-    return named if named.is_dir() else None
+    # Unlike Path.is_dir, this is false and no error for a name that is too long.
+    return named if os.path.isdir(named) else None  # noqa: PTH112
 
 
 def _keep(found: dict[str, bytes], name: str, path: Path, limit: int = _REF_LIMIT) -> None:

@@ -26,6 +26,15 @@ class PostedComment:
     url: str
 
 
+@dataclass(frozen=True)
+class PendingReview:
+    """A review of ours that was begun and never submitted, so that nobody else sees it."""
+
+    id: int
+    bodies: tuple[str, ...]
+    """Of its comments."""
+
+
 class GitHub(Protocol):
     """One pull request, to be written to. Every call raises `review.errors.GitHubError` or one of its children.
 
@@ -55,3 +64,9 @@ class GitHub(Protocol):
 
     def create_file_comment(self, head_sha: str, path: str, body: str) -> None:
         """Post one comment on a whole file of the diff."""
+
+    def pending_reviews(self) -> Sequence[PendingReview]:
+        """The account's own draft reviews: GitHub shows those of no one else, and allows one at a time."""
+
+    def delete_pending_review(self, review_id: int) -> None:
+        """Delete a draft review with its comments."""

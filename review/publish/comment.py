@@ -9,14 +9,21 @@ from review.publish.base import NotPublished, Outcome, Published
 SURFACE = "summary comment"
 
 
-def publish_summary(github: GitHub, body: str, is_summary: Callable[[str], bool]) -> Outcome:
-    """Bring the summary comment to that text: create it, edit it, or leave it where it says so already."""
+def publish_summary(
+    github: GitHub, body: str, is_summary: Callable[[str], bool], *, only_edit: bool = False
+) -> Outcome:
+    """Bring the summary comment to that text: create it, edit it, or leave it where it says so already.
+
+    With `only_edit` none is created where none stands.
+    """
     try:
         existing = ours(github.summaries(), github.login(), is_summary)
         if existing is not None and same(existing.body, body):
             return Published(SURFACE, existing.url)
         if existing is not None:
             return Published(SURFACE, github.edit_summary(existing, body).url)
+        if only_edit:
+            return Published(SURFACE)
         return Published(SURFACE, _create(github, body, is_summary).url)
     except GitHubError as error:
         return NotPublished(SURFACE, str(error))

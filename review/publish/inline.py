@@ -24,6 +24,8 @@ class Draft:
 
     finding: Finding
     body: str
+    file_body: str
+    """The text of a comment on the whole file, for where the lines are not taken."""
 
 
 def publish_inline(
@@ -55,6 +57,7 @@ def _post(github: GitHub, drafts: list[Draft], head_sha: str, fingerprint_of: Ca
         github.create_review(head_sha, [_comment(draft) for draft in drafts])
         return []
     except Unprocessable:
+        _clear_the_way(github, fingerprint_of)
         left = _missing(github, drafts, fingerprint_of)
     except (Forbidden, NotFound, RateLimited):
         raise
@@ -66,6 +69,20 @@ def _post(github: GitHub, drafts: list[Draft], head_sha: str, fingerprint_of: Ca
     return [draft.finding.fingerprint for draft in left if not _alone(github, draft, head_sha)]
 
 
+def _clear_the_way(github: GitHub, fingerprint_of: Callable[[str], str | None]) -> None:
+    """Delete a draft review of ours that a run left behind: while one stands, GitHub refuses every other comment.
+
+    Raises Unprocessable where the draft is a person's, whose account the token is: it is not ours to delete.
+    """
+    for draft in github.pending_reviews():
+        if not draft.bodies or not all(map(fingerprint_of, draft.bodies)):
+            raise Unprocessable(
+                f"A draft review of {github.login()} stands on the pull request, and GitHub takes no other comment of"
+                " that account until it is submitted or deleted."
+            )
+        github.delete_pending_review(draft.id)
+
+
 def _alone(github: GitHub, draft: Draft, head_sha: str) -> bool:
     """Whether one comment was taken: on its lines, or else on its file."""
     try:
@@ -74,7 +91,7 @@ def _alone(github: GitHub, draft: Draft, head_sha: str) -> bool:
     except Unprocessable:
         pass
     try:
-        github.create_file_comment(head_sha, draft.finding.location.path, draft.body)
+        github.create_file_comment(head_sha, draft.finding.location.path, draft.file_body)
     except Unprocessable:
         return False
     return True

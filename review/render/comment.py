@@ -88,8 +88,12 @@ def summary_comment(
         amount = amount.less()
 
 
-def inline_comment(finding: Finding, review: Review) -> str:
-    """The comment on the finding's lines: what, why, what to do, the edit where it is certain, and the rule's page."""
+def inline_comment(finding: Finding, review: Review, *, on_file: bool = False) -> str:
+    """The comment on the finding's lines: what, why, what to do, the edit where it is certain, and the rule's page.
+
+    With `on_file` it stands on the file, because GitHub would not take it on the lines: then it names them, and leaves
+    out the edit, which GitHub would apply elsewhere.
+    """
     blocks = finding.fingerprint in review.verdict.blocking
     severity = f"{words.SEVERITY_ICONS[finding.severity]} {finding.severity.value.capitalize()}"
     rule = parts.link(code(finding.code), links.help_page(finding))
@@ -99,9 +103,10 @@ def inline_comment(finding: Finding, review: Review) -> str:
             None,
             (
                 f"**{severity}: {prose(finding.title, TITLE)}**",
+                f"{parts.place(finding, review)}:" if on_file else "",
                 prose(finding.explanation),
                 f"**Fix:** {prose(finding.remediation)}",
-                suggestion_block(finding),
+                "" if on_file else suggestion_block(finding),
                 f"<sub>{rule} · {finding.standard.title} · {effect}</sub>",
                 finding_marker(finding.fingerprint),
             ),

@@ -58,11 +58,15 @@ def checklist(review: Review) -> str:
 
 def finding_line(finding: Finding, review: Review) -> str:
     """One finding in one line: where, what, which rule, and whether it blocks."""
-    where = link(words.place(finding).capitalize(), links.permalink(review, finding.location))
     rule = link(code(finding.code), links.help_page(finding))
     blocks = ", **blocks**" if finding.fingerprint in review.verdict.blocking else ""
-    removed = ", before the change" if finding.location.side.value == "LEFT" else ""
-    return f"- {where}{removed}: **{prose(finding.title, TITLE)}** ({rule}{blocks})"
+    return f"- {place(finding, review)}: **{prose(finding.title, TITLE)}** ({rule}{blocks})"
+
+
+def place(finding: Finding, review: Review) -> str:
+    """`Line 12`, a link to it, and which version of the file is meant where it is not the new one."""
+    where = link(words.place(finding).capitalize(), links.permalink(review, finding.location))
+    return f"{where}, before the change" if finding.location.side.value == "LEFT" else where
 
 
 def finding_block(finding: Finding, review: Review) -> str:

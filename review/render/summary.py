@@ -1,5 +1,8 @@
 """The step summary of the workflow run: all of `review.md`, as far as GitHub takes it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from review.domain.verdict import Review
 from review.render import parts, words
 from review.render.comment import summary_comment
@@ -9,8 +12,12 @@ LIMIT = 1_000_000
 """Bytes; GitHub drops a step summary of more than 1,048,576 whole (actions/runner, FileCommandManager)."""
 
 
-def step_summary(review: Review) -> str:
-    """Markdown of at most `LIMIT` bytes. A review too large for it is cut as the comment is, and says so."""
+def step_summary(review: Review, remarks: Sequence[str] = ()) -> str:
+    """Markdown of at most `LIMIT` bytes, with `remarks` about the run first.
+
+    A review too large for it is cut as the comment is, and says so.
+    """
+    review = replace(review, notices=(*remarks, *review.notices))
     if words.is_irrelevant(review):
         return "\n\n".join((parts.one_line(review), *parts.notices(review))) + "\n"
     page = markdown(review)

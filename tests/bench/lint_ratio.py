@@ -108,7 +108,7 @@ def git(root: Path, *arguments: str) -> str:
 def review(root: Path, base: str) -> list[str]:
     """Our command for a checkout."""
     return [
-        *(sys.executable, "-P", "-m", "review", "local"),
+        *(sys.executable, "-I", "-m", "review", "local"),
         *("--repo", str(root), "--base", base, "--head", "HEAD", "--format", "json"),
     ]
 

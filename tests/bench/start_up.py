@@ -66,7 +66,7 @@ def reference() -> float:
 def ours(action: Action) -> tuple[float, float]:
     """Wall seconds of one run, and how much of them git took."""
     begin = time.perf_counter()
-    run = action.run(payload=PAYLOAD, command=(sys.executable, "-P", "-c", TIMED))
+    run = action.run(payload=PAYLOAD, command=(sys.executable, "-I", "-c", TIMED))
     took = time.perf_counter() - begin
     if run.status:
         raise SystemExit(run.log)

@@ -164,7 +164,7 @@ class Action:
         token: str = WRITES,
         *,
         payload: Any = None,
-        command: Iterable[str] = (sys.executable, "-P", "-m", "review", "run"),
+        command: Iterable[str] = (sys.executable, "-I", "-m", "review", "run"),
         environ: Mapping[str, str] | None = None,
         **inputs: str,
     ) -> Run:

@@ -25,7 +25,7 @@ def test_the_package_runs_without_the_workspace_on_its_path(tmp_path: Path) -> N
     job = Job(tmp_path)
     for name in ("json.py", "review.py", "sitecustomize.py", "argparse.py"):
         (job.workspace / name).write_text("raise SystemExit('executed')", "utf-8")
-    done = job.run("--version")
+    done = job.run("--version", environ={"PYTHONPATH": ".:/github/workspace", "PYTHONINSPECT": "1"})
     assert (done.returncode, done.stdout.strip()) == (0, f"data-review {__version__}")
     assert "executed" not in done.stdout + done.stderr
 

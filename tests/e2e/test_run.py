@@ -194,7 +194,7 @@ sys.exit(status)
 
 def test_nothing_relevant_costs_next_to_nothing(action: Action, python: str) -> None:
     action.open({"a.txt": "1\n"}, {"a.txt": "2\n", **DOCS})
-    run = action.run(command=(python, "-P", "-c", NOOP))
+    run = action.run(command=(python, "-I", "-c", NOOP))
     assert (run.status, run.writes, run.outputs["verdict"]) == (0, (), "pass")
     assert "imported: []" in run.log
 
@@ -208,3 +208,22 @@ def test_nothing_relevant_any_more_brings_the_summary_up_to_date(action: Action)
     assert (run.status, run.writes) == (0, (f"{EDIT}{summary.id}",))
     assert "block" not in summary.body
     assert action.run().writes == ()
+
+
+def test_an_event_that_is_not_reviewed_asks_for_no_inputs(action: Action) -> None:
+    action.open_small()
+    run = action.run(environ={"GITHUB_EVENT_NAME": "push"}, fail_on="nonsense")
+    assert run.status == 0
+    assert "::notice" in run.log
+
+
+def test_the_jobs_variables_lead_to_no_code_of_the_workspace(action: Action) -> None:
+    """The runner hands PYTHONPATH on to the container, whose working directory is the pull request's checkout."""
+    action.open_small()
+    workspace = action.root / "workspace"
+    workspace.mkdir()
+    for name in ("sitecustomize.py", "json.py"):
+        (workspace / name).write_text("import os\nprint('executed', flush=True)\nos._exit(0)\n")
+    run = action.run(environ={"PYTHONPATH": f".:{workspace}"})
+    assert run.status == 1
+    assert "executed" not in run.log

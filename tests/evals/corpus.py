@@ -57,7 +57,7 @@ def review(repo: Path, row: dict[str, Any], out: Path) -> dict[str, Any]:
     """One run: its exit status, seconds, and the review it wrote."""
     target = out / f"{row['repo'].replace('/', '+')}-{row['head_sha'][:10]}.json"
     target.unlink(missing_ok=True)
-    command = [sys.executable, "-P", "-m", "review", "local", "--repo", repo, "--format", "json", "--output", target]
+    command = [sys.executable, "-I", "-m", "review", "local", "--repo", repo, "--format", "json", "--output", target]
     begin = time.monotonic()
     try:
         done = subprocess.run(

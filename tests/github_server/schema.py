@@ -22,6 +22,8 @@ ANSWERS: dict[str, Any] = {
     "issue comment": models.IssueComment,
     "issue comments": list[models.IssueComment],
     "review": models.PullRequestReview,
+    "reviews": list[models.PullRequestReview],
+    "review's comments": list[models.ReviewComment],
     "inline comment": models.PullRequestReviewComment,
     "inline comments": list[models.PullRequestReviewComment],
     "error": models.BasicError,

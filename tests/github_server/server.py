@@ -3,8 +3,8 @@
 import base64
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
@@ -33,6 +33,8 @@ class Fault:
     status: int
     times: int = 1
     after: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    message: str = "Server Error"
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,10 @@ def _writes(request: Request) -> None:
 
 @route("GET", "/pulls/{}")
 def _get_pull(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    return 200, "pull request", state.pull_request(repo, _pull(repo, number), server.url)
+    pull = _pull(repo, number)
+    shown = state.pull_request(repo, pull, server.url)
+    pull.head_sha, pull.moves_to = pull.moves_to or pull.head_sha, ""
+    return 200, "pull request", shown
 
 
 @route("GET", "/compare/{}")
@@ -188,6 +193,29 @@ def _post_review(server: GitHubServer, request: Request, repo: Repository, numbe
     return 200, "review", state.review(made, request.login, pull.head_sha)
 
 
+@route("GET", "/pulls/{}/reviews")
+def _list_reviews(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
+    pull = _pull(repo, number)
+    drafts = [repo.pending[request.login][0]] if request.login in repo.pending else []
+    return 200, "reviews", [state.review("PENDING", request.login, pull.head_sha, draft) for draft in drafts]
+
+
+@route("GET", "/pulls/{}/reviews/{}/comments")
+def _list_review(server: GitHubServer, request: Request, repo: Repository, number: str, review_id: str) -> Answer:
+    _pull(repo, number)
+    bodies = repo.pending_review(request.login, int(review_id))
+    return 200, "review's comments", [state.draft_comment(body, request.login) for body in bodies]
+
+
+@route("DELETE", "/pulls/{}/reviews/{}")
+def _delete_review(server: GitHubServer, request: Request, repo: Repository, number: str, review_id: str) -> Answer:
+    _writes(request)
+    pull = _pull(repo, number)
+    repo.pending_review(request.login, int(review_id))
+    del repo.pending[request.login]
+    return 200, "review", state.review("PENDING", request.login, pull.head_sha, int(review_id))
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -227,7 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
             fault = self.owner.fault(self.command, path)
             status, body, links = (0, {}, {}) if fault and not fault.after else self.owner.api(self, path, content)
             if fault:
-                status, body = fault.status, {"message": "Server Error"}
+                status, body, links = fault.status, {"message": fault.message}, dict(fault.headers)
         self._send(status, json.dumps(body).encode(), {"Content-Type": "application/json", **links})
 
     def api(self, path: str, content: bytes) -> tuple[int, Any, dict[str, str]]:

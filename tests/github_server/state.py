@@ -29,6 +29,9 @@ def not_found() -> Refused:
     return Refused(404, "error", {"message": "Not Found", "status": "404"})
 
 
+ONE_DRAFT = "User can only have one pending review per pull request"
+
+
 def invalid(resource: str, name: str, message: str) -> Refused:
     """A 422 as most endpoints give it."""
     errors = [{"resource": resource, "code": "custom", "field": name, "message": message}]
@@ -62,6 +65,8 @@ class Pull:
     head_ref: str = "refunds"
     fork: str | None = None
     """`owner/name` of the head's repository where it is a fork."""
+    moves_to: str = ""
+    """The head after the next look at the pull request: somebody pushes while a run is on its way."""
 
 
 @dataclass
@@ -84,8 +89,8 @@ class Repository:
     pulls: dict[int, Pull] = field(default_factory=dict)
     conversation: dict[int, list[Comment]] = field(default_factory=dict)
     inline: dict[int, list[Comment]] = field(default_factory=dict)
-    pending: set[str] = field(default_factory=set)
-    """Logins with a review that they never submitted."""
+    pending: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    """Login → number and comments' bodies of a review that was never submitted. Nobody else sees it."""
     count: int = 0
 
     def next_id(self) -> int:
@@ -172,6 +177,8 @@ class Repository:
     def add_inline(self, pull: Pull, login: str, data: Mapping[str, Any]) -> Comment:
         """One comment on the diff, at once visible."""
         self.check_commit(pull, data, "PullRequestReviewComment")
+        if login in self.pending:
+            raise invalid("PullRequestReview", "user_id", ONE_DRAFT)
         self._check_body(data["body"], "PullRequestReviewComment")
         complaint = self.complaint(pull, data)
         if complaint:
@@ -182,7 +189,7 @@ class Repository:
         """A review with its comments, all or none. Returns its state. Without an event it stays invisible."""
         self.check_commit(pull, data, "PullRequestReview")
         if login in self.pending:
-            raise unprocessable("User can only have one pending review per pull request")
+            raise unprocessable(ONE_DRAFT)
         comments = data.get("comments") or []
         complaints = [reason for place in comments if (reason := self.complaint(pull, place))]
         if complaints:
@@ -192,11 +199,18 @@ class Repository:
         if not comments and not data.get("body"):
             raise unprocessable("Body can't be blank")
         if "event" not in data:
-            self.pending.add(login)
+            self.pending[login] = (self.next_id(), tuple(str(place["body"]) for place in comments))
             return "PENDING"
         for place in comments:
             self._place(pull, login, place)
         return "COMMENTED"
+
+    def pending_review(self, login: str, review_id: int) -> tuple[str, ...]:
+        """The bodies of the comments of the account's own draft review of that number."""
+        number, bodies = self.pending.get(login, (0, ()))
+        if number != review_id:
+            raise not_found()
+        return bodies
 
     def _place(self, pull: Pull, login: str, data: Mapping[str, Any]) -> Comment:
         place = {key: value for key, value in data.items() if key != "body"}
@@ -290,6 +304,11 @@ def review_comment(repo: Repository, comment: Comment, url: str) -> dict[str, An
     )
 
 
-def review(state: str, login: str, head_sha: str) -> dict[str, Any]:
+def review(state: str, login: str, head_sha: str, number: int = 1) -> dict[str, Any]:
     """A review."""
-    return example(models.PullRequestReview, id=1, state=state, user=user(login), commit_id=head_sha)
+    return example(models.PullRequestReview, id=number, state=state, user=user(login), commit_id=head_sha)
+
+
+def draft_comment(body: str, login: str) -> dict[str, Any]:
+    """A comment of a review that was not submitted."""
+    return example(models.ReviewComment, body=body, user=user(login), created_at=NOW, updated_at=NOW)

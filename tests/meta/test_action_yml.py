@@ -63,7 +63,7 @@ def test_it_is_a_docker_action_of_this_repository() -> None:
 
 def test_the_entrypoint_is_no_shell_and_keeps_the_workspace_off_the_path() -> None:
     """dash drops variables with hyphens, and without -P a pull request's json.py would be imported."""
-    assert 'ENTRYPOINT ["python", "-P", "-m", "review"]' in DOCKERFILE.splitlines()
+    assert 'ENTRYPOINT ["python", "-I", "-m", "review"]' in DOCKERFILE.splitlines()
     assert 'CMD ["run"]' in DOCKERFILE.splitlines()
     assert "\nUSER" not in DOCKERFILE
 

@@ -73,7 +73,7 @@ def test_the_review_shown_is_the_demos() -> None:
 
 def demo() -> str:
     """What a pipe gets from `data-review demo`."""
-    command = [sys.executable, "-P", "-m", "review", "demo"]
+    command = [sys.executable, "-I", "-m", "review", "demo"]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
 
 

@@ -12,7 +12,7 @@ from review import __version__
 
 def start(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
     """`data-review` with these arguments, to its end."""
-    command = [sys.executable, "-P", "-m", "review", *arguments]
+    command = [sys.executable, "-I", "-m", "review", *arguments]
     return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
 
 
@@ -83,7 +83,7 @@ def test_closed_output_is_no_crash(closing: str) -> None:
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
 def test_a_terminal_without_utf_8_is_no_crash(form: str) -> None:
-    command = [sys.executable, "-P", "-m", "review", "demo", "--format", form]
+    command = [sys.executable, "-I", "-m", "review", "demo", "--format", form]
     environ = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     done = subprocess.run(command, env=environ, capture_output=True, timeout=60, check=False)
     assert (done.returncode, b"SQL001" in done.stdout) == (0, True)

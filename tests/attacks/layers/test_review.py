@@ -63,7 +63,7 @@ def test_a_review_of_everything_at_once(ground: Ground) -> None:
     for name in ("diff.evil.command", "diff.evil.textconv", "core.fsmonitor", "core.sshCommand", "core.pager"):
         checkout.git("config", name, f"touch {prize.marker}")
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "review", "local", "--base", "HEAD~1", "--format", "json"],
+        [sys.executable, "-I", "-m", "review", "local", "--base", "HEAD~1", "--format", "json"],
         cwd=checkout.path,
         env={"ANTHROPIC_API_KEY": KEY, "GITHUB_TOKEN": TOKEN, "PATH": os.defpath, "PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -110,7 +110,7 @@ def test_server_that_fails_for_a_moment(history, git_server: GitServer) -> None:
     remote = Remote(f"{git_server.url}/o/r.git", TOKEN, sleep=waits.append)
     repository = Repository(base, None, remote)
     with repository:
-        repository._fetch(lambda git: remote.fetch_commits(git, (base, head)))
+        repository._fetch(remote, lambda git: remote.fetch_commits(git, (base, head)))
         assert repository.tree(head).text("a.sql") == "select 2\n"
     assert waits == [1.0, 4.0]
 
@@ -131,17 +131,47 @@ def test_token_does_not_follow_a_redirect(history, git_server: GitServer, other_
     assert {authorization for _, authorization in other_server.requests} == {None}
 
 
-def test_workspace_and_server_together(history, checkout: Checkout, git_server: GitServer, tmp_path: Path) -> None:
-    """A checkout with `filter: blob:none` has the trees; what it left on the server is fetched in one go."""
+@pytest.mark.parametrize("filter_", ["blob:none", "tree:0"])
+def test_workspace_and_server_together(
+    history, checkout: Checkout, git_server: GitServer, tmp_path: Path, filter_: str
+) -> None:
+    """What a checkout with a filter left on the server is fetched from there."""
     base, head = history
     checkout.git("config", "uploadpack.allowFilter", "true")
-    checkout.git("clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{checkout.path}", "../partial")
-    remote = Remote(f"{git_server.url}/o/r.git", TOKEN)
-    with Repository.from_workspace(tmp_path / "partial", base, head, remote=remote) as repository:
+    checkout.git("clone", "-q", "--no-checkout", f"--filter={filter_}", f"file://{checkout.path}", "../partial")
+    partial = tmp_path / "partial"
+    with Repository.from_remote(f"{git_server.url}/o/r.git", TOKEN, (base, head), workspace=partial) as repository:
         (patch,) = patches(repository, repository.changes(base, head).files)
         assert repository.tree(base).text("other.txt") == "x"
+    assert git_server.requests
     assert isinstance(patch, Patch)
     assert "+select 2\n" in patch.text
+
+
+def test_whole_workspace_needs_no_server(history, checkout: Checkout) -> None:
+    base, head = history
+    url = "http://127.0.0.1:9/o/r.git"
+    with Repository.from_remote(url, TOKEN, (base, head), workspace=checkout.path) as repository:
+        (patch,) = patches(repository, repository.changes(base, head).files)
+        assert repository.tree(head).text("a.sql") == "select 2\n"
+    assert isinstance(patch, Patch)
+
+
+@pytest.mark.parametrize("forged", ["commit", "tree", "blob"])
+def test_nothing_forged_is_believed(history, checkout: Checkout, git_server: GitServer, forged: str) -> None:
+    """An object file of the workspace that holds another object than its name says."""
+    base, head = history
+    suffix = {"commit": "", "tree": "^{tree}", "blob": ":a.sql"}[forged]
+    old, new = (checkout.loose(checkout.git("rev-parse", f"{revision}{suffix}")) for revision in (base, head))
+    new.unlink()  # the server's copy is another link to the same file
+    new.write_bytes(old.read_bytes())
+    with Repository.from_remote(
+        f"{git_server.url}/o/r.git", TOKEN, (base, head), workspace=checkout.path
+    ) as repository:
+        (patch,) = patches(repository, repository.changes(base, head).files)
+    assert isinstance(patch, Patch)
+    assert "+select 2\n" in patch.text
+    assert git_server.requests
 
 
 def test_server_that_goes_away_costs_content_and_no_more(

@@ -8,7 +8,7 @@ from git_checkout import Checkout
 
 from review.domain.changeset import Entry, Status
 from review.errors import GitError, InputError, NoCommonHistory
-from review.git import command, tree
+from review.git import command, listing, tree
 from review.git import repository as module
 from review.git.patches import Patch, patches
 from review.git.repository import Repository
@@ -308,7 +308,7 @@ def test_replacement_objects_and_grafts_are_not_believed(checkout: Checkout) -> 
 def test_renames_above_the_limit_are_listed_as_deleted_and_added(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "RENAME_LIMIT", 2)
+    monkeypatch.setattr(listing, "RENAME_LIMIT", 2)
     text = {n: "".join(f"{n} {line}\n" for line in range(30)) for n in range(4)}
     base = checkout.commit({f"old/{n}_a.sql": body for n, body in text.items()} | {"old/same.sql": "same\n"})
     head = checkout.commit(
@@ -339,14 +339,22 @@ def test_missing_blob_leaves_exact_renames(checkout: Checkout) -> None:
     assert "unable to read" in changes.skipped[0].reason
 
 
-def test_renames_are_looked_for_only_where_a_path_matters(checkout: Checkout) -> None:
-    base = checkout.commit({"a.txt": "x\ny\n", "b.txt": "z\n"})
-    head = checkout.commit({"c.txt": "x\ny\n"}, delete=["a.txt"])
+def test_content_is_compared_only_where_a_path_matters(checkout: Checkout) -> None:
+    text = "".join(f"{line}\n" for line in range(30))
+    base = checkout.commit({"a.txt": text, "a.sql": f"select\n{text}", "same.txt": "x\n", "kept.sql": "select 1\n"})
+    head = checkout.commit(
+        {"b.txt": f"{text}more\n", "b [1]*.sql": f"select\n{text}more\n", "moved.txt": "x\n", "kept.sql": "select 2\n"},
+        delete=["a.txt", "a.sql", "same.txt"],
+    )
     with opened(checkout, base, head) as repository:
-        plain = repository.changes(base, head, lambda path: path.endswith(".sql")).files
-        paired = repository.changes(base, head, lambda path: path == "c.txt").files
-    assert [change.file.status for change in plain] == [Status.DELETED, Status.ADDED]
-    assert [change.file.status for change in paired] == [Status.RENAMED]
+        files = repository.changes(base, head, lambda path: path.endswith(".sql")).files
+    assert [(change.file.status, change.file.path) for change in files] == [
+        (Status.DELETED, "a.txt"),
+        (Status.RENAMED, "b [1]*.sql"),
+        (Status.ADDED, "b.txt"),
+        (Status.MODIFIED, "kept.sql"),
+        (Status.RENAMED, "moved.txt"),
+    ]
 
 
 def test_broken_tree_is_one_sentence(checkout: Checkout) -> None:

@@ -30,7 +30,8 @@ def test_climbs_only_where_asked(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"nonsense", b"gitdir: /nowhere\n", b"gitdir: \0\n", b"gitdir: " + b"x" * 9000]
+    "content",
+    [b"", b"nonsense", b"gitdir: /nowhere\n", b"gitdir: \0\n", b"gitdir: " + b"x" * 300, b"gitdir: " + b"x" * 9000],
 )
 def test_a_git_file_that_leads_nowhere_is_no_repository(tmp_path: Path, content: bytes) -> None:
     (tmp_path / ".git").write_bytes(content)

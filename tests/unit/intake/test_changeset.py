@@ -274,6 +274,6 @@ with Repository.from_workspace(Path(sys.argv[1]), sys.argv[2], sys.argv[3]) as r
 assert [file.path for file in found] == ["README.md"]
 loaded = {"unidiff", "review.intake.diff", "review.git.patches"} & set(sys.modules)
 assert not loaded, loaded
-assert asked == ["cat-file", "diff-tree"], asked
+assert asked == ["cat-file", "--literal-pathspecs"], asked
 """
     subprocess.run([sys.executable, "-c", script, str(checkout.path), base, head], check=True)

@@ -7,7 +7,7 @@ import pytest
 
 from review.domain.finding import Location
 from review.errors import Forbidden, GitHubError, RateLimited, Unprocessable
-from review.github.base import InlineComment, PostedComment
+from review.github.base import InlineComment, PendingReview, PostedComment
 from review.publish.base import NotPublished, Published
 from review.publish.comment import ours, publish_summary, same
 from review.publish.inline import BATCH, Draft, publish_inline
@@ -70,6 +70,12 @@ class FakeGitHub:
             raise Unprocessable("the file is not in the diff")
         self.inline.append(posted(body))
 
+    def pending_reviews(self) -> Sequence[PendingReview]:
+        return ()
+
+    def delete_pending_review(self, review_id: int) -> None:
+        raise AssertionError(review_id)
+
     def _write(self, name: str, bodies: list[str], where: list[PostedComment]) -> list[PostedComment]:
         self.writes.append(name)
         error = self.fails.pop(0) if self.fails else None
@@ -119,7 +125,10 @@ def test_a_refused_summary_says_why(error: GitHubError) -> None:
 
 def drafts(number: int) -> list[Draft]:
     entries = [finding(location=Location(FCT, line, line), evidence=str(line)) for line in range(1, number + 1)]
-    return [Draft(entry, inline_comment(entry, review([entry]))) for entry in entries]
+    return [
+        Draft(entry, inline_comment(entry, review([entry])), inline_comment(entry, review([entry]), on_file=True))
+        for entry in entries
+    ]
 
 
 def publish(github: FakeGitHub, several: Sequence[Draft]) -> Published | NotPublished:
