@@ -22,10 +22,10 @@ def built() -> None:
 
 def test_the_package_runs_without_the_workspace_on_its_path(tmp_path: Path) -> None:
     """A pull request that brings its own json.py or review/ must not have it imported."""
-    job = Job(tmp_path)
+    job = Job(tmp_path, variables={"PYTHONPATH": ".:/github/workspace", "PYTHONINSPECT": "1"})
     for name in ("json.py", "review.py", "sitecustomize.py", "argparse.py"):
         (job.workspace / name).write_text("raise SystemExit('executed')", "utf-8")
-    done = job.run("--version", environ={"PYTHONPATH": ".:/github/workspace", "PYTHONINSPECT": "1"})
+    done = job.run("--version")
     assert (done.returncode, done.stdout.strip()) == (0, f"data-review {__version__}")
     assert "executed" not in done.stdout + done.stderr
 

@@ -165,7 +165,10 @@ def test_the_facts_are_those_of_the_api(action: Action) -> None:
     head = action.push(DOCS)
     run = action.run(payload=payload)
     assert run.review["target"]["head_sha"] == head
-    assert f"moved from {old[:12]} to {head[:12]}" in action.summaries[0].body
+    moved = f"moved from {old[:12]} to {head[:12]}"
+    assert moved in run.log
+    assert moved in run.summary
+    assert moved not in action.summaries[0].body
 
 
 def test_commits_in_the_workspace_are_not_fetched(action: Action) -> None:

@@ -187,9 +187,8 @@ def test_a_marker_by_somebody_else_counts_for_nothing() -> None:
     assert read_finding(kept) == entry.fingerprint
     github = FakeGitHub(comments=[posted(forged, "eve")], inline=[posted(kept, "eve")])
     assert isinstance(publish_summary(github, summary_comment(entire), is_summary), Published)
-    assert isinstance(
-        publish_inline(github, [Draft(entry, inline_comment(entry, entire))], "c0ffee", read_finding), Published
-    )
+    words = inline_comment(entry, entire)
+    assert isinstance(publish_inline(github, [Draft(entry, words, words)], "c0ffee", read_finding), Published)
     assert github.writes == ["create", "review"]
     assert [(each.author, each.body == forged) for each in github.comments] == [("eve", True), ("bot", False)]
     assert [each.author for each in github.inline] == ["eve", "bot"]
