@@ -15,6 +15,11 @@ ReviewError                 the review could not be done: exit status 2
 │   ├── NotFound            404
 │   ├── Unprocessable       422: GitHub does not accept what was sent
 │   └── RateLimited         the limit outlasts the deadline
+├── AgentFileError          the agent's file cannot be used
+├── ModelError              the language model gave no whole answer
+│   ├── ModelRefused        the API takes no request of this run: key, permission, model, limit of spending
+│   ├── ModelUnavailable    overloaded, rate-limited or unreachable, after the retries that make sense
+│   └── AnswerIncomplete    this one answer is cut, refused or unreadable
 └── SandboxError            no worker process could be started
 ```
 """
@@ -62,6 +67,31 @@ class Unprocessable(GitHubError):
 
 class RateLimited(GitHubError):
     """A primary or secondary rate limit lasts longer than the deadline of the run."""
+
+
+class AgentFileError(ReviewError):
+    """The file of an agent is missing or cannot be used; the sentence names it and what was expected."""
+
+
+class ModelError(ReviewError):
+    """The language model gave no whole, valid answer. Never the end of a review: it becomes a `Skipped`."""
+
+
+class ModelRefused(ModelError):
+    """The API takes no request of this run (key, permission, model, spend limit): asking again cannot help."""
+
+
+class ModelUnavailable(ModelError):
+    """The API is overloaded, limits us longer than the deadline, or cannot be reached."""
+
+
+class AnswerIncomplete(ModelError):
+    """One answer ended early, was refused by the model, or is not what was asked for."""
+
+    def __init__(self, message: str, *, is_cut: bool = False) -> None:
+        super().__init__(message)
+        self.is_cut = is_cut
+        """Whether it reached its limit of tokens, so that more of them would help."""
 
 
 class SandboxError(ReviewError):

@@ -11,6 +11,7 @@ class Stage(Enum):
     CLASSIFY = "classify"
     LINT = "lint"
     RULES = "rules"
+    AGENT = "agent"
     FINDINGS = "findings"
     PUBLISH = "publish"
 

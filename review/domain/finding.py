@@ -91,6 +91,10 @@ class Finding:
     """Tells apart findings alike in all that the fingerprint sees: 0 for the first in the file, then 1, 2 …"""
     identity_path: str = ""
     """The path at the merge base where the file was renamed, so that a rename keeps the fingerprint."""
+    cost: str = ""
+    """What it costs, or would save; empty where nobody can say."""
+    scale: str = ""
+    """What it does at ten or a hundred times the data; empty where nobody can say."""
 
     @property
     def code(self) -> str:
@@ -132,6 +136,8 @@ class Finding:
             "help_url": self.help_url,
             "ordinal": self.ordinal,
             "identity_path": self.identity_path,
+            "cost": self.cost,
+            "scale": self.scale,
         }
 
     @classmethod
@@ -155,4 +161,6 @@ class Finding:
             help_url=data["help_url"],
             ordinal=int(data["ordinal"]),
             identity_path=data["identity_path"],
+            cost=data["cost"],
+            scale=data["scale"],
         )

@@ -16,6 +16,8 @@ class PullRequest:
     """The page a person opens."""
     base_ref: str
     head_ref: str
+    description: str = ""
+    """What its author says of it; empty where nothing is said."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from review.domain.agent import AgentReport
 from review.domain.artifact import Artifact
 from review.domain.changeset import Changeset
-from review.domain.evidence import Skipped
+from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
 from review.domain.severity import Severity
 from review.domain.target import Target
@@ -66,11 +67,22 @@ class Verdict:
     """Least severity that fails the run; None is `never`."""
     undecided: tuple[Skipped, ...] = ()
     """What was skipped that a finding which fails the run could hide in: the reason of an incomplete review."""
+    agent_can_block: bool = False
+    """Whether corroborated findings of the agent fail the run, too."""
+    lets_agent_fail: bool = True
+    """Whether the team lets a run pass in which only the agent's review is missing."""
 
     @property
     def exit_status(self) -> int:
-        """What the process ends with. An incomplete review is not green either, unless the team wants no gate."""
-        return 0 if self.decision is Decision.PASS or self.fail_on is None else 1
+        """What the process ends with. An incomplete review is not green either, unless the team wants it so."""
+        if self.decision is Decision.PASS or self.fail_on is None:
+            return 0
+        return 0 if self.decision is Decision.INCOMPLETE and self.lacks_only_agent and self.lets_agent_fail else 1
+
+    @property
+    def lacks_only_agent(self) -> bool:
+        """Whether all that leaves the gate undecided is that the agent did not finish."""
+        return bool(self.undecided) and all(skip.stage == Stage.AGENT.value for skip in self.undecided)
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,8 @@ class Review:
     usage: Usage
     notices: tuple[str, ...] = ()
     """Things a reader should know that are neither findings nor skips (the head moved since the event …)."""
+    agent: AgentReport | None = None
+    """What the agent said beside its findings; None where none was asked."""
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

@@ -1,0 +1,1 @@
+"""Evidence → findings, by a language model whose every word is checked before anyone reads it."""
