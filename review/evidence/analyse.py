@@ -12,8 +12,13 @@ from review.domain.artifact import SQL_KINDS, Version
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding
 from review.domain.severity import Severity
+from review.evidence.edits import problem
 from review.evidence.lint import lint_findings, lint_skips
-from review.evidence.messages import Request, answer
+from review.evidence.messages import Ask, Request, answer, outline_answer
+from review.evidence.outlines.base import clean
+from review.evidence.outlines.embedded import SPARK
+from review.evidence.outlines.file import links, outline
+from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.evaluate import evaluate
 from review.rules.registry import load, subjects
@@ -30,15 +35,20 @@ class Analyst:
 
     rules: tuple[Rule, ...] = ()
     renderers: dict[str | None, Renderer] = field(default_factory=dict)
+    adapted: dict[tuple[str | None, str], Renderer] = field(default_factory=dict)
+    """The same macros as for files in another dialect than their project's: to compile them again takes seconds."""
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     severities: Mapping[str, Severity] = field(default_factory=dict)
     """By code, ours and sqlfluff's."""
     pages: str = ""
     """Web address under which this action's own files are shown; empty gives findings no link."""
+    dialects: frozenset[str] = frozenset({"ansi"})
+    """Those that are loaded, in sqlfluff as in sqlglot: no other can be had inside the jail."""
 
     def choose(self, data: Mapping[str, Any]) -> None:
         """Keep the rules the policy wants, with the severities it gives, and where their pages are."""
         self.pages = data["pages"]
+        self.dialects = frozenset({"ansi", *data["dialects"]})
         self.severities = {code: Severity(value) for code, value in data["severities"].items()}
         self.rules = tuple(
             rule.with_severity(self.severities.get(rule.code, rule.severity))
@@ -67,7 +77,24 @@ class Analyst:
             skipped += lint_skips(result, request.path)
         return findings, skipped
 
-    def _source(self, request: Request, version: Version | None) -> Source | None:
+    def asked(self, what: Ask, request: Request) -> dict[str, Any]:
+        """What is asked about one file, as JSON values. A file in a dialect that is not loaded is read as ANSI SQL."""
+        if request.dialect not in self.dialects:
+            request = replace(request, dialect="ansi" if request.dialect else None)
+        base, head = (self._source(request, each, what is not Ask.LINKS) for each in (request.base, request.head))
+        either = head or base
+        if what is Ask.EDIT and base is not None and head is not None:
+            renderer = self._renderer(request)
+            return {"problem": clean(problem(base, head, lambda source: complaint(source, renderer)))}
+        if what is Ask.LINKS and either is not None:
+            return outline_answer(links(either))
+        if what is Ask.OUTLINE and either is not None:
+            trivial = base is not None and head is not None and is_trivial(base, head)
+            return outline_answer(replace(outline(either), trivial=trivial))
+        raise ValueError(f"{what} without a version to look at")
+
+    def _source(self, request: Request, version: Version | None, is_thorough: bool = True) -> Source | None:
+        """The version's views; `is_thorough` spends time on stand-ins whose first guess does not parse."""
         if version is None:
             return None
         renderer = self._renderer(request)
@@ -77,7 +104,7 @@ class Analyst:
             request.kind,
             request.dialect,
             request.project,
-            lambda path, text: rendered(path, text, dialect, renderer),
+            (lambda path, text: rendered(path, text, dialect, renderer)) if is_thorough else renderer.render,
             renderer.branches,
         )
 
@@ -85,9 +112,12 @@ class Analyst:
         if request.project not in self.renderers:
             self.renderers[request.project] = Renderer(adapter=request.dialect or "standin")
         renderer = self.renderers[request.project]
-        if request.dialect and renderer.adapter != request.dialect:
-            renderer = self.renderers[request.project] = replace(renderer, adapter=request.dialect)
-        return renderer
+        if not request.dialect or renderer.adapter == request.dialect:
+            return renderer
+        key = (request.project, request.dialect)
+        if key not in self.adapted or self.adapted[key].macros is not renderer.macros:
+            self.adapted[key] = replace(renderer, adapter=request.dialect)
+        return self.adapted[key]
 
 
 def rendered(path: str, text: str, dialect: str, renderer: Renderer) -> Rendering:
@@ -105,6 +135,11 @@ def rendered(path: str, text: str, dialect: str, renderer: Renderer) -> Renderin
     return rendering
 
 
+def complaint(source: Source, renderer: Renderer) -> str:
+    """What sqlfluff's grammar has against a file of SQL, as a clause; empty for nothing."""
+    return linter.rendering(source.path, source.text, source.dialect or "ansi", renderer)[1]
+
+
 _ANALYST = Analyst()
 
 
@@ -112,7 +147,7 @@ def warm() -> None:
     """Import and use once what every run needs, while the parent still reads the change."""
     load()
     linter.prepare_linter(["ansi"])
-    load_dialects(["ansi"])
+    load_dialects(["ansi", SPARK])
 
 
 def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,14 +167,19 @@ def _subjects(rules: tuple[Rule, ...]) -> dict[str, list[str]]:
 
 
 def share(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Take a dbt project's macros, or lint settings."""
+    """Take a dbt project's macros, or lint settings. What is known already is kept with all that was made of it."""
     if "macros" in data:
-        _ANALYST.renderers[data["project"]] = Renderer(data["macros"], data["adapter"])
+        known = _ANALYST.renderers.get(data["project"])
+        if known is None or known.adapter != data["adapter"] or known.macros != data["macros"]:
+            _ANALYST.renderers[data["project"]] = Renderer(data["macros"], data["adapter"])
     else:
         _ANALYST.settings[data["lint"]] = data["settings"]
     return {}
 
 
 def handle(data: Mapping[str, Any]) -> dict[str, Any]:
-    """One artifact's findings and skips."""
-    return answer(*_ANALYST.analyse(Request.from_dict(data)))
+    """One artifact's findings and skips; or what a request asks for instead."""
+    request = Request.from_dict(data)
+    if "ask" in data:
+        return _ANALYST.asked(Ask(data["ask"]), request)
+    return answer(*_ANALYST.analyse(request))

@@ -67,9 +67,7 @@ def collect(
     )
     policy.check_codes(frozenset(greeting["codes"]))
     by_path = {artifact.path: artifact for artifact in artifacts}
-    shared: list[Mapping[str, Any]] = [
-        {"project": project.root, "macros": dict(project.macros), "adapter": project.adapter} for project in projects
-    ]
+    shared = macros_of(projects)
     told = [f"{project.root or '.'}: its macros" for project in projects]
     for key, value in lint.shared(artifacts):
         shared.append({"lint": key, "settings": value})
@@ -85,6 +83,13 @@ def collect(
         Standard(standard): frozenset(Kind(kind) for kind in kinds) for standard, kinds in greeting["subjects"].items()
     }
     return Evidence(tuple(findings), tuple(skipped), subjects)
+
+
+def macros_of(projects: Sequence[Project]) -> list[Mapping[str, Any]]:
+    """What workers are told of the projects before a run of jobs; one that knows it already loses nothing."""
+    return [
+        {"project": project.root, "macros": dict(project.macros), "adapter": project.adapter} for project in projects
+    ]
 
 
 def _job(artifact: Artifact, lint: LintSettings) -> Job:

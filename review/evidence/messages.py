@@ -6,12 +6,15 @@ The worker's answer is untrusted: it has parsed hostile text. Whatever is not ex
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 from review.domain.artifact import Artifact, Kind, Version
 from review.domain.changeset import ChangedFile, Status
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
+from review.domain.outline import Outline, Part
+from review.evidence.outlines.base import KINDS, MAX_NAME, MAX_NAMES, MAX_PARTS, READS, WRITES, is_short
 
 MAX_FINDINGS = 2_000
 """Findings taken of one file; a file with more is reported as not fully reviewed."""
@@ -19,6 +22,17 @@ MAX_FINDINGS = 2_000
 
 class MalformedAnswer(ValueError):
     """A worker answered something that is not of the agreed shape."""
+
+
+class Ask(Enum):
+    """What a request wants besides findings; one without it wants those."""
+
+    OUTLINE = "outline"
+    """Of the head, or of the base where there is no head; `trivial` by both."""
+    LINKS = "links"
+    """An outline of the head with what is had in little time."""
+    EDIT = "edit"
+    """Whether the head parses; the base is the file before the edit."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +148,66 @@ def read_answer(artifact: Artifact, data: Mapping[str, Any]) -> tuple[tuple[Find
     return findings, tuple(skipped)
 
 
+def outline_answer(outline: Outline) -> dict[str, Any]:
+    """A worker's outline as JSON values."""
+    return {
+        "parts": [[part.kind, part.name, part.line, part.end_line] for part in outline.parts],
+        "reads": list(outline.reads),
+        "writes": list(outline.writes),
+        "trivial": outline.trivial,
+    }
+
+
+def read_outline(lines: int, data: Mapping[str, Any]) -> Outline:
+    """The outline in an answer about a file of that many lines. Raises MalformedAnswer."""
+    try:
+        parts = tuple(_part(lines, *entry) for entry in _listed(data["parts"], MAX_PARTS))
+        reads = _names(data["reads"], READS)
+        writes = _names(data["writes"], WRITES)
+        trivial = data["trivial"]
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise MalformedAnswer(f"{type(error).__name__}: {error}") from error
+    if not isinstance(trivial, bool):
+        raise MalformedAnswer("a flag that is none")
+    return Outline(parts, reads, writes, trivial)
+
+
+def read_problem(data: Mapping[str, Any]) -> str:
+    """The clause in an answer about an edit. Raises MalformedAnswer."""
+    problem = data.get("problem")
+    if not isinstance(problem, str) or len(problem) > MAX_NAME or not problem.isprintable():
+        raise MalformedAnswer("a clause that is none")
+    return problem
+
+
+def _part(lines: int, kind: Any, name: Any, line: Any, end_line: Any) -> Part:
+    if kind not in KINDS or not _is_name(name) or not name or type(line) is not int or type(end_line) is not int:
+        raise TypeError("a part that is none")
+    if not 1 <= line <= end_line <= lines:
+        raise ValueError("a part outside the file that was asked about")
+    return Part(kind, name, line, end_line)
+
+
+def _names(value: Any, prefixes: frozenset[str]) -> tuple[str, ...]:
+    names = _listed(value, MAX_NAMES)
+    for name in names:
+        if not isinstance(name, str) or not name.isprintable() or not is_short(name) or name != name.lower():
+            raise TypeError("a name that is none")
+        if name.partition(":")[0] not in prefixes:
+            raise ValueError("a name of something unknown")
+    return tuple(sorted(set(names)))
+
+
+def _listed(value: Any, most: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > most:
+        raise TypeError("a list that is none, or too long")
+    return value
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_NAME and value.isprintable()
+
+
 def _checked(finding: Finding, artifact: Artifact) -> Finding:
     where = finding.location
     known = {artifact.file.path, artifact.file.base_path}
@@ -141,7 +215,15 @@ def _checked(finding: Finding, artifact: Artifact) -> Finding:
         raise ValueError("a location outside the file that was asked about")
     suggestion = "" if finding.suggestion is None else finding.suggestion.replacement
     texts = (finding.source, finding.title, finding.explanation, finding.remediation, finding.evidence)
-    for text in (*texts, finding.symbol, finding.help_url, finding.identity_path, suggestion):
+    for text in (
+        *texts,
+        finding.cost,
+        finding.scale,
+        finding.symbol,
+        finding.help_url,
+        finding.identity_path,
+        suggestion,
+    ):
         if not isinstance(text, str):
             raise TypeError("a text that is none")
     return replace(finding, help_url=finding.help_url if finding.help_url.startswith("https://") else "")

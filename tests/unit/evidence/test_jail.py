@@ -3,11 +3,14 @@
 Every file here breaks a parser, or asks for a seldom used part of one. `watched` tells what was imported or opened.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 
 from review.domain.artifact import Artifact, Kind
 from review.evidence.collect import LIMITS
-from review.evidence.messages import request
+from review.evidence.messages import Ask, request
 from review.sandbox.pool import Job, Pool
 from tests.unit.evidence.builders import artifact, collected, prepared
 
@@ -120,7 +123,7 @@ def attempts(files: list[Artifact], *dialects: str) -> dict[str, list[str]]:
     """Path → what was imported or opened for it, in workers that were prepared for these dialects only."""
     settings = {"core": {"rules": "all"}}
     shared = [{"project": "p", "macros": MACROS, "adapter": "snowflake"}, {"lint": "all", "settings": settings}]
-    jobs = [Job(each.path, request(each, "all" if each.kind.is_sql else None).to_dict()) for each in files]
+    jobs = [job for each in files for job in asked(each)]
     with Pool(WATCHED, 2, LIMITS) as pool:
         pool.prepare(prepared(*dialects))
         replies = list(pool.run(jobs, shared))
@@ -134,6 +137,21 @@ def attempts(files: list[Artifact], *dialects: str) -> dict[str, list[str]]:
     }
 
 
+def asked(file: Artifact) -> Iterator[Job]:
+    """The jobs of every sort about a file: findings, and whatever else may be asked."""
+    yield Job(file.path, request(file, "all" if file.kind.is_sql else None).to_dict())
+    for ask in Ask:
+        both = request(replace(file, base=file.head), None).to_dict()
+        yield Job(f"{ask.value} of {file.path}", {"ask": ask.value, **both})
+
+
+def embedding() -> list[Artifact]:
+    """SQL of every sort in strings of Python."""
+    texts = (*SQL.values(), *JINJA.values())
+    python = "".join(f"spark.sql({text!r})\nOperator(task_id='a', sql={text!r})\n" for text in texts)
+    return [artifact(f"{kind.value}.py", python, kind) for kind in (Kind.DAG, Kind.PYSPARK)]
+
+
 @pytest.mark.parametrize("dialects", DIALECTS)
 def test_sql_loads_nothing_late(dialects: str) -> None:
     chosen = dialects.split()
@@ -144,4 +162,4 @@ def test_sql_loads_nothing_late(dialects: str) -> None:
 
 
 def test_nothing_else_loads_anything_late() -> None:
-    assert attempts([*templates(), *other_files()], "snowflake") == {}
+    assert attempts([*templates(), *other_files(), *embedding()], "snowflake") == {}

@@ -1,0 +1,1 @@
+"""What one version of a file consists of, and what it reads and writes. Runs inside a worker."""
