@@ -12,6 +12,7 @@ COPY requirements.lock ./
 RUN pip install --no-cache-dir --no-compile --disable-pip-version-check --root-user-action=ignore \
       --no-deps --only-binary=:all: --require-hashes --prefix=/install --requirement requirements.lock
 COPY review ./review
+COPY agents ./review/agents
 # Unchecked bytecode: nothing in the image changes after this, so that no source file is looked at when it is imported.
 RUN cp -R review "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib", vars={"base": "/install"}))')" \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /install

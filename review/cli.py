@@ -13,12 +13,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from review import __version__, log
-from review.errors import ReviewError
+from review.config.secret_names import SECRETS as MODEL_SECRETS
+from review.errors import InputError, ReviewError
 
-SECRETS = ("INPUT_GITHUB-TOKEN", "INPUT_ANTHROPIC-API-KEY", "GITHUB_TOKEN", "ANTHROPIC_API_KEY")
+if TYPE_CHECKING:
+    from review.commands.local import Asked
+
+SECRETS = ("INPUT_GITHUB-TOKEN", "GITHUB_TOKEN", *MODEL_SECRETS)
 CANNOT_REVIEW = 2
 """Exit status when the review could not be done."""
 TERMINATED = 143
@@ -91,7 +95,8 @@ def dispatch(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if options.command == "local":
         from review.commands.local import local
 
-        return local(Path(options.repo), options.base, options.head, options.format, options.output, cores())
+        asked = _asked(options, environ)
+        return local(Path(options.repo), options.base, options.head, options.format, options.output, cores(), asked)
     if options.command == "demo":
         from review.commands.demo import demo
 
@@ -120,6 +125,12 @@ def parser() -> argparse.ArgumentParser:
     local.add_argument("--head", metavar="REF", default="HEAD", help="what to review (default: HEAD)")
     local.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this directory)")
     local.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
+    local.add_argument("--agent", metavar="NAME", help="ask this agent, too: data-engineer, or an agent's file at base")
+    local.add_argument("--model", metavar="MODEL", default="", help="of the agent: sonnet, opus, haiku or a full id")
+    local.add_argument("--model-price", metavar="PRICE", default="", help="of a model that is not known: 2,10,2.5,0.1")
+    local.add_argument("--max-cost-usd", metavar="USD", default="1.00", help="what asking may cost (default: 1.00)")
+    local.add_argument("--dry-run", action="store_true", help="print what the agent would be sent, and send nothing")
+    local.add_argument("--save-transcript", metavar="DIR", help="keep what the agent is sent and what it answers there")
     demo = commands.add_parser("demo", help="review a bundled example change: no key, no network")
     demo.add_argument("--keep", metavar="DIR", help="build the example repository there and leave it")
     for command in (local, demo):
@@ -134,6 +145,29 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("name", metavar="NAME")
     commands.add_parser("docs", help="write the rules' pages anew from their docstrings")
     return top
+
+
+def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> "Asked | None":
+    """Which agent a local review asks. Raises InputError where an option of the agent's stands without one."""
+    if options.agent is None:
+        if options.dry_run or options.save_transcript or options.model or options.model_price:
+            raise InputError(
+                "--model, --model-price, --dry-run and --save-transcript are about the agent: name one with --agent."
+            )
+        return None
+    if options.dry_run and options.format not in ("text", "json"):
+        raise InputError("--dry-run: shows requests, no review; use --format text or json.")
+    from review.commands.agent import Wish
+    from review.commands.local import Asked
+    from review.config.inputs import agent_name, dollars
+
+    wish = Wish(
+        agent_name(options.agent, "--agent"),
+        options.model,
+        options.model_price,
+        max_cost_usd=dollars(options.max_cost_usd, "--max-cost-usd"),
+    )
+    return Asked(wish, environ, options.dry_run, options.save_transcript)
 
 
 def cores() -> int:

@@ -7,7 +7,7 @@ that touches none of them pays for none of it.
 
 import gc
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from review.artifacts.relevance import is_sql, may_matter
@@ -24,6 +24,10 @@ from review.verdict.decide import decide
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from review.artifacts.classify import Classification
+    from review.domain.consulted import Consulted
+    from review.evidence.collect import Evidence
+    from review.reviewers.setup import Consultant
     from review.sandbox.pool import Pool
 
 
@@ -38,8 +42,18 @@ class Range:
     """Web address under which this action's own files are shown, for the rules' pages; empty where nobody knows."""
 
 
-def review(span: Range, repository: Repository, policy: Policy, watch: Stopwatch, cores: int) -> Review:
+def review(
+    span: Range,
+    repository: Repository,
+    policy: Policy,
+    watch: Stopwatch,
+    cores: int,
+    consultant_of: "Callable[[], Consultant | None]" = lambda: None,
+) -> Review:
     """Review the change between merge base and head.
+
+    `consultant_of` gives whoever is asked about it once the tools are done, and is called only where there is something
+    to ask about.
 
     `cores` is how many workers may parse at once. Raises ReviewError where there is nothing to stand on: git cannot
     list the change, or no worker can be jailed. Everything smaller becomes a `Skipped` of the review.
@@ -69,7 +83,10 @@ def review(span: Range, repository: Repository, policy: Policy, watch: Stopwatch
             changeset = read_changeset(repository, span.merge_base, span.target.head_sha, matters, on_listed)
         if not any(matters(path) for file in changeset for path in (file.path, file.old_path or file.path)):
             return _nothing_to_review(span, changeset, policy, watch)
-        return _review_artifacts(span, changeset, repository, policy, watch, crew)
+        consultant = consultant_of()
+        if consultant is not None:
+            consultant.warm()
+        return _review_artifacts(span, changeset, repository, policy, watch, crew, consultant)
 
 
 def _nothing_to_review(
@@ -110,12 +127,13 @@ def _review_artifacts(
     policy: Policy,
     watch: Stopwatch,
     crew: "Callable[[int], Pool]",
+    consultant: "Consultant | None",
 ) -> Review:
     from review.artifacts.classify import Options, classify
     from review.artifacts.dbt import macro_texts
+    from review.domain.consulted import Consulted
     from review.evidence.collect import Project, collect
     from review.evidence.settings import LintSettings
-    from review.findings.funnel import funnel
 
     with watch.stage("classify"):
         base, head = repository.tree(span.merge_base), repository.tree(span.target.head_sha)
@@ -126,21 +144,66 @@ def _review_artifacts(
     gc.enable()
     if not found.artifacts:
         return _nothing_to_review(span, changeset, policy, watch, found.skipped)
+    pool = crew(len(found.artifacts))
     with watch.stage("evidence"):
-        evidence = collect(found.artifacts, projects, lint, policy, crew(len(found.artifacts)), span.pages)
+        evidence = collect(found.artifacts, projects, lint, policy, pool, span.pages)
+    heard = Consulted()
+    if consultant is not None:
+        from review.consulting import Material, ask
+
+        with watch.stage("agent"):
+            known = Material(
+                target=span.target,
+                changeset=changeset,
+                artifacts=found.artifacts,
+                findings=evidence.findings,
+                projects=projects,
+                dbt_projects=found.projects,
+                base=base,
+                head=head,
+                policy=policy,
+            )
+            heard = ask(known, consultant, pool)
     with watch.stage("verdict"):
-        funnelled = funnel(evidence.findings, changeset, policy.suppress)
-        skipped = tuple(sorted({*changeset.skipped, *_left_out(changeset, policy), *found.skipped, *evidence.skipped}))
-        verdict = decide(found.artifacts, funnelled.findings, skipped, evidence.subjects, policy.fail_on)
+        made = conclude(span, changeset, found, evidence, heard, policy)
+    return replace(made, usage=Usage(watch.seconds))
+
+
+def conclude(
+    span: Range,
+    changeset: Changeset,
+    found: "Classification",
+    evidence: "Evidence",
+    heard: "Consulted",
+    policy: Policy,
+) -> Review:
+    """Everything that was found and said, weighed: the review, all but how long it took."""
+    from review.findings.corroborate import corroborate
+    from review.findings.funnel import funnel
+
+    together = corroborate(evidence.findings, heard.claims)
+    funnelled = funnel(together.findings, changeset, policy.suppress)
+    missed = (*changeset.skipped, *_left_out(changeset, policy), *found.skipped, *evidence.skipped, *heard.skipped)
+    skipped = tuple(sorted(set(missed)))
     return Review(
         target=span.target,
         changeset=changeset,
         artifacts=found.artifacts,
         findings=funnelled.findings,
         inline=funnelled.inline,
-        suppressed=funnelled.suppressed,
+        suppressed=(*funnelled.suppressed, *together.merged, *heard.suppressed),
         skipped=skipped,
-        verdict=verdict,
-        usage=Usage(watch.seconds),
-        notices=(*span.notices, *policy.notices),
+        verdict=decide(
+            found.artifacts,
+            funnelled.findings,
+            skipped,
+            evidence.subjects,
+            policy.fail_on,
+            agent=heard.report,
+            agent_can_block=policy.agent_can_block,
+            lets_agent_fail=policy.lets_agent_fail,
+        ),
+        usage=Usage(),
+        notices=(*span.notices, *policy.notices, *heard.notices),
+        agent=heard.report,
     )

@@ -3,35 +3,112 @@
 import shutil
 import sys
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from review import pipeline
+from review.commands.agent import Wish
 from review.config.policy import Policy
 from review.domain.target import Target
+from review.domain.tree import Tree
 from review.domain.verdict import Review
 from review.errors import GitError, InputError
 from review.git.repository import Repository
 from review.git.revision import Revisions
 from review.stopwatch import Stopwatch
 
+if TYPE_CHECKING:
+    from review.model.base import Model
+    from review.reviewers.setup import Consultant
+
 POLICY = ".github/data-review.yml"
 """Where the team's policy lies unless an input says otherwise."""
 
 
-def local(repo: Path, base: str | None, head: str, style: str, output: str | None, cores: int) -> int:
+def local(
+    repo: Path,
+    base: str | None,
+    head: str,
+    style: str,
+    output: str | None,
+    cores: int,
+    asked: "Asked | None" = None,
+) -> int:
     """Review `base..head` of the repository at that directory and write the review in that format.
 
-    Only what is committed is reviewed. `base` defaults to the main branch. Returns the verdict's exit status. Raises
-    InputError and GitError with a sentence that says what to do.
+    Only what is committed is reviewed. `base` defaults to the main branch. `asked` says which agent to ask, if any.
+    Returns the verdict's exit status. Raises InputError and GitError with a sentence that says what to do.
     """
-    reviewed = review_range(repo, base, head, cores)
+    from review.commands.dry_run import DryRun, nothing
+
+    made: list[Consultant] = []
+
+    def consultant(tree: Tree) -> "Consultant | None":
+        if asked is not None:
+            made.append(asked.consultant(tree))
+        return made[0] if made else None
+
+    reviewed = review_range(repo, base, head, cores, consultant)
+    if asked is not None and asked.dry_run:
+        shown = made[0].text(style) if made and isinstance(made[0], DryRun) else nothing(asked.wish.agent, style)
+        _deliver(shown, output)
+        return 0
     write(reviewed, style, output)
     return reviewed.verdict.exit_status
 
 
-def review_range(repo: Path, base: str | None, head: str, cores: int) -> Review:
-    """The review of a range of a repository on disk."""
+@dataclass(frozen=True)
+class Asked:
+    """Which agent a local review asks, and how."""
+
+    wish: Wish
+    environ: Mapping[str, str]
+    dry_run: bool
+    transcript: str | None
+    """Directory for what is said; None where it is not kept."""
+
+    def consultant(self, base: Tree) -> "Consultant":
+        """Whoever is asked. Raises InputError where there is no key to ask with."""
+        from review.commands.agent import AgentConsultant, setup_of
+        from review.commands.dry_run import DryRun
+        from review.config.credentials import credentials_of
+
+        if self.dry_run:
+            return DryRun(setup_of(self.wish, base, self.environ, connect=_nobody))
+        credentials = credentials_of(self.environ)
+        if credentials is None:
+            raise InputError(
+                "--agent needs a key: set ANTHROPIC_API_KEY, or add --dry-run to see what would be sent without one."
+            )
+        wrap = _kept_in(Path(self.transcript)) if self.transcript else _as_it_is
+        return AgentConsultant(self.wish, credentials, base, self.environ, wrap=wrap)
+
+
+def _kept_in(directory: Path) -> "Callable[[Model], Model]":
+    from review.model.transcript import Transcript
+
+    return lambda model: Transcript(model, directory)
+
+
+def _as_it_is(model: "Model") -> "Model":
+    return model
+
+
+def _nobody() -> "Model":
+    raise InputError("A dry run asks nobody.")
+
+
+def review_range(
+    repo: Path,
+    base: str | None,
+    head: str,
+    cores: int,
+    consultant: "Callable[[Tree], Consultant | None]" = lambda base: None,
+) -> Review:
+    """The review of a range of a repository on disk; `consultant` gives whoever is asked, from the tree at base."""
     if not repo.is_dir():
         raise InputError(f"--repo {repo}: there is no such directory.")
     watch = Stopwatch(time.monotonic, _progress)
@@ -48,7 +125,12 @@ def review_range(repo: Path, base: str | None, head: str, cores: int) -> Review:
         policy = Policy.at(repository.tree(base_sha), POLICY, datetime.now(UTC).date())
         target = Target(repository=repo.resolve().name, base_sha=base_sha, head_sha=head_sha)
         reviewed = pipeline.review(
-            pipeline.Range(target, merge_base, _notices(base_sha, head_sha, base)), repository, policy, watch, cores
+            pipeline.Range(target, merge_base, _notices(base_sha, head_sha, base)),
+            repository,
+            policy,
+            watch,
+            cores,
+            lambda: consultant(repository.tree(base_sha)),
         )
     _progress("")
     return reviewed
@@ -70,7 +152,10 @@ def write(review: Review, style: str, output: str | None) -> None:
 
         print_review(review, sys.stdout, shutil.get_terminal_size((100, 24)).columns)
         return
-    text = rendered(review, style)
+    _deliver(rendered(review, style), output)
+
+
+def _deliver(text: str, output: str | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return

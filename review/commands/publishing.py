@@ -9,6 +9,7 @@ from review.config.environment import Environment
 from review.config.inputs import Inputs
 from review.domain.redaction import redact
 from review.domain.severity import Severity
+from review.domain.target import Target
 from review.domain.verdict import Review
 from review.errors import GitHubError
 from review.github.reader import Reader
@@ -90,6 +91,24 @@ def _publish_comments(review: Review, inputs: Inputs, env: Environment, reader: 
     return _write_comments(client, review, inputs)
 
 
+def earlier_agent_state(target: Target, inputs: Inputs, env: Environment, reader: Reader) -> str:
+    """What the agent's last review left in our summary comment; empty where there is none to be had."""
+    if target.pull_request is None or not target.can_write or inputs.comments == "none":
+        return ""
+    repository, number = target.repository, target.pull_request.number
+    try:
+        if not _may_have_earlier(reader, repository, number):
+            return ""
+        from review.github.pygithub import PullRequestClient
+        from review.publish.comment import ours
+
+        client = PullRequestClient(env.api_url, inputs.github_token, repository, number)
+        earlier = ours(client.summaries(), client.login(), markers.is_summary)
+    except GitHubError:  # without it, the agent is asked anew
+        return ""
+    return markers.read_agent(earlier.body) if earlier is not None else ""
+
+
 def _write_comments(client: "GitHub", review: Review, inputs: Inputs) -> list[Outcome]:
     """Inline comments first, so that the summary never points at what is not there."""
     from review.publish.comment import publish_summary
@@ -162,6 +181,7 @@ def _outputs(review: Review, folder: str, url: str) -> dict[str, str]:
                 for item in review.verdict.checklist
             ]
         ),
+        "cost-usd": f"{review.agent.spend.dollars if review.agent is not None else 0:.4f}",
         "comment-url": url,
         "report-json": f"{folder}/{REPORT['json']}" if folder else "",
         "report-sarif": f"{folder}/{REPORT['sarif']}" if folder else "",

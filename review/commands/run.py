@@ -20,6 +20,8 @@ from review.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from review.config.policy import Policy
+    from review.reviewers.memory import Memory
+    from review.reviewers.setup import Consultant
 
 MAX_EVENT_BYTES = 30_000_000
 """GitHub caps webhook payloads at 25 MB (docs.github.com, "Webhook events and payloads")."""
@@ -48,7 +50,14 @@ def run(environ: Mapping[str, str], cores: int) -> int:
     with repository:
         policy = _policy(repository, target, inputs)
         span = pipeline.Range(target, merge_base, pages=env.action_url)
-        reviewed = pipeline.review(span, repository, policy, watch, cores)
+        reviewed = pipeline.review(
+            span,
+            repository,
+            policy,
+            watch,
+            cores,
+            lambda: _consultant(repository, target, inputs, env, reader, environ),
+        )
     publish(reviewed, inputs, env, reader, environ, remarks)
     return reviewed.verdict.exit_status
 
@@ -105,4 +114,38 @@ def _policy(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
     from review.config.policy import Policy
 
     policy = Policy.at(repository.tree(target.base_sha), inputs.config, datetime.now(UTC).date())
+    policy = policy.with_agent(can_block=inputs.agent_can_block, on_failure=inputs.on_agent_failure)
     return policy.with_fail_on(inputs.fail_on)
+
+
+def _consultant(
+    repository: Repository, target: Target, inputs: Inputs, env: Environment, reader: Reader, environ: Mapping[str, str]
+) -> "Consultant | None":
+    """Whoever is to be asked about the change; None where the workflow has no credentials for a model."""
+    from review.config.credentials import credentials_of
+
+    credentials = credentials_of(environ, inputs.anthropic_api_key, inputs.provider, inputs.base_url)
+    if credentials is None:
+        return None
+    from review.commands.agent import AgentConsultant, Wish
+    from review.commands.publishing import earlier_agent_state
+
+    def recall(identity: bytes) -> "Memory | None":
+        from review.reviewers.memory import Memory
+
+        return Memory.decoded(earlier_agent_state(target, inputs, env, reader), identity)
+
+    wish = Wish(inputs.agent, inputs.model, inputs.model_price, inputs.max_cost_usd)
+    made = AgentConsultant(
+        wish,
+        credentials,
+        repository.tree(target.base_sha),
+        environ,
+        recall,
+        announce=lambda text: log.line(text, environ),
+    )
+    setup = made.setup
+    log.line(f"The change goes to {setup.agent.name} on {setup.voice.model}.", environ)
+    for clause in setup.agent.notices:
+        log.notice(f"{inputs.agent}: {clause}.", environ)
+    return made

@@ -11,20 +11,6 @@ from enum import Enum
 
 from review.errors import InputError
 
-SECRETS = (
-    "INPUT_ANTHROPIC-API-KEY",
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "ANTHROPIC_CUSTOM_HEADERS",
-    "ANTHROPIC_IDENTITY_TOKEN",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_BEARER_TOKEN_BEDROCK",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "GOOGLE_OAUTH_ACCESS_TOKEN",
-)
-"""Environment variables with secrets of the model's: they leave the process's environment at its start."""
 BASE_URL = "https://api.anthropic.com"
 _API_KEY, _PROVIDER, _BASE_URL = "input anthropic-api-key", "input provider", "input base-url"
 _YES = ("1", "true", "yes", "on")

@@ -16,6 +16,9 @@ COMMENTS = ("inline", "summary", "none")
 """What is written on the pull request: inline comments and the summary; the summary alone; nothing."""
 FAIL_ON = (*(severity.value for severity in Severity), "never")
 """Least severity that fails the run."""
+ON_AGENT_FAILURE = ("pass", "fail")
+"""What becomes of a run in which the agent was asked and could not finish, and nothing else fails."""
+MAX_DOLLARS = 1000
 MAX_INLINE = 100
 """Most inline comments a review may hold: with some two hundred of a bot's comments GitHub's page fails to load
 (rtCamp/action-phpcs-code-review, issue 39)."""
@@ -28,6 +31,22 @@ class Inputs:
     """Every input of `action.yml`, checked. A field's name is the input's, with underscores."""
 
     github_token: str = field(default="", repr=False)
+    anthropic_api_key: str = field(default="", repr=False)
+    """Empty where the workflow gives none; other credentials may still be in the environment."""
+    provider: str = ""
+    base_url: str = ""
+    """Where the model is served; with `provider` and the key it is checked where it is used (`credentials_of`)."""
+    agent: str = "data-engineer"
+    """A bundled agent's name, or a path in the repository, read at the base commit."""
+    model: str = ""
+    """An alias or a full id; empty for what the agent's file says. Checked by `review.model.catalogue`."""
+    model_price: str = ""
+    """Dollars per million tokens, for a model whose price we do not know: see `review.model.catalogue.parse_price`."""
+    agent_can_block: bool = False
+    on_agent_failure: str = "pass"
+    """One of `ON_AGENT_FAILURE`."""
+    max_cost_usd: str = "1.00"
+    """An amount of US dollars, as `dollars` takes it."""
     config: str = ".github/data-review.yml"
     """The policy file's path in the repository, normalised; read at the base commit."""
     fail_on: str | None = None
@@ -47,6 +66,15 @@ class Inputs:
         _refuse_underscores(environ)
         return cls(
             github_token=_token(environ),
+            anthropic_api_key=_value(environ, "anthropic-api-key"),
+            provider=_value(environ, "provider"),
+            base_url=_value(environ, "base-url"),
+            agent=agent_name(_value(environ, "agent") or cls.agent, "input agent"),
+            model=_value(environ, "model"),
+            model_price=_value(environ, "model-price"),
+            agent_can_block=(_choice(environ, "agent-can-block", ("true", "false")) or "false") == "true",
+            on_agent_failure=_choice(environ, "on-agent-failure", ON_AGENT_FAILURE) or cls.on_agent_failure,
+            max_cost_usd=dollars(_value(environ, "max-cost-usd") or cls.max_cost_usd, "input max-cost-usd"),
             config=_inside(environ, "config", cls.config, "the repository"),
             fail_on=_choice(environ, "fail-on", FAIL_ON) or None,
             comments=_choice(environ, "comments", COMMENTS) or cls.comments,
@@ -79,6 +107,27 @@ def _value(environ: Mapping[str, str], name: str) -> str:
         raise InputError(f"input {name}: {len(value)} characters long; at most {MAX_VALUE} are accepted.")
     if not value.isprintable():
         raise InputError(f"input {name}: holds a line break or another control character; write it on one line.")
+    return value
+
+
+def agent_name(value: str, what: str) -> str:
+    """An agent's name, or a path to its file inside the repository. Raises InputError, naming `what`."""
+    if all(sign.isascii() and (sign.islower() or sign.isdigit() or sign == "-") for sign in value):
+        return value
+    path = posixpath.normpath(value)
+    if not value.endswith(".md") or _leads_out(path):
+        raise InputError(
+            f"{what}: {value[:80]!r} is not accepted; use the name of a bundled agent such as data-engineer, or the"
+            " path of an agent's file (.md) inside the repository."
+        )
+    return path
+
+
+def dollars(value: str, what: str) -> str:
+    """That amount of US dollars, a decimal number above 0. Raises InputError, naming `what`."""
+    plain = value.replace(".", "", 1)
+    if not (plain.isascii() and plain.isdecimal() and len(value) <= 12 and 0 < float(value) <= MAX_DOLLARS):
+        raise InputError(f"{what}: {value[:80]!r} is not accepted; use dollars such as 1.00, at most {MAX_DOLLARS}.")
     return value
 
 
@@ -116,9 +165,14 @@ def _inside(environ: Mapping[str, str], name: str, default: str, root: str) -> s
     if not value:
         return default
     path = posixpath.normpath(value)
-    first = path.partition("/")[0]
-    if posixpath.isabs(path) or "\\" in path or first in (".", "..", "~") or first.lower() == ".git":
+    if _leads_out(path):
         raise InputError(
             f"input {name}: {value[:80]!r} is not accepted; use a relative path inside {root}, such as {default}."
         )
     return path
+
+
+def _leads_out(path: str) -> bool:
+    """Whether a normalised path leaves the directory it starts in, or enters `.git`."""
+    first = path.partition("/")[0]
+    return posixpath.isabs(path) or "\\" in path or first in (".", "..", "~") or first.lower() == ".git"

@@ -56,6 +56,12 @@ class Policy:
     lint_rules: tuple[str, ...] = ()
     """sqlfluff rules to run instead of our selection, where the team has no `.sqlfluff`."""
     waivers: tuple[Waiver, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
+    """What the agent need not ask: a key of `policy_file.CONTEXT` → the team's own words."""
+    agent_can_block: bool = False
+    """Whether verified findings of the agent fail the run: the workflow's input, never the file's."""
+    lets_agent_fail: bool = True
+    """Whether a run passes in which only the agent's review is missing: the workflow's input, never the file's."""
     today: date = date.min
     """Decides which waivers have expired."""
     source: str = ""
@@ -91,6 +97,10 @@ class Policy:
         if value is None:
             return self
         return replace(self, fail_on=None if value == "never" else Severity(value))
+
+    def with_agent(self, *, can_block: bool, on_failure: str) -> "Policy":
+        """The same policy with what the workflow says of the agent (`on_failure`: one of `inputs.ON_AGENT_FAILURE`)."""
+        return replace(self, agent_can_block=can_block, lets_agent_fail=on_failure == "pass")
 
     def includes(self, path: str) -> bool:
         """Whether the team wants this path reviewed."""

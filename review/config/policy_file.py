@@ -15,6 +15,7 @@ from pathspec import GitIgnoreSpec
 
 from review.config.inputs import FAIL_ON
 from review.config.policy import Policy, Waiver, is_linter_code
+from review.domain.agent import Topic
 from review.domain.linter_names import CODES as LINTER_CODES
 from review.domain.linter_names import DIALECTS, GROUPS
 from review.domain.severity import Severity
@@ -27,6 +28,10 @@ MAX_DEPTH = 8
 TEXT = "tag:yaml.org,2002:str"
 NOTHING = "tag:yaml.org,2002:null"
 DATES = ("tag:yaml.org,2002:timestamp", TEXT)
+
+CONTEXT = (*(topic.value for topic in Topic), "notes")
+"""Keys of `context`: what the agent asks about where it is not said, and anything else it should know."""
+MAX_CONTEXT = 2_000
 
 CODE = "a rule's code such as DBT001"
 PATTERN = "a pattern as in .gitignore, from the repository's root, such as models/** or **/prod/*.sql"
@@ -110,6 +115,7 @@ def read_policy(text: str, path: str, today: datetime.date) -> Policy:
         "rules": _rules,
         "sqlfluff": _sqlfluff,
         "waivers": _waivers,
+        "context": lambda field: {"context": _context(field)},
     }
     values: dict[str, Any] = {"lines": {}}
     for key, field in Field(path, "", node).table(*sections).items():
@@ -264,6 +270,21 @@ def _waiver(field: Field) -> Waiver:
         expires=_date(table["expires"]),
         line=field.line,
     )
+
+
+def _context(field: Field) -> dict[str, str]:
+    """Topic → what the team says of it, in as many lines as it takes."""
+    return {topic: _paragraph(value) for topic, value in field.table(*CONTEXT).items()}
+
+
+def _paragraph(field: Field) -> str:
+    expected = f"a text of at most {MAX_CONTEXT:,} characters"
+    if not isinstance(field.node, yaml.ScalarNode) or field.node.tag != TEXT:
+        field.wrong(expected + (", in quotes" if isinstance(field.node, yaml.ScalarNode) else ""))
+    value = str(field.node.value).strip()
+    if not value or len(value) > MAX_CONTEXT or not all(sign.isprintable() or sign in "\n\t" for sign in value):
+        field.wrong(expected)
+    return value
 
 
 def _date(field: Field) -> datetime.date:

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from review.domain.agent import AgentReport
 from review.domain.artifact import Artifact
 from review.domain.changeset import Changeset
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
 from review.domain.severity import Severity
 from review.domain.target import Target
+
+if TYPE_CHECKING:
+    from review.domain.agent import AgentReport
 
 
 class ItemStatus(Enum):
@@ -109,7 +112,7 @@ class Review:
     usage: Usage
     notices: tuple[str, ...] = ()
     """Things a reader should know that are neither findings nor skips (the head moved since the event …)."""
-    agent: AgentReport | None = None
+    agent: "AgentReport | None" = None
     """What the agent said beside its findings; None where none was asked."""
 
     def count(self, severity: Severity) -> int:

@@ -30,6 +30,8 @@ class PullFacts:
     clone_url: str
     """The base repository's address for git. It holds the head of a fork, too (`refs/pull/<number>/head`)."""
     default_branch: str
+    description: str = ""
+    """The text that opens the conversation; empty where there is none."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def pull_facts(data: object, what: str) -> PullFacts:
         head_sha=head.text("sha"),
         clone_url=base.inner("repo").text("clone_url"),
         default_branch=base.inner("repo").text("default_branch"),
+        description=pull.text("body") if pull.has("body") else "",
     )
 
 

@@ -32,6 +32,7 @@ def target_of(
             url=facts.url,
             base_ref=facts.base_ref,
             head_ref=facts.head_ref,
+            description=facts.description,
         ),
         is_fork=is_fork,
         can_write=not is_fork and not READ_ONLY_ACTORS.intersection((event.actor, actor)),

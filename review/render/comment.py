@@ -98,6 +98,7 @@ def inline_comment(finding: Finding, review: Review, *, on_file: bool = False) -
     severity = f"{words.SEVERITY_ICONS[finding.severity]} {finding.severity.value.capitalize()}"
     rule = parts.link(code(finding.code), links.help_page(finding))
     effect = "blocks this pull request" if blocks else "does not block"
+    facts = (rule, finding.standard.title, words.standing(finding), effect)
     return "\n\n".join(
         filter(
             None,
@@ -105,9 +106,9 @@ def inline_comment(finding: Finding, review: Review, *, on_file: bool = False) -
                 f"**{severity}: {prose(finding.title, TITLE)}**",
                 f"{parts.place(finding, review)}:" if on_file else "",
                 prose(finding.explanation),
-                f"**Fix:** {prose(finding.remediation)}",
+                *parts.remedy(finding),
                 "" if on_file else suggestion_block(finding),
-                f"<sub>{rule} · {finding.standard.title} · {effect}</sub>",
+                f"<sub>{' · '.join(filter(None, facts))}</sub>",
                 finding_marker(finding.fingerprint),
             ),
         )
@@ -136,6 +137,10 @@ def _write(review: Review, commented: frozenset[str]) -> Written:
     ]
     if review.suppressed:
         lists.append((parts.suppressed_title(review.suppressed), parts.suppressed_lines(review.suppressed), False))
+    if gone := words.dropped(review):
+        lists.append(
+            (f"Not taken: {sum(review.agent.dropped.values()) if review.agent else 0}", [f"- {prose(gone)}"], False)
+        )
     if words.looked_at(review):
         lists.append((parts.reviewed_title(review), parts.reviewed(review), False))
     return Written(lines, blocks, parts.notices(review), lists)
@@ -153,11 +158,17 @@ def _summary(review: Review, written: Written, amount: Amount) -> str:
                 parts.what_now(review),
                 parts.checklist(review),
                 *_findings(review, written, amount),
+                _questions(review),
                 *folds,
                 parts.footer(review),
             ),
         )
     )
+
+
+def _questions(review: Review) -> str:
+    heading, *lines = parts.questions(review) or ("",)
+    return f"{heading}\n\n" + "\n".join(lines) if lines else ""
 
 
 def _findings(review: Review, written: Written, amount: Amount) -> list[str]:

@@ -65,6 +65,8 @@ def exact_block(text: str, language: str) -> str | None:
     """A fenced block that shows exactly this text, or None where it could not be shown as it is."""
     if len(text) > MAX_INPUT or redact(text) != text or "<!--" in text or not _is_printable(text):
         return None
+    if re.search(r"(?m)^\s*/[A-Za-z]", text):  # other bots read `/approve` there, and nothing can be put before it
+        return None
     fence = "`" * max(3, _longest_run(text) + 1)
     body = text + "\n" if text else ""
     return f"{fence}{language}\n{body}{fence}"
@@ -83,8 +85,8 @@ def _words(text: str) -> str:
 
 
 def _harmless_start(text: str) -> str:
-    """The same where it begins a line: no heading, list, rule or quotation."""
-    if text[:1] in ("#", "-", "+", "="):
+    """The same where it begins a line: no heading, list, rule, quotation, or command to a bot such as `/approve`."""
+    if text[:1] in ("#", "-", "+", "=", "/"):
         return "\\" + text
     return re.sub(r"\A(\d+)([.)])", r"\1\\\2", text)
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from review.domain.agent import Spend
 from review.domain.artifact import Artifact
 from review.domain.finding import Finding, Location
 from review.domain.redaction import redact
@@ -32,7 +33,7 @@ def review_dict(review: Review) -> dict[str, Any]:
         ],
         "findings": [_finding(finding, review) for finding in review.findings],
         "suppressed": [_suppressed(drop) for drop in review.suppressed],
-        "questions": [],
+        "questions": _questions(review),
         "skipped": [
             {"stage": skip.stage, "subject": skip.subject, "reason": redact(skip.reason), "harmless": skip.harmless}
             for skip in review.skipped
@@ -41,10 +42,9 @@ def review_dict(review: Review) -> dict[str, Any]:
         "notices": [redact(notice) for notice in review.notices],
         "usage": {
             "seconds": {stage: round(seconds, 3) for stage, seconds in review.usage.seconds.items()},
-            "calls": 0,
-            "tokens": 0,
-            "dollars": 0.0,
+            **_spend(review),
         },
+        "agent": _agent(review),
     }
 
 
@@ -71,9 +71,46 @@ def _finding(finding: Finding, review: Review) -> dict[str, Any]:
         "title": redact(finding.title),
         "explanation": redact(finding.explanation),
         "remediation": redact(finding.remediation),
+        "cost": redact(finding.cost),
+        "scale": redact(finding.scale),
         "suggestion": _suggestion(finding),
         "inline": finding.fingerprint in review.inline,
         "blocking": finding.fingerprint in review.verdict.blocking,
+    }
+
+
+def _questions(review: Review) -> list[dict[str, str]]:
+    return [
+        {"topic": each.topic.value, "question": redact(each.text), "why": redact(each.why), "path": each.path}
+        for each in (review.agent.questions if review.agent is not None else ())
+    ]
+
+
+def _spend(review: Review) -> dict[str, Any]:
+    spend = review.agent.spend if review.agent is not None else Spend()
+    return {
+        "calls": spend.calls,
+        "tokens": spend.tokens.sent + spend.tokens.output,
+        "cache_read_tokens": spend.tokens.cache_read,
+        "dollars": round(spend.dollars, 6),
+    }
+
+
+def _agent(review: Review) -> dict[str, Any] | None:
+    """Who was asked and what became of it; None where nobody was."""
+    report = review.agent
+    if report is None:
+        return None
+    return {
+        "name": report.agent,
+        "model": report.model,
+        "asked": report.asked.value,
+        "judgements": [
+            {"standard": each.standard.value, "judgement": each.judged.value, "rationale": redact(each.rationale)}
+            for each in report.judgements
+        ],
+        "dropped": dict(report.dropped),
+        "carried_files": report.carried,
     }
 
 

@@ -2,7 +2,7 @@
 
 from review.domain.verdict import Review
 from review.render import parts, words
-from review.render.escape import code
+from review.render.escape import code, prose
 
 
 def markdown(review: Review) -> str:
@@ -17,11 +17,15 @@ def markdown(review: Review) -> str:
     blocks = {finding.fingerprint: parts.finding_block(finding, review) for finding in review.findings}
     for severity, group in parts.by_severity(review.findings):
         sections += (f"#### {parts.severity_heading(severity, group)}", parts.by_file(group, blocks))
+    if asked := parts.questions(review):
+        sections += (asked[0], "\n".join(asked[1:]))
     for title, skips, _ in parts.gap_groups(review):
         sections += (f"#### {title}", "\n".join(parts.skip_lines(skips)))
     if review.suppressed:
         title = parts.suppressed_title(review.suppressed)
         sections += (f"#### {title}", "\n".join(parts.suppressed_lines(review.suppressed)))
+    if gone := words.dropped(review):
+        sections.append(prose(gone))
     if words.looked_at(review):
         sections += (f"#### {parts.reviewed_title(review)}", "\n".join(parts.reviewed(review)), files(review))
     sections.append(parts.footer(review))

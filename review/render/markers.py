@@ -11,6 +11,7 @@ from review.domain.verdict import Review
 
 SUMMARY = "<!-- data-review:summary -->"
 _STATE = "<!-- data-review:state "
+_AGENT = "<!-- data-review:agent "
 _FINDING = "<!-- data-review:finding "
 _END = " -->"
 VERSION = 1
@@ -41,7 +42,10 @@ def summary_markers(review: Review) -> str:
         "fingerprints": fingerprints[:MAX_FINGERPRINTS],
         "complete": len(fingerprints) <= MAX_FINGERPRINTS,
     }
-    return f"{SUMMARY}\n{_STATE}{json.dumps(state, separators=(',', ':'))}{_END}"
+    lines = [SUMMARY, f"{_STATE}{json.dumps(state, separators=(',', ':'))}{_END}"]
+    if review.agent is not None and review.agent.state:
+        lines.append(f"{_AGENT}{review.agent.state}{_END}")
+    return "\n".join(lines)
 
 
 def finding_marker(fingerprint: str) -> str:
@@ -64,6 +68,14 @@ def read_state(body: str) -> State | None:
     except (ValueError, RecursionError):
         return None
     return _state(state)
+
+
+def read_agent(body: str) -> str:
+    """What the agent's review left for the next run, as it stands there; empty where it left nothing, or too much."""
+    found = [line for line in _lines(body) if line.startswith(_AGENT) and line.endswith(_END)]
+    if len(found) != 1 or len(found[0]) > MAX_STATE:
+        return ""
+    return found[0][len(_AGENT) : -len(_END)]
 
 
 def read_finding(body: str) -> str | None:

@@ -59,8 +59,9 @@ def checklist(review: Review) -> str:
 def finding_line(finding: Finding, review: Review) -> str:
     """One finding in one line: where, what, which rule, and whether it blocks."""
     rule = link(code(finding.code), links.help_page(finding))
+    standing = f", {words.standing(finding)}" if words.standing(finding) else ""
     blocks = ", **blocks**" if finding.fingerprint in review.verdict.blocking else ""
-    return f"- {place(finding, review)}: **{prose(finding.title, TITLE)}** ({rule}{blocks})"
+    return f"- {place(finding, review)}: **{prose(finding.title, TITLE)}** ({rule}{standing}{blocks})"
 
 
 def place(finding: Finding, review: Review) -> str:
@@ -71,8 +72,13 @@ def place(finding: Finding, review: Review) -> str:
 
 def finding_block(finding: Finding, review: Review) -> str:
     """One finding with why it matters and what to do. The backslashes break lines in files as in comments."""
-    texts = (finding_line(finding, review), prose(finding.explanation), f"**Fix:** {prose(finding.remediation)}")
-    return "\\\n  ".join(texts)
+    return "\\\n  ".join((finding_line(finding, review), prose(finding.explanation), *remedy(finding)))
+
+
+def remedy(finding: Finding) -> list[str]:
+    """What to do, and what it costs and does at scale, as far as anybody said."""
+    entries = (("Fix", finding.remediation), ("Cost", finding.cost), ("At scale", finding.scale))
+    return [f"**{name}:** {prose(text)}" for name, text in entries if text]
 
 
 def severity_heading(severity: Severity, findings: Sequence[Finding]) -> str:
@@ -171,14 +177,33 @@ def what_now(review: Review) -> str:
     """For an incomplete review: what to do about it; empty otherwise."""
     if review.verdict.decision is not Decision.INCOMPLETE:
         return ""
+    if review.verdict.lacks_only_agent:
+        passes = "lets the run pass" if not review.verdict.exit_status else "fails the run"
+        return (
+            "Nothing proven blocks, but the agent's judgement is missing, in part at least: the reasons are below. The"
+            f" workflow {passes} all the same (`on-agent-failure`); run it again to ask once more."
+        )
     return (
         "No finding blocks, but a file that could not be checked may hide one. Make it readable, or list it under "
         "`generated` or `paths-ignore` in the team's policy."
     )
 
 
+def questions(review: Review) -> list[str]:
+    """What only the author can say, one line each; the first is the heading."""
+    if review.agent is None or not review.agent.questions:
+        return []
+    lines = [
+        f"- {f'{code(each.path, PATH)}: ' if each.path else ''}**{each.topic.value.capitalize()}:** {prose(each.text)}"
+        f"{f' *{prose(each.why, REASON)}*' if each.why else ''}"
+        for each in review.agent.questions
+    ]
+    return ["#### ❓ Questions for the author", *lines]
+
+
 def footer(review: Review) -> str:
     """Who says this, of which commits, and by which measure."""
     base, head = review.changeset.merge_base[:7], review.changeset.head_sha[:7]
-    said = (f"{words.NAME} {__version__}", f"{code(base)}…{code(head)}", words.gate(review), "no model was asked")
-    return f"<sub>{' · '.join(said)}</sub>"
+    said = (f"{words.NAME} {__version__}", f"{code(base)}…{code(head)}", words.gate(review))
+    more = prose(words.asked(review), REASON) if review.agent is not None else words.asked(review)
+    return f"<sub>{' · '.join((*said, more))}</sub>"

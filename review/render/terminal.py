@@ -92,6 +92,7 @@ def _lines(review: Review, width: int) -> Iterator[Line]:
         yield []
         for finding in group:
             yield from _finding(finding, artifacts.get(path), review, width)
+    yield from _questions(review, width)
     yield from _gaps(review, width)
     yield from _suppressed(review, width)
     yield from _checklist(review, width)
@@ -108,12 +109,16 @@ def _finding(finding: Finding, artifact: Artifact | None, review: Review, width:
         Part(f"{finding.severity.value.upper():<8}", style),
         Part(f" {words.place(finding)}{side}  "),
         Part(finding.code, "bold"),
+        Part(f"  {words.standing(finding)}" if words.standing(finding) else "", "dim"),
         Part("  blocks" if blocks else "", "red"),
     ]
     yield from _wrapped(plain(finding.title, TITLE), width, "  ", "bold")
     yield from _excerpt(finding, artifact, width)
     yield from _wrapped(plain(finding.explanation), width, "  ")
     yield from _wrapped(f"Fix: {plain(finding.remediation)}", width, "  ", "green")
+    for name, text in (("Cost", finding.cost), ("At scale", finding.scale)):
+        if text:
+            yield from _wrapped(f"{name}: {plain(text)}", width, "  ")
     yield []
 
 
@@ -136,6 +141,17 @@ def _excerpt(finding: Finding, artifact: Artifact | None, width: int) -> Iterato
         style = "" if own else "dim"
         gutter = f"  {number:>5} {'>' if own else ' '}│ "
         yield [Part(gutter, "dim"), Part(shorten(code, width - len(gutter)), style)]
+
+
+def _questions(review: Review, width: int) -> Iterator[Line]:
+    if review.agent is None or not review.agent.questions:
+        return
+    yield [Part("Questions for the author", "bold")]
+    for question in review.agent.questions:
+        where = f"{plain(question.path, PATH)}: " if question.path else ""
+        why = f" ({plain(question.why, REASON)})" if question.why else ""
+        yield from _wrapped(f"{where}{plain(question.text)}{why}", width, "  ")
+    yield []
 
 
 def _gaps(review: Review, width: int) -> Iterator[Line]:
@@ -188,6 +204,9 @@ def _verdict(review: Review, width: int) -> Iterator[Line]:
     seconds = sum(review.usage.seconds.values())
     took = f" in {seconds:.1f} s" if review.usage.seconds else ""
     yield from _wrapped(f"{words.numbers(review)}; {plain(review.target.repository)} {commits}{took}", width, "", "dim")
+    if review.agent is not None:
+        for text in filter(None, (words.asked(review), words.dropped(review))):
+            yield from _wrapped(plain(text), width, "", "dim")
 
 
 def _wrapped(text: str, width: int, indent: str, style: str = "") -> Iterator[Line]:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 
+from review.domain.agent import Asked
 from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped, Stage
-from review.domain.finding import Finding
+from review.domain.finding import Finding, Tier
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, ItemStatus, Review
 
@@ -68,6 +69,11 @@ def verdict(review: Review) -> str:
     if decided.decision is Decision.FAIL:
         blocking = len(decided.blocking)
         return f"{count(blocking, 'finding')} {'blocks' if blocking == 1 else 'block'} {change(review)}"
+    if decided.decision is Decision.INCOMPLETE and decided.lacks_only_agent:
+        found = (
+            f"{count(len(review.findings), 'finding')}, none of which blocks" if review.findings else "nothing found"
+        )
+        return f"{agent_name(review)} could not finish its review; from the other checks: {found}"
     if decided.decision is Decision.INCOMPLETE:
         missed = {skip.subject for skip in decided.undecided}
         are_files = all(review.changeset.file(subject) for subject in missed)
@@ -94,13 +100,57 @@ def numbers(review: Review) -> str:
     return "; ".join(parts)
 
 
+def agent_name(review: Review) -> str:
+    """`the data-engineer agent`."""
+    return f"the {review.agent.agent} agent" if review.agent is not None else "the agent"
+
+
+def standing(finding: Finding) -> str:
+    """How well an agent's finding is held up, in a word or two; empty for a tool's, which is what it is."""
+    if not finding.source.startswith("agent:"):
+        return "confirmed by the agent" if finding.tier is Tier.CORROBORATED else ""
+    return "verified" if finding.tier is Tier.CORROBORATED else "not verified"
+
+
+def asked(review: Review) -> str:
+    """Which model was asked and what it took, in a clause for the last line."""
+    report = review.agent
+    if report is None:
+        return "no model was asked"
+    who = f"{report.agent} on {report.model}"
+    if report.asked is Asked.NOT_NEEDED:
+        return f"{who}: not asked, since the change is trivial"
+    if report.asked is Asked.REUSED:
+        return f"{who}: nothing changed since it was last asked, no call made"
+    spend = report.spend
+    sent = spend.tokens.sent
+    cached = f", {100 * spend.tokens.cache_read // sent} % of the input from cache" if sent else ""
+    seconds = review.usage.seconds.get("agent", 0.0)
+    before = f", {count(report.carried, 'file')} carried over" if report.carried else ""
+    return (
+        f"{who}: {count(spend.calls, 'call')}, {sent + spend.tokens.output:,} tokens{cached}, ${spend.dollars:.2f},"
+        f" {seconds:.0f} s{before}"
+    )
+
+
+def dropped(review: Review) -> str:
+    """How many claims of the agent's were not taken, and why; empty where all were."""
+    if review.agent is None or not review.agent.dropped:
+        return ""
+    reasons = sorted(review.agent.dropped.items(), key=lambda entry: (-entry[1], entry[0]))
+    return f"{count(sum(review.agent.dropped.values()), 'claim')} of {agent_name(review)} not taken: " + "; ".join(
+        f"{reason} ({number})" for reason, number in reasons
+    )
+
+
 def gate(review: Review) -> str:
     """What fails the run, in a clause."""
     level = review.verdict.fail_on
     if level is None:
         return "no finding fails the run (`fail-on: never`)"
     worse = "" if level is Severity.CRITICAL else " or worse"
-    return f"proven findings of severity `{level.value}`{worse} fail the run (`fail-on`)"
+    proven = "proven and verified" if review.verdict.agent_can_block else "proven"
+    return f"{proven} findings of severity `{level.value}`{worse} fail the run (`fail-on`)"
 
 
 def place(finding: Finding) -> str:

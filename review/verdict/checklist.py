@@ -1,6 +1,7 @@
 """The eight items of the checklist, each with the one line that says what its status rests on."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from review.domain.artifact import Artifact, kinds
 from review.domain.changeset import Status
@@ -9,6 +10,9 @@ from review.domain.finding import Finding, Standard
 from review.domain.verdict import ChecklistItem, ItemStatus
 from review.verdict.coverage import Coverage, Subjects
 
+if TYPE_CHECKING:
+    from review.domain.agent import AgentReport
+
 
 def checklist(
     artifacts: Sequence[Artifact],
@@ -16,8 +20,27 @@ def checklist(
     covered: Coverage,
     subjects: Subjects,
     blocking: frozenset[str],
+    agent: "AgentReport | None" = None,
 ) -> tuple[ChecklistItem, ...]:
-    """One item for each standard, in their order. `pass` needs every subject of the standard looked at, completely."""
+    """One item for each standard, in their order. `pass` needs every subject of the standard looked at, completely.
+
+    What an agent says makes no item green: it is shown with what the tools say, and its doubts take `pass` away.
+    """
+    items = _items(artifacts, findings, covered, subjects, blocking)
+    if agent is None:
+        return items
+    from review.verdict.judged import with_judgements
+
+    return with_judgements(items, agent)
+
+
+def _items(
+    artifacts: Sequence[Artifact],
+    findings: Sequence[Finding],
+    covered: Coverage,
+    subjects: Subjects,
+    blocking: frozenset[str],
+) -> tuple[ChecklistItem, ...]:
     return tuple(
         _item(
             standard,

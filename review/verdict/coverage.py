@@ -7,6 +7,8 @@ no linter can render without their packages; were each of them to stop the merge
   read or parsed, its worker died, all of its rules gave up, or sqlfluff and a rule did), or a check of ours broke;
 - **seen in part** (sqlfluff could not lint it, some rules could not speak of it) takes `pass` from the standards
   concerned, which read `not reviewed`, and leaves the gate to what was seen;
+- what the **agent** was asked and did not answer leaves the gate undecided as well, though the team may let that pass
+  (`Verdict.lets_agent_fail`); a file that the agent saw in part is a file seen in part;
 - **harmless** changes nothing: a reviewer would not have read it either.
 """
 
@@ -74,6 +76,8 @@ def _blind(missed: Iterable[Skipped], kinds: Mapping[str, Kind], subjects: Subje
 
 
 def _leaves_undecided(skip: Skipped, kinds: Mapping[str, Kind], subjects: Subjects, blind: frozenset[str]) -> bool:
+    if skip.stage == Stage.AGENT.value:
+        return skip.subject not in kinds
     if skip.stage == Stage.LINT.value:
         kind = kinds.get(skip.subject)
         return kind is not None and not _speaking_of(kind, subjects)

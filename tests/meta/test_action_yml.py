@@ -13,8 +13,8 @@ from review.config.inputs import COMMENTS, FAIL_ON, MAX_INLINE, NAMES, Inputs
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 OUTPUTS = (
-    "verdict", "findings", "critical", "high", "medium", "low", "blocking", "checklist", "comment-url", "report-json",
-    "report-sarif",
+    "verdict", "findings", "critical", "high", "medium", "low", "blocking", "checklist", "cost-usd", "comment-url",
+    "report-json", "report-sarif",
 )  # fmt: skip
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 
@@ -28,7 +28,8 @@ def test_a_default_is_the_same_on_both_sides(field: Any) -> None:
     """The runner fills in action.yml's; a run by hand without the variable gets the code's."""
     declared = ACTION["inputs"][field.name.replace("_", "-")]["default"]
     assert field.default is not MISSING
-    assert declared == ("" if field.default is None else str(field.default))
+    written = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    assert declared == ("" if field.default is None else written)
 
 
 def test_the_defaults_are_accepted() -> None:

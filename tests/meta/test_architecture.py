@@ -15,7 +15,9 @@ EXAMPLES = (PACKAGE / "demo" / "base", PACKAGE / "demo" / "head")
 LAYERS = (
     {"errors", "domain"},
     {"config", "git", "github", "sandbox", "sql", "log", "stopwatch"},
-    {"intake", "artifacts", "rules", "evidence", "findings", "verdict", "render", "publish"},
+    {"model"},
+    {"intake", "artifacts", "rules", "evidence", "reviewers", "findings", "verdict", "render", "publish"},
+    {"consulting"},
     {"pipeline"},
     {"commands", "demo"},
     {"cli"},
@@ -32,11 +34,15 @@ EXCEPTIONS = {
 DOORS = {
     "sqlfluff": ("review/sql/",),
     "sqlglot": ("review/sql/", "review/rules/"),
+    "anthropic": ("review/model/",),
+    "httpx2": ("review/model/",),
+    "google": ("review/model/",),
+    "botocore": ("review/model/",),
     "unidiff": ("review/intake/diff.py",),
     "github": ("review/github/pygithub.py",),
     "requests": ("review/github/pygithub.py",),
     "subprocess": ("review/git/", "review/sandbox/", "review/commands/demo.py"),
-    "socket": ("review/sandbox/", "review/github/"),
+    "socket": ("review/sandbox/", "review/github/", "review/model/stream.py"),
     "http": ("review/github/",),
     "urllib": ("review/github/", "review/git/", "review/render/"),
     "rich": ("review/render/",),
@@ -60,7 +66,7 @@ EFFECTS = {
 }
 """A pure module gets what it needs as an argument: no process, no socket, no clock, no chance."""
 
-HEAVY = {"sqlfluff", "sqlfluffrs", "sqlglot", "github", "rich", "yaml", "unidiff", "tree_sitter", "jinja2", "pathspec"}
+HEAVY = {"anthropic", "httpx2", "pydantic", "sqlfluff", "sqlfluffrs", "sqlglot", "github", "rich", "yaml", "unidiff", "tree_sitter", "jinja2", "pathspec"}
 """Too slow for a run that finds nothing to review."""
 
 
@@ -141,6 +147,8 @@ ENVIRONMENT = {
 
 BROAD = {
     "review/cli.py": "the last sentence of a run that failed on its own account",
+    "review/model/claude.py": "whatever the SDK makes of a broken stream is one failed attempt",
+    "review/reviewers/side_by_side.py": "what a thread raised is raised again where its results are waited for",
     "review/rules/evaluate.py": "a rule that crashes becomes a Skipped",
     "review/rules/source.py": "a text that makes Jinja or sqlglot crash becomes NotEvaluated",
     "review/sandbox/worker.py": "a handler that crashes is answered, so that the parent knows",

@@ -21,7 +21,7 @@ from review.domain.verdict import ItemStatus
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-PAGES = ["README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", "review/README.md"]
+PAGES = ["README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", "agents/README.md", "review/README.md"]
 
 
 def section(title: str) -> str:
@@ -96,7 +96,9 @@ def test_every_exit_status() -> None:
 
 
 def test_the_workflow_is_one_step_with_the_permissions_that_are_needed() -> None:
-    (text,) = blocks(section("Install"), "yaml")
+    text, with_key = blocks(section("Install"), "yaml")
+    (keyed,) = yaml.safe_load(with_key)
+    assert set(keyed["with"]) <= set(ACTION["inputs"])
     workflow = yaml.safe_load(text)
     job = workflow["jobs"]["review"]
     assert list(workflow[True]) == ["pull_request"]
@@ -122,7 +124,7 @@ def test_the_policy_shown_is_accepted_and_shows_every_key() -> None:
     assert policy.dialect("models/lake/a.sql") == "trino"
     keys = Policy.from_yaml("", "x", date.min).__dataclass_fields__
     shown = text + section("Policy")
-    hidden = {"today", "source", "lines", "severities", "dialects", "lint_rules"}
+    hidden = {"agent_can_block", "lets_agent_fail", "today", "source", "lines", "severities", "dialects", "lint_rules"}
     for key in set(keys) - hidden | {"severity", "dialect"}:
         assert key.replace("_", "-") in shown
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from review.config.credentials import BASE_URL, SECRETS, Credentials, Federation, Provider, credentials_of
+from review.config.credentials import BASE_URL, Credentials, Federation, Provider, credentials_of
+from review.config.secret_names import SECRETS
 from review.errors import InputError
 
 KEY = "sk-ant-api03-0123456789"

@@ -20,10 +20,22 @@ def test_unset_inputs_arrive_empty_and_have_their_defaults() -> None:
 
 
 def test_every_input_is_read() -> None:
-    environ = given(
-        config="ci/policy.yml", fail_on="never", comments="summary", max_inline_comments="7", report_dir="out/review"
-    )
-    assert Inputs.from_environ(environ) == Inputs(TOKEN, "ci/policy.yml", "never", "summary", 7, "out/review")
+    values = {
+        "anthropic_api_key": "sk-ant-x",
+        "provider": "bedrock",
+        "base_url": "https://gateway.example",
+        "agent": ".github/agents/mine.md",
+        "model": "opus",
+        "model_price": "2,10,2.5,0.1",
+        "on_agent_failure": "fail",
+        "max_cost_usd": "0.25",
+        "config": "ci/policy.yml",
+        "fail_on": "never",
+        "comments": "summary",
+        "report_dir": "out/review",
+    }
+    read = Inputs.from_environ(given(**values, agent_can_block="true", max_inline_comments="7"))
+    assert read == Inputs(TOKEN, **values, agent_can_block=True, max_inline_comments=7)  # type: ignore[arg-type]
 
 
 def test_blanks_around_a_value_do_not_count() -> None:
@@ -48,6 +60,18 @@ def test_underscores_are_refused_by_name(name: str) -> None:
         ("fail-on", "hihg", "use one of critical, high, medium, low, never"),
         ("fail-on", "High", "use one of critical, high"),
         ("comments", "yes", "use one of inline, summary, none"),
+        ("agent", "../elsewhere.md", "the path of an agent's file (.md) inside the repository"),
+        ("agent", "/etc/agent.md", "the path of an agent's file (.md) inside the repository"),
+        ("agent", ".git/agent.md", "the path of an agent's file (.md) inside the repository"),
+        ("agent", "agents/mine.txt", "the path of an agent's file (.md) inside the repository"),
+        ("agent", "Data Engineer", "the name of a bundled agent such as data-engineer"),
+        ("agent-can-block", "yes", "use one of true, false"),
+        ("on-agent-failure", "ignore", "use one of pass, fail"),
+        ("max-cost-usd", "0", "use dollars such as 1.00"),
+        ("max-cost-usd", "-1", "use dollars such as 1.00"),
+        ("max-cost-usd", "1e3", "use dollars such as 1.00"),
+        ("max-cost-usd", "inf", "use dollars such as 1.00"),
+        ("max-cost-usd", "1001", "at most 1000"),
         ("max-inline-comments", "-1", "a whole number from 0 to 100"),
         ("max-inline-comments", "101", "a whole number from 0 to 100"),
         ("max-inline-comments", "1e1", "a whole number"),

@@ -38,6 +38,12 @@ sqlfluff:
     models/: snowflake
     models/lake/**: trino
   rules: [ambiguous, AM04, references.from]
+context:
+  volume: 2 million rows a day
+  freshness: |
+    marts by 07:00 UTC,
+    finance reads them first
+  notes: no Kafka
 waivers:
   - rule: DBT001
     path: models/legacy/**
@@ -170,7 +176,11 @@ def test_a_mistyped_code_is_named_with_its_line_once_the_rules_are_known() -> No
 WRONG = [
     ("fail_on: high", 1, "`fail_on` is not a key of the policy (did you mean `fail-on`?)"),
     ("pahts: []", 1, "did you mean `paths`?"),
-    ("fail-on: high\ncontext: x", 2, "`context` is not a key"),
+    ("fail-on: high\ncontexts: x", 2, "`contexts` is not a key of the policy (did you mean `context`?)"),
+    ("context: x", 1, "`context` is 'x'; expected a mapping with any of volume, freshness"),
+    ("context:\n  sla: 07:00", 2, "`context.sla` is not a key of the policy"),
+    ("context:\n  volume: 3", 2, "`context.volume` is '3'; expected a text of at most 2,000 characters, in quotes"),
+    (f"context:\n  volume: {'x' * 2001}", 2, "expected a text of at most 2,000 characters"),
     ("fail-on: hihg", 1, "`fail-on` is 'hihg'; expected one of critical, high, medium, low, never"),
     ("fail-on: [high]", 1, "`fail-on` is a list; expected one of critical"),
     ("fail-on: 3", 1, "`fail-on` is '3'; expected one of critical"),
@@ -247,7 +257,18 @@ def test_the_schema_is_one() -> None:
 
 
 def test_the_schema_has_the_policys_keys_and_names() -> None:
-    held = {"today", "source", "lines", "select", "ignore", "severities", "dialects", "lint_rules"}
+    held = {
+        "agent_can_block",
+        "lets_agent_fail",
+        "today",
+        "source",
+        "lines",
+        "select",
+        "ignore",
+        "severities",
+        "dialects",
+        "lint_rules",
+    }
     fields = {name.replace("_", "-") for name in Policy.__dataclass_fields__ if name not in held}
     assert set(SCHEMA["properties"]) == fields | {"rules", "sqlfluff"}
     assert SCHEMA["properties"]["fail-on"]["anyOf"][0]["enum"] == list(FAIL_ON)

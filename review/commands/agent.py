@@ -1,0 +1,154 @@
+"""Who is asked about the change, put together from inputs, environment and the agent's file at the base commit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from review.errors import AgentFileError
+
+if TYPE_CHECKING:
+    from review.config.credentials import Credentials
+    from review.domain.consulted import Consulted
+    from review.domain.tree import Tree
+    from review.model.base import Model
+    from review.reviewers.agent_file import Agent
+    from review.reviewers.brief import Voice
+    from review.reviewers.memory import Memory
+    from review.reviewers.setup import Change, ParseEdits, Setup
+
+VERIFIER = "verifier"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user says of the agent."""
+
+    agent: str
+    """A bundled agent's name, or a path at the base commit."""
+    model: str = ""
+    model_price: str = ""
+    max_cost_usd: str = "1.00"
+
+
+class AgentConsultant:
+    """Asks the agent. The SDK is imported in a thread of its own, beside the linting, for it takes about a second."""
+
+    def __init__(
+        self,
+        wish: Wish,
+        credentials: "Credentials",
+        base: "Tree",
+        environ: Mapping[str, str],
+        recall: "Callable[[bytes], Memory | None]" = lambda identity: None,
+        wrap: "Callable[[Model], Model]" = lambda model: model,
+        announce: "Callable[[str], None]" = lambda text: None,
+    ) -> None:
+        """`recall` gives what an earlier run left, by the key it was signed with; `wrap` looks at what is sent.
+
+        Raises InputError and AgentFileError, with a sentence for the workflow's author.
+        """
+        self._credentials = credentials
+        self._wrap = wrap
+        self._loading: Thread | None = None
+        self.setup = setup_of(
+            wish,
+            base,
+            environ,
+            connect=self._connect,
+            recall=lambda: recall(credentials.identity),
+            identity=credentials.identity,
+            secrets=credentials.secrets,
+            announce=announce,
+        )
+
+    def warm(self) -> None:
+        """Begin to import the SDK."""
+        from review.model.claude import load
+
+        self._loading = Thread(target=load, daemon=True)
+        self._loading.start()
+
+    def consult(self, change: "Change", parse_edits: "ParseEdits") -> "Consulted":
+        """What the agent says."""
+        from review.reviewers.consult import consult
+
+        return consult(change, self.setup, parse_edits)
+
+    def _connect(self) -> "Model":
+        if self._loading is not None:
+            self._loading.join()
+        from review.model.claude import Claude
+
+        return self._wrap(Claude(self._credentials))
+
+
+def setup_of(
+    wish: Wish,
+    base: "Tree",
+    environ: Mapping[str, str],
+    connect: "Callable[[], Model]",
+    recall: "Callable[[], Memory | None]" = lambda: None,
+    identity: bytes = b"",
+    secrets: tuple[str, ...] = (),
+    announce: "Callable[[str], None]" = lambda text: None,
+) -> "Setup":
+    """Agent, sceptic, model and budget. Raises InputError and AgentFileError."""
+    from review.model.catalogue import parse_price, price, resolve
+    from review.model.ledger import Ledger
+    from review.reviewers.setup import Setup
+
+    agent, verifier = agent_of(wish.agent, base), agent_of(VERIFIER, base)
+    model = resolve(wish.model or agent.model, environ)
+    costs = parse_price(wish.model_price) if wish.model_price else price(model)
+    return Setup(
+        agent=agent,
+        verifier=verifier,
+        voice=_voice(model, agent.effort),
+        ledger=Ledger(float(wish.max_cost_usd), costs, model),
+        connect=connect,
+        recall=recall,
+        identity=identity,
+        secrets=secrets,
+        announce=announce,
+        price=costs,
+    )
+
+
+def agent_of(name: str, base: "Tree") -> "Agent":
+    """The agent of that name, or in the file of that path at base. Raises AgentFileError."""
+    from review.reviewers.agent_file import MAX_BYTES, read_agent
+    from review.reviewers.bundled import bundled, names
+
+    if "/" not in name and not name.endswith(".md"):
+        text = bundled(name)
+        if text is None:
+            known = ", ".join(each for each in names() if each != VERIFIER)
+            raise AgentFileError(
+                f"input agent: no agent {name!r} comes with the action ({known} does); give the path of the agent's"
+                " file in the repository, such as .github/agents/mine.md."
+            )
+        return read_agent(text, f"agents/{name}.md")
+    text = base.text(name)
+    if text is None and base.has(name):
+        raise AgentFileError(
+            f"input agent: {name} cannot be read as text at the base commit {base.sha[:12]}; an agent's file is text in"
+            f" UTF-8 of at most {MAX_BYTES // 1024} KiB."
+        )
+    if text is None:
+        raise AgentFileError(
+            f"input agent: {name} cannot be read at the base commit {base.sha[:12]}; agents are read there, so that no"
+            " pull request brings its own reviewer. Merge the file first, or correct the path."
+        )
+    return read_agent(text, name)
+
+
+def _voice(model: str, effort: str) -> "Voice":
+    """What may be set of that model: the agent's effort, or a medium one, where the model knows it."""
+    from review.model.catalogue import parameters
+    from review.reviewers.brief import Voice
+
+    known = parameters(model)
+    wanted = effort or "medium"
+    effort = wanted if wanted in known.efforts else ""
+    return Voice(model, known.thinking, effort, known.max_tokens, known.output_format)

@@ -1,0 +1,101 @@
+"""What is said of an agent's review beside its findings: judgements brought together, questions chosen, gaps named."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from review.domain.agent import Judged, Judgement, Question
+from review.domain.evidence import Skipped, Stage
+from review.domain.finding import Standard
+from review.errors import ModelError
+from review.reviewers.answer import Answer
+from review.reviewers.clusters import Cluster
+from review.reviewers.leaks import Prompts
+from review.reviewers.plan import Estimate, Plan
+
+MAX_QUESTIONS = 5
+NAMED = 5
+"""Files named in one reason."""
+
+_WORST_FIRST = (Judged.CONCERN, Judged.UNCLEAR, Judged.PASS, Judged.NOT_APPLICABLE)
+
+
+def standards_judged(
+    answers: Iterable[Sequence[Judgement]], gone: Collection[Standard], prompts: Prompts
+) -> tuple[Judgement, ...]:
+    """One judgement for each standard out of many: the worst counts, in the words of whoever gave it.
+
+    `gone` are standards of which findings were claimed and none is left: a concern about those rests on nothing, so
+    nothing is said. A rationale that recites the instructions is left out.
+    """
+    found = []
+    for standard in Standard:
+        said = [each for judgements in answers for each in judgements if each.standard is standard]
+        said.sort(key=lambda each: _WORST_FIRST.index(each.judged))
+        if not said or (said[0].judged is Judged.CONCERN and standard in gone):
+            continue
+        worst = said[0]
+        rationale = "" if prompts.are_in(worst.rationale) else worst.rationale
+        found.append(Judgement(standard, worst.judged, rationale))
+    return tuple(found)
+
+
+def questions_worth_asking(
+    questions: Iterable[Question], context: Mapping[str, str], paths: Collection[str], prompts: Prompts
+) -> tuple[Question, ...]:
+    """At most `MAX_QUESTIONS`, one for each topic and file, and none that the team's context answers.
+
+    A file that is none of `paths`, those of the change, is not named.
+    """
+    chosen: dict[tuple[str, str], Question] = {}
+    for question in questions:
+        if question.topic.value in context or prompts.are_in(question.text, question.why):
+            continue
+        path = question.path.removeprefix("./")
+        path = path if path in paths else ""
+        chosen.setdefault((question.topic.value, path), replace(question, path=path))
+    return tuple(chosen.values())[:MAX_QUESTIONS]
+
+
+def announcement(planned: Plan, estimate: Estimate) -> str:
+    """What is about to be asked, and what it will probably take."""
+    files = sum(len(cluster.files) for cluster in planned.clusters)
+    dollars = "" if estimate.dollars is None else f", ${estimate.dollars:.2f}"
+    return (
+        f"About to be asked: {len(planned.clusters)} conversation(s) about {files} file(s); the estimate is"
+        f" {estimate.calls} calls, {estimate.tokens.sent + estimate.tokens.output:,} tokens{dollars}."
+    )
+
+
+def unsent(paths: Sequence[str], reason: str) -> str:
+    """Why some files have no review of the agent's, in a clause that names them."""
+    return f"{reason.rstrip('.')}; without its review: {_named(sorted(paths))}"
+
+
+def cut(agent: str, planned: Plan) -> list[Skipped]:
+    """The files of which not every changed line was sent, now or by the earlier run that is carried over."""
+    return [
+        Skipped(Stage.AGENT.value, path, f"{number:,} changed lines were not sent to {agent}")
+        for path, number in planned.cut.items()
+    ]
+
+
+def unnamed(agent: str, answered: Iterable[tuple[Cluster, Answer]]) -> list[Skipped]:
+    """The files of each cluster that its answer does not say it looked at."""
+    found = []
+    for cluster, answer in answered:
+        seen = {path.removeprefix("./") for path in answer.reviewed}
+        found += [path for path in cluster.paths if path not in seen]
+    return [Skipped(Stage.AGENT.value, path, f"{agent} does not say that it looked at it") for path in found]
+
+
+def unverified(agent: str, errors: Sequence[ModelError]) -> list[Skipped]:
+    """The claims that nobody verified."""
+    if not errors:
+        return []
+    reason = f"{len(errors)} of its findings could not be verified, so they weigh less ({str(errors[0])[:200]})"
+    return [Skipped(Stage.AGENT.value, agent, reason, harmless=True)]
+
+
+def _named(paths: Sequence[str]) -> str:
+    shown = ", ".join(paths[:NAMED])
+    return f"{shown} and {len(paths) - NAMED} more" if len(paths) > NAMED else shown
