@@ -61,6 +61,8 @@ class Rule:
     """Chance that it is true, as read off real repositories: high is what may block."""
     kinds: frozenset[Kind]
     """The kinds of artifact it speaks of."""
+    reads_text: bool = False
+    """Whether it looks at the stored text alone, and so also at a file that does not parse."""
     detector: Detector | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

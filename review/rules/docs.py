@@ -1,5 +1,6 @@
 """A rule's page is its docstring: one README a family, rendered from the code and compared with it by a test."""
 
+import re
 from collections.abc import Iterable
 
 from review.rules.base import Rule
@@ -7,7 +8,7 @@ from review.rules.base import Rule
 SECTIONS = ("Why it matters", "Bad", "Good")
 """The headings every rule's docstring has, in this order, below its first sentence."""
 
-_TITLES = {"dag": "Airflow", "dbt": "dbt", "spark": "Spark", "sql": "SQL"}
+_TITLES = {"dag": "Airflow", "dbt": "dbt", "spark": "Spark", "sql": "SQL", "trust": "Trust"}
 
 
 def pages(rules: Iterable[Rule]) -> dict[str, str]:
@@ -35,9 +36,13 @@ def parts(rule: Rule) -> dict[str, str]:
 
 
 def example(rule: Rule, heading: str) -> str:
-    """The code between the fences of a section. Raises KeyError where there is no such section."""
-    lines = parts(rule)[heading].split("\n")
-    return "\n".join(lines[1:-1]) + "\n"
+    """The code between the fences of a section, `[U+200B]` made that character. Raises KeyError without the section."""
+    code = parts(rule)[heading].partition("```")[2].removesuffix("```").partition("\n")[2]
+    return _CODE_POINT.sub(lambda match: chr(int(match[1], 16)), code)
+
+
+_CODE_POINT = re.compile(r"\[U\+([0-9A-F]{4,5})\]")
+"""How a page shows a character that has no shape, and that no source of ours should hold."""
 
 
 def _page(family: str, rules: Iterable[Rule]) -> str:

@@ -37,12 +37,14 @@ def evaluate(
     if head.kind is Kind.DBT_SEED:
         rows = Skipped(Stage.RULES.value, head.path, "a seed's rows are data, which no check reads", harmless=True)
         return Evaluated((), (rows,))
+    unparsed: tuple[Skipped, ...] = ()
     try:
         head.parse()
     except NotEvaluated as reason:
-        return Evaluated((), (Skipped(Stage.RULES.value, head.path, str(reason)),))
+        unparsed = (Skipped(Stage.RULES.value, head.path, str(reason)),)
+        rules = [rule for rule in rules if rule.reads_text]
     findings: list[Finding] = []
-    foreign = _other_languages(head, file.added)
+    foreign = () if unparsed else _other_languages(head, file.added)
     gaps: dict[str, set[str]] = {}
     faults: list[Skipped] = []
     base_problem = ""
@@ -67,7 +69,7 @@ def evaluate(
     if base_problem:
         partial = f"the version before the change {base_problem}, so rules speak of changed lines only"
         skipped.append(Skipped(Stage.RULES.value, head.path, partial, harmless=True))
-    return Evaluated(tuple(findings), (*foreign, *skipped, *faults))
+    return Evaluated(tuple(findings), (*unparsed, *foreign, *skipped, *faults))
 
 
 def _other_languages(source: Source, added: frozenset[int]) -> tuple[Skipped, ...]:

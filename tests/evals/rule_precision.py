@@ -212,7 +212,8 @@ def main() -> int:
     parser.add_argument("--jsonl", type=Path, help="where to write the hits as JSON lines")
     options = parser.parse_args()
     analyst = Analyst()
-    analyst.choose({"severities": {}, "ignore": (), "select": tuple(filter(None, options.rules.split(",")))})
+    chosen = tuple(filter(None, options.rules.split(",")))
+    analyst.choose({"severities": {}, "ignore": (), "select": chosen, "pages": "", "dialects": ()})
     if options.history:
         chosen = list(history(options.clones, options.only, options.history))
     else:

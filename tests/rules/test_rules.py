@@ -27,6 +27,7 @@ DEFAULTS = {
     "dbt": (Kind.DBT_MODEL, "models/marts/fct_orders.sql"),
     "spark": (Kind.PYSPARK, "jobs/orders.py"),
     "sql": (Kind.SQL_QUERY, "queries/orders.sql"),
+    "trust": (Kind.SQL_QUERY, "queries/orders.sql"),
 }
 PATHS = {Kind.DBT_PROPERTIES: "models/schema.yml", Kind.SQL_MIGRATION: "migrations/7_orders.sql"}
 KEYS = {"head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped"}

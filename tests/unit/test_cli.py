@@ -19,7 +19,7 @@ def start(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Complete
 def test_the_version_and_the_rules() -> None:
     version, rules = start("--version"), start("rules", "list")
     assert (version.returncode, version.stdout) == (0, f"data-review {__version__}\n")
-    assert (rules.returncode, len(rules.stdout.splitlines())) == (0, 12)
+    assert (rules.returncode, len(rules.stdout.splitlines())) == (0, 14)
 
 
 @pytest.mark.parametrize("arguments", [(), ("rnu",), ("local", "--format", "pdf"), ("rules", "show")])
