@@ -1,12 +1,13 @@
-"""For every test: no network but this machine's own, and a GitHub to speak to."""
+"""For every test: no network but this machine's own, no way to a real model, and a GitHub and a model to speak to."""
 
+import os
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-LOCAL = ("127.0.0.1", "::1", "localhost")
+from tests.network import LOCAL, NO_WAY_OUT, PAID
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +23,16 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing leads to a real model: no credentials, and no way out for a process that inherits the environment."""
+    for name in [name for name in os.environ if name.startswith(PAID)]:
+        monkeypatch.delenv(name)
+    for name, value in NO_WAY_OUT.items():
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture
 def github() -> Iterator[Any]:
     """A GitHub on 127.0.0.1; what it would not know, or its schema not allow, fails the test."""
@@ -30,4 +41,14 @@ def github() -> Iterator[Any]:
     server = GitHubServer()
     yield server
     server.close()
+    assert server.offences == []
+
+
+@pytest.fixture
+def model() -> Iterator[Any]:
+    """The Messages API on 127.0.0.1; what the API would refuse fails the test."""
+    from tests.model_server.server import ModelServer
+
+    with ModelServer() as server:
+        yield server
     assert server.offences == []

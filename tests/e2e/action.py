@@ -16,12 +16,24 @@ from tests.github_server import state
 from tests.github_server.schema import NOW, check_event, example
 from tests.github_server.server import WRITES, GitHubServer
 from tests.github_server.state import Comment, Pull, Repository
+from tests.model_server.routes import KEY
+from tests.model_server.server import ModelServer
+from tests.network import NO_WAY_OUT
 from tests.unit.git.git_checkout import Checkout
 
 NAME = "shop/data-platform"
 EXAMPLE = Path(__file__).parents[2] / "review" / "demo"
 NUMBER = 7
 DEFAULTS = {
+    "anthropic-api-key": "",
+    "provider": "",
+    "base-url": "",
+    "agent": "data-engineer",
+    "model": "",
+    "model-price": "",
+    "agent-can-block": "false",
+    "on-agent-failure": "pass",
+    "max-cost-usd": "1.00",
     "config": ".github/data-review.yml",
     "fail-on": "",
     "comments": "inline",
@@ -77,6 +89,8 @@ class Action:
     checkout: Checkout = field(init=False)
     repository: Repository = field(init=False)
     pull: Pull = field(init=False)
+    model: ModelServer | None = None
+    """Who is asked about the change: the runs then have a key, and know where to go with it."""
 
     def open(
         self, base: Mapping[str, str | bytes], head: Mapping[str, str | bytes], delete: Iterable[str] = ()
@@ -141,8 +155,10 @@ class Action:
 
     def variables(self, token: str, inputs: Mapping[str, str], workspace: str, runner: str) -> dict[str, str]:
         """The runner's variables, with directories as the process sees them."""
-        given = {"github-token": token, **DEFAULTS, **inputs}
+        key = {"anthropic-api-key": KEY} if self.model else {}
+        given = {"github-token": token, **DEFAULTS, **key, **inputs}
         return {
+            **({"ANTHROPIC_BASE_URL": self.model.url} if self.model else {}),
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTION_REF": "v0",
             "GITHUB_ACTION_REPOSITORY": "acme/data-architecture-review",
@@ -169,6 +185,32 @@ class Action:
         **inputs: str,
     ) -> Run:
         """Run the action in a process of its own. `inputs` are named with underscores."""
+        seen = len(self.server.writes)
+        process = self.start(token, payload=payload, command=command, environ=environ, **inputs)
+        try:
+            log, _ = process.communicate(timeout=120)
+        finally:
+            process.kill()
+        runner, report = self.root / "runner", files_of(self.root / "workspace" / DEFAULTS["report-dir"])
+        return Run(
+            status=process.returncode,
+            log=log,
+            outputs=read_outputs((runner / "output").read_text()),
+            summary=(runner / "summary").read_text(),
+            report={name: content.decode() for name, content in report.items()},
+            writes=tuple(f"{method} {path.partition(NAME + '/')[2]}" for method, path in self.server.writes[seen:]),
+        )
+
+    def start(
+        self,
+        token: str = WRITES,
+        *,
+        payload: Any = None,
+        command: Iterable[str] = (sys.executable, "-I", "-m", "review", "run"),
+        environ: Mapping[str, str] | None = None,
+        **inputs: str,
+    ) -> subprocess.Popen[str]:
+        """Begin what `run` waits for; stdout and stderr come in one stream."""
         runner, workspace = self.root / "runner", self.root / "workspace"
         runner.mkdir(exist_ok=True)
         workspace.mkdir(exist_ok=True)
@@ -177,33 +219,32 @@ class Action:
         payload = self.payload() if payload is None else payload
         (runner / "event.json").write_text(payload if isinstance(payload, str) else json.dumps(payload))
         named = {name.replace("_", "-"): value for name, value in inputs.items()}
-        seen = len(self.server.writes)
         shutil.rmtree(workspace / DEFAULTS["report-dir"], ignore_errors=True)
-        done = subprocess.run(
+        return subprocess.Popen(
             [*command],
             cwd=workspace,
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.root),
-                "http_proxy": "http://127.0.0.1:9",
-                "no_proxy": "127.0.0.1",
+                **NO_WAY_OUT,
                 **self.variables(token, named, str(workspace), str(runner)),
                 **(environ or {}),
             },
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            check=False,
-            timeout=120,
         )
-        report = files_of(workspace / DEFAULTS["report-dir"])
-        return Run(
-            status=done.returncode,
-            log=done.stdout + done.stderr,
-            outputs=read_outputs((runner / "output").read_text()),
-            summary=(runner / "summary").read_text(),
-            report={name: content.decode() for name, content in report.items()},
-            writes=tuple(f"{method} {path.partition(NAME + '/')[2]}" for method, path in self.server.writes[seen:]),
-        )
+
+
+def sentence(run: Run) -> str:
+    """The one sentence of a run that could not review: exit status 2, one error, nothing written anywhere."""
+    assert run.status == 2, run.log
+    lines = [line for line in run.log.splitlines() if line]
+    assert len(lines) == 1, run.log
+    assert lines[0].startswith("::error::")
+    assert "Traceback" not in run.log
+    assert (run.writes, run.outputs, run.summary, run.report) == ((), {}, "", {})
+    return lines[0].removeprefix("::error::")
 
 
 def read_outputs(text: str) -> dict[str, str]:

@@ -6,21 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.action import NUMBER, SMALL, SMALL_TEXT, Action, Run
+from tests.e2e.action import NUMBER, SMALL, SMALL_TEXT, Action, sentence
 from tests.github_server.server import WRITES
 
 POLICY = ".github/data-review.yml"
-
-
-def sentence(run: Run) -> str:
-    """The one sentence of a run that could not review: exit status 2, one error, nothing written anywhere."""
-    assert run.status == 2, run.log
-    lines = [line for line in run.log.splitlines() if line]
-    assert len(lines) == 1, run.log
-    assert lines[0].startswith("::error::")
-    assert "Traceback" not in run.log
-    assert (run.writes, run.outputs, run.summary, run.report) == ((), {}, "", {})
-    return lines[0].removeprefix("::error::")
 
 
 @pytest.mark.parametrize(
