@@ -166,6 +166,7 @@ def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> "Asked | 
         options.model,
         options.model_price,
         max_cost_usd=dollars(options.max_cost_usd, "--max-cost-usd"),
+        named_by="--agent",
     )
     return Asked(wish, environ, options.dry_run, options.save_transcript)
 

@@ -29,6 +29,8 @@ class Wish:
     model: str = ""
     model_price: str = ""
     max_cost_usd: str = "1.00"
+    named_by: str = "input agent"
+    """What named the agent, for the sentence that says what is wrong with it."""
 
 
 class AgentConsultant:
@@ -96,9 +98,11 @@ def setup_of(
     """Agent, sceptic, model and budget. Raises InputError and AgentFileError."""
     from review.model.catalogue import parse_price, price, resolve
     from review.model.ledger import Ledger
+    from review.reviewers.agent_file import read_agent
+    from review.reviewers.bundled import bundled
     from review.reviewers.setup import Setup
 
-    agent, verifier = agent_of(wish.agent, base), agent_of(VERIFIER, base)
+    agent, verifier = agent_of(wish, base), read_agent(bundled(VERIFIER) or "", f"agents/{VERIFIER}.md")
     model = resolve(wish.model or agent.model, environ)
     costs = parse_price(wish.model_price) if wish.model_price else price(model)
     return Setup(
@@ -115,29 +119,33 @@ def setup_of(
     )
 
 
-def agent_of(name: str, base: "Tree") -> "Agent":
-    """The agent of that name, or in the file of that path at base. Raises AgentFileError."""
+def agent_of(wish: Wish, base: "Tree") -> "Agent":
+    """The bundled agent of the name that is wished for, or the one in the file of that path at base.
+
+    Raises AgentFileError.
+    """
     from review.reviewers.agent_file import MAX_BYTES, read_agent
     from review.reviewers.bundled import bundled, names
 
+    name, what = wish.agent, wish.named_by
     if "/" not in name and not name.endswith(".md"):
-        text = bundled(name)
+        known = [each for each in names() if each != VERIFIER]
+        text = bundled(name) if name in known else None
         if text is None:
-            known = ", ".join(each for each in names() if each != VERIFIER)
             raise AgentFileError(
-                f"input agent: no agent {name!r} comes with the action ({known} does); give the path of the agent's"
-                " file in the repository, such as .github/agents/mine.md."
+                f"{what}: no agent {name!r} comes with the action ({', '.join(known)} does); give the path of the"
+                " agent's file in the repository, such as .github/agents/mine.md."
             )
         return read_agent(text, f"agents/{name}.md")
     text = base.text(name)
     if text is None and base.has(name):
         raise AgentFileError(
-            f"input agent: {name} cannot be read as text at the base commit {base.sha[:12]}; an agent's file is text in"
+            f"{what}: {name} cannot be read as text at the base commit {base.sha[:12]}; an agent's file is text in"
             f" UTF-8 of at most {MAX_BYTES // 1024} KiB."
         )
     if text is None:
         raise AgentFileError(
-            f"input agent: {name} cannot be read at the base commit {base.sha[:12]}; agents are read there, so that no"
+            f"{what}: {name} cannot be read at the base commit {base.sha[:12]}; agents are read there, so that no"
             " pull request brings its own reviewer. Merge the file first, or correct the path."
         )
     return read_agent(text, name)

@@ -62,6 +62,8 @@ class DryRun:
         }
 
     def _summary(self) -> str:
+        from review.render.words import count
+
         estimate, planned = self.estimate, self.plan
         if planned is None or estimate is None or not planned.keys:
             return NOTHING
@@ -71,8 +73,8 @@ class DryRun:
         trivial = f", {len(planned.trivial)} trivial ones left out" if planned.trivial else ""
         left = f"\n   {len(planned.left)} conversations of least risk would not be held." if planned.left else ""
         return (
-            f"━━ {self._setup.agent.name} on {self._setup.voice.model}: {len(self.requests)} conversations about"
-            f" {len(planned.keys)} files{trivial}{left}\n"
+            f"━━ {self._setup.agent.name} on {self._setup.voice.model}: {count(len(self.requests), 'conversation')}"
+            f" about {count(len(planned.keys), 'file')}{trivial}{left}\n"
             f"   Estimate, with looks at the repository and verification: {estimate.calls} calls, {sent:,} tokens in"
             f" ({cached} of them from cache), {estimate.tokens.output:,} out, {dollars}. Nothing was sent."
         )

@@ -113,7 +113,7 @@ def _write_comments(client: "GitHub", review: Review, inputs: Inputs) -> list[Ou
     """Inline comments first, so that the summary never points at what is not there."""
     from review.publish.comment import publish_summary
     from review.publish.inline import Draft, publish_inline
-    from review.render.comment import inline_comment, summary_comment
+    from review.render.comment import inline_comment, says_all_of, summary_comment
 
     outcomes: list[Outcome] = []
     on_lines: list[str] = []
@@ -130,7 +130,15 @@ def _write_comments(client: "GitHub", review: Review, inputs: Inputs) -> list[Ou
                 draft.finding.fingerprint for draft in drafts if draft.finding.fingerprint not in outcome.left_out
             ]
     body = summary_comment(review, on_lines)
-    outcomes.append(publish_summary(client, body, markers.is_summary, only_edit=is_irrelevant(review)))
+    outcomes.append(
+        publish_summary(
+            client,
+            body,
+            markers.is_summary,
+            only_edit=is_irrelevant(review),
+            says_it=lambda posted: says_all_of(posted, review),
+        )
+    )
     return outcomes
 
 

@@ -7,12 +7,13 @@ GitHub takes; what does not fit is counted, and the reader is told where all of 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from review.domain.agent import Asked
 from review.domain.changeset import Side
 from review.domain.finding import Finding
 from review.domain.verdict import Decision, Review
 from review.render import links, parts, words
 from review.render.escape import TITLE, code, exact_block, prose
-from review.render.markers import finding_marker, summary_markers
+from review.render.markers import MAX_FINGERPRINTS, finding_marker, read_state, summary_markers
 
 LIMIT = 60_000
 """Characters of one comment; GitHub refuses more than 65,536."""
@@ -86,6 +87,24 @@ def summary_comment(
         if len(body) + len(markers) + 2 <= limit or amount.is_least:
             return f"{body}\n\n{markers}"
         amount = amount.less()
+
+
+def says_all_of(posted: str, review: Review) -> bool:
+    """Whether a summary of an earlier run says all that there is to say of a review that no model was asked for anew.
+
+    Its verdict, checklist and findings are the same then, and it alone tells what asking took.
+    """
+    if review.agent is None or review.agent.asked is not Asked.REUSED:
+        return False
+    state = read_state(posted)
+    fingerprints = tuple(finding.fingerprint for finding in review.findings)[:MAX_FINGERPRINTS]
+    text = posted.replace("\r\n", "\n")
+    return (
+        state is not None
+        and (state.head_sha, state.fingerprints) == (review.changeset.head_sha, fingerprints)
+        and parts.headline(review) in text
+        and parts.checklist(review) in text
+    )
 
 
 def inline_comment(finding: Finding, review: Review, *, on_file: bool = False) -> str:

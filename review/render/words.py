@@ -109,7 +109,7 @@ def standing(finding: Finding) -> str:
     """How well an agent's finding is held up, in a word or two; empty for a tool's, which is what it is."""
     if not finding.source.startswith("agent:"):
         return "confirmed by the agent" if finding.tier is Tier.CORROBORATED else ""
-    return "verified" if finding.tier is Tier.CORROBORATED else "not verified"
+    return "verified" if finding.tier is Tier.CORROBORATED else "advisory"
 
 
 def asked(review: Review) -> str:

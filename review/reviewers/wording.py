@@ -61,8 +61,8 @@ def announcement(planned: Plan, estimate: Estimate) -> str:
     files = sum(len(cluster.files) for cluster in planned.clusters)
     dollars = "" if estimate.dollars is None else f", ${estimate.dollars:.2f}"
     return (
-        f"About to be asked: {len(planned.clusters)} conversation(s) about {files} file(s); the estimate is"
-        f" {estimate.calls} calls, {estimate.tokens.sent + estimate.tokens.output:,} tokens{dollars}."
+        f"Conversations about to be held: {len(planned.clusters)}, about {files} data file{'s' * (files > 1)};"
+        f" estimate: {estimate.calls} calls, {estimate.tokens.sent + estimate.tokens.output:,} tokens{dollars}."
     )
 
 

@@ -279,6 +279,8 @@ def test_every_file_is_asked_about_once(asking: Action, model: ModelServer) -> N
     assert (len(requests(model)), len(asking.inline)) == (1, 2)
 
     model.requests.clear()
+    text = summary.body
+    assert (asking.run().writes, model.requests, summary.body) == ((), [], text)
     second = asking.run(agent_can_block="true")
     assert model.requests == []
     assert (titles(second), second.review["questions"]) == (titles(first), first.review["questions"])
