@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from review.domain.agent import AgentReport
 from review.domain.artifact import Artifact, Kind, Version
 from review.domain.changeset import ChangedFile, Changeset, Hunk, Status
 from review.domain.evidence import Skipped, Stage
@@ -79,6 +80,9 @@ def review(
     suppressed: Sequence[Suppressed] = (),
     skips: Sequence[Skipped] = (),
     fail_on: Severity | None = Severity.HIGH,
+    agent: AgentReport | None = None,
+    agent_can_block: bool = False,
+    lets_agent_fail: bool = True,
     **changes: Any,
 ) -> Review:
     """A review whose order, inline set, checklist and verdict are computed by the real code."""
@@ -108,7 +112,17 @@ def review(
         inline=found.inline,
         suppressed=tuple(suppressed),
         skipped=tuple(skips),
-        verdict=decide(artifacts, found.findings, skips, SUBJECTS, fail_on),
+        verdict=decide(
+            artifacts,
+            found.findings,
+            skips,
+            SUBJECTS,
+            fail_on,
+            agent=agent,
+            agent_can_block=agent_can_block,
+            lets_agent_fail=lets_agent_fail,
+        ),
         usage=Usage({"git": 0.18, "classify": 0.04, "evidence": 1.31}),
+        agent=agent,
     )
     return replace(whole, **changes)

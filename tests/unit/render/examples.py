@@ -1,13 +1,16 @@
 """Whole reviews: a realistic one that touches all four stacks, and the others whose output is kept in tests/golden."""
 
+from dataclasses import replace
 from functools import lru_cache
 
+from review.domain.agent import AgentReport, Asked, Claim, Judged, Judgement, Question, Spend, Tokens, Topic
 from review.domain.artifact import Artifact, Kind, Version
 from review.domain.changeset import Side, Status
 from review.domain.evidence import Stage
 from review.domain.finding import Confidence, Finding, Location, Standard, Suggestion, Tier
 from review.domain.severity import Severity
-from review.domain.verdict import Review, Suppressed
+from review.domain.verdict import Review, Suppressed, Usage
+from review.findings.corroborate import corroborate
 from tests.unit.render.builders import FCT, PAGES, artifact, changed, finding, review, skipped
 
 DAG = "dags/orders_daily.py"
@@ -220,7 +223,133 @@ def irrelevant() -> Review:
     return review(files=(changed("README.md"), changed("web/app.ts"), changed("web/app.css")))
 
 
-ALL = (everything, clean, incomplete, irrelevant)
+AGENT = "data-engineer"
+LLM = "claude-sonnet-5-5"
+
+
+def claims() -> tuple[Claim, ...]:
+    """What an agent says of it: a verified claim with an edit, one that nobody verified, and one that a tool makes."""
+    return (
+        Claim(
+            finding(
+                source=f"agent:{AGENT}",
+                standard=Standard.COST,
+                severity=Severity.HIGH,
+                confidence=Confidence.MEDIUM,
+                tier=Tier.CORROBORATED,
+                location=Location(FCT, 8, 8),
+                title="A join without a condition multiplies every order by every refund",
+                explanation="`join` has no `on` or `using`, so each order meets each refund. It reads shorter, and "
+                "only the filter below hides it from a small sample.",
+                remediation="Join on `order_id`.",
+                evidence="cost: join {{ ref('stg_refunds') }} as refunds",
+                suggestion=Suggestion("join {{ ref('stg_refunds') }} as refunds using (order_id)"),
+                cost="At 2 TB of events a day the warehouse pays for the whole product, every run.",
+                scale="Ten times the refunds are a hundred times the rows.",
+            )
+        ),
+        Claim(
+            finding(
+                source=f"agent:{AGENT}",
+                standard=Standard.DOCUMENTATION,
+                severity=Severity.LOW,
+                confidence=Confidence.LOW,
+                tier=Tier.ADVISORY,
+                location=Location(DAG, 9, 9),
+                title="Nobody can tell what the DAG is for",
+                explanation="It has no `doc_md` and no description, so whoever is called at night has to read it all.",
+                remediation="Say in `doc_md` what it loads, for whom, and whom to call.",
+                evidence='documentation: with DAG(dag_id="orders_daily"',
+                symbol="orders_daily",
+            )
+        ),
+        Claim(
+            finding(
+                source=f"agent:{AGENT}",
+                standard=Standard.SCALABILITY,
+                tier=Tier.CORROBORATED,
+                location=Location(JOB, 7, 7),
+                title="One file for all sessions",
+                evidence="scalability: sessions.coalesce(1)",
+            )
+        ),
+    )
+
+
+def report() -> AgentReport:
+    """What it says beside that, and what asking it took."""
+    said = {
+        Standard.ERROR_HANDLING: (Judged.PASS, "Retries are set in `default_args`."),
+        Standard.MONITORING: (Judged.UNCLEAR, "Where alerts go is not shown."),
+        Standard.DATA_QUALITY: (Judged.PASS, "The key is tested in `marts.yml`."),
+        Standard.DOCUMENTATION: (Judged.CONCERN, "The DAG says nothing about itself."),
+        Standard.TESTING: (Judged.UNCLEAR, ""),
+        Standard.COST: (Judged.CONCERN, "The join has no condition."),
+        Standard.SECURITY: (Judged.NOT_APPLICABLE, "Nothing here is secret."),
+        Standard.SCALABILITY: (Judged.NOT_APPLICABLE, ""),
+    }
+    return AgentReport(
+        agent=AGENT,
+        model=LLM,
+        asked=Asked.REVIEWED,
+        judgements=tuple(Judgement(standard, *words) for standard, words in said.items()),
+        questions=(
+            Question(Topic.FRESHNESS, "By when must `fct_order_events` be there?", "It decides the schedule.", FCT),
+            Question(Topic.COMPLIANCE, "May refunds be kept for ever?", ""),
+        ),
+        spend=Spend(9, Tokens(input=12_400, output=8_150, cache_read=96_300, cache_write=21_700), 0.1702),
+        dropped={"its quotation is not in the file": 2, "it names a file that this change does not touch": 1},
+        carried=2,
+        state=f"1:{'0f' * 16}:eJyrVkpUslJQSlSqBQAT5gMR",
+    )
+
+
+def agent() -> Review:
+    """An agent was asked as well: what it confirms, what it adds, what was refuted, and what it did not see."""
+    together = corroborate(findings(), claims())
+    refuted = finding(
+        source=f"agent:{AGENT}",
+        tier=Tier.ADVISORY,
+        location=Location(STG, 1, 1),
+        title="Rows without a refund are lost",
+    )
+    reason = (
+        "refuted when it was verified: It reads refunds alone. The code says `from {{ source('shop', 'refunds') }}`"
+    )
+    reviewed = review(
+        together.findings,
+        artifacts(),
+        suppressed=(*together.merged, Suppressed(refuted, reason)),
+        skips=(
+            skipped(MIGRATION, f"1,204 changed lines were not sent to {AGENT}", stage=Stage.AGENT.value),
+            skipped(
+                AGENT,
+                "1 of its findings could not be verified, so they weigh less (the API is overloaded (529))",
+                stage=Stage.AGENT.value,
+                harmless=True,
+            ),
+        ),
+        agent=report(),
+        agent_can_block=True,
+    )
+    return replace(reviewed, usage=Usage({**reviewed.usage.seconds, "agent": 41.6}))
+
+
+def agent_missing() -> Review:
+    """The agent could not finish, and the team lets that pass."""
+    asked = AgentReport(AGENT, LLM, Asked.INCOMPLETE, spend=Spend(1, Tokens(input=9_000, output=400), 0.022))
+    why = f"the API is overloaded (529); without its review: {DAG}, {FCT}"
+    reviewed = review(
+        findings()[3:],
+        artifacts(),
+        skips=(skipped(AGENT, why, stage=Stage.AGENT.value),),
+        agent=asked,
+        lets_agent_fail=True,
+    )
+    return replace(reviewed, usage=Usage({**reviewed.usage.seconds, "agent": 12.3}))
+
+
+ALL = (everything, clean, incomplete, irrelevant, agent, agent_missing)
 """Those whose output is kept in tests/golden."""
 
 

@@ -12,12 +12,13 @@ from review.render.markers import (
     State,
     finding_marker,
     is_summary,
+    read_agent,
     read_finding,
     read_state,
     summary_markers,
 )
 from tests.unit.render.builders import HEAD, finding, review
-from tests.unit.render.examples import everything, irrelevant, many
+from tests.unit.render.examples import agent, everything, irrelevant, many
 
 PRINT = "0123456789abcdef"
 GOOD = {"v": 1, "head": HEAD, "fingerprints": [PRINT], "complete": True}
@@ -111,3 +112,28 @@ def test_a_finding_marker() -> None:
 )
 def test_what_is_no_finding_marker(text: str) -> None:
     assert read_finding(text) is None
+
+
+def test_what_the_agent_left_is_found_again() -> None:
+    whole = agent()
+    assert whole.agent is not None
+    text = summary_comment(whole)
+    assert read_agent(text.replace("\n", "\r\n")) == whole.agent.state
+    assert read_state(text) == State(HEAD, tuple(each.fingerprint for each in whole.findings), True)
+    assert read_agent(summary_comment(everything())) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("<!-- data-review:agent 1:ab:cd -->", "1:ab:cd"),
+        ("  <!-- data-review:agent 1:ab:cd -->  ", "1:ab:cd"),
+        ("<!-- data-review:agent 1:ab:cd", ""),
+        ("say <!-- data-review:agent 1:ab:cd -->", ""),
+        ("<!-- data-review:agent 1 -->\n<!-- data-review:agent 2 -->", ""),
+        (f"<!-- data-review:agent {'x' * MAX_STATE} -->", ""),
+        ("", ""),
+    ],
+)
+def test_what_else_may_stand_there(text: str, found: str) -> None:
+    assert read_agent(f"text\n{SUMMARY}\n{text}") == found

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from review.domain.agent import AgentReport, Asked, Judged, Judgement
 from review.domain.artifact import Artifact, Kind
 from review.domain.changeset import Status
 from review.domain.evidence import Skipped, Stage
@@ -24,8 +25,9 @@ def item(
     findings: Sequence[Finding] = (),
     skips: Sequence[Skipped] = (),
     fail_on: Severity | None = Severity.HIGH,
+    agent: AgentReport | None = None,
 ) -> tuple[ItemStatus, str]:
-    found = decide(artifacts, findings, skips, SUBJECTS, fail_on).checklist[list(Standard).index(standard)]
+    found = decide(artifacts, findings, skips, SUBJECTS, fail_on, agent=agent).checklist[list(Standard).index(standard)]
     assert found == ChecklistItem(standard, found.status, found.evidence)
     return found.status, found.evidence
 
@@ -140,3 +142,106 @@ def test_every_kind_has_a_name(kind: Kind) -> None:
         several = [artifact(f"{index}.sql", kind) for index in range(number)]
         for each in decide(several, (), (), subjects, None).checklist:
             assert each.evidence == f"nothing found in {number} {kind.noun if number == 1 else kind.plural}"
+
+
+# What an agent says
+
+
+def said(
+    judged: Judged, rationale: str = "Keys are tested.", standard: Standard = Standard.DATA_QUALITY
+) -> AgentReport:
+    judgements = (Judgement(standard, judged, rationale),)
+    return AgentReport("data-engineer", "claude-sonnet-5-5", Asked.REVIEWED, judgements)
+
+
+PASSED = "nothing found in 1 dbt model"
+FOUND = f"medium: {finding().title}"
+MISSED = f"{FCT}: could not be linted"
+
+
+@pytest.mark.parametrize(
+    ("findings", "skips", "judged", "status", "evidence"),
+    [
+        ((), (), Judged.PASS, "pass", f"{PASSED}. data-engineer: Keys are tested."),
+        ((), (), Judged.NOT_APPLICABLE, "pass", f"{PASSED}. data-engineer: Keys are tested."),
+        ((), (), Judged.CONCERN, "attention", f"{PASSED}. data-engineer: Keys are tested."),
+        ((), (), Judged.UNCLEAR, "attention", f"{PASSED}. data-engineer: Keys are tested."),
+        ((finding(),), (), Judged.PASS, "attention", FOUND),
+        ((finding(),), (), Judged.NOT_APPLICABLE, "attention", FOUND),
+        ((finding(),), (), Judged.CONCERN, "attention", f"{FOUND}. data-engineer: Keys are tested."),
+        ((finding(severity=Severity.HIGH),), (), Judged.PASS, "fail", FOUND.replace("medium", "high")),
+        (
+            (finding(severity=Severity.HIGH),),
+            (),
+            Judged.UNCLEAR,
+            "fail",
+            f"{FOUND.replace('medium', 'high')}. data-engineer: Keys are tested.",
+        ),
+        ((), (LINT_GAP,), Judged.PASS, "not reviewed", f"{MISSED}. data-engineer: Keys are tested."),
+        ((), (LINT_GAP,), Judged.CONCERN, "not reviewed", f"{MISSED}. data-engineer: Keys are tested."),
+    ],
+)
+def test_an_agents_doubts_take_pass_away_and_its_praise_gives_none(
+    findings: Sequence[Finding], skips: Sequence[Skipped], judged: Judged, status: str, evidence: str
+) -> None:
+    found = item(Standard.DATA_QUALITY, (MODEL,), findings, skips, agent=said(judged))
+    assert found == (ItemStatus(status), evidence)
+
+
+NOTHING = "nothing changed that its checks speak of"
+
+
+@pytest.mark.parametrize(
+    ("judged", "status"),
+    [
+        (Judged.PASS, "not applicable"),
+        (Judged.NOT_APPLICABLE, "not applicable"),
+        (Judged.CONCERN, "attention"),
+        (Judged.UNCLEAR, "attention"),
+    ],
+)
+def test_of_what_no_check_speaks_of_an_agent_may_doubt(judged: Judged, status: str) -> None:
+    found = item(Standard.MONITORING, (MODEL,), agent=said(judged, "No alert.", Standard.MONITORING))
+    assert found == (ItemStatus(status), f"{NOTHING}. data-engineer: No alert.")
+
+
+@pytest.mark.parametrize("judged", Judged)
+def test_no_word_of_an_agents_turns_anything_green(judged: Judged) -> None:
+    for standard in Standard:
+        for findings, skips in (((finding(standard=standard),), ()), ((), (skipped(FCT, "too large"),))):
+            bare = item(standard, (MODEL,), findings, skips)[0]
+            heard = item(standard, (MODEL,), findings, skips, agent=said(judged, standard=standard))[0]
+            assert heard is bare or (heard, bare) == (ItemStatus.ATTENTION, ItemStatus.NOT_APPLICABLE)
+            assert heard is not ItemStatus.PASS or bare is ItemStatus.PASS
+
+
+@pytest.mark.parametrize(
+    ("judged", "words"),
+    [
+        (Judged.PASS, "no concern"),
+        (Judged.CONCERN, "a concern"),
+        (Judged.UNCLEAR, "cannot be told from the change"),
+        (Judged.NOT_APPLICABLE, "does not apply"),
+    ],
+)
+def test_a_judgement_without_a_rationale_has_words_all_the_same(judged: Judged, words: str) -> None:
+    assert item(Standard.DATA_QUALITY, (MODEL,), agent=said(judged, ""))[1] == f"{PASSED}. data-engineer: {words}"
+
+
+def test_a_standard_of_which_an_agent_says_nothing_is_left_alone() -> None:
+    agent = said(Judged.CONCERN, standard=Standard.SECURITY)
+    assert item(Standard.DATA_QUALITY, (MODEL,), agent=agent) == (ItemStatus.PASS, PASSED)
+
+
+def test_where_an_agent_could_not_finish_no_standard_passes() -> None:
+    gap = skipped("data-engineer", "the API is overloaded", stage=Stage.AGENT.value)
+    report = AgentReport("data-engineer", "claude-sonnet-5-5", Asked.INCOMPLETE)
+    for standard in Standard:
+        found = item(standard, (MODEL,), (), (gap,), agent=report)
+        assert found == (ItemStatus.NOT_REVIEWED, "data-engineer: the API is overloaded")
+
+
+def test_a_file_that_an_agent_saw_in_part_takes_pass_from_the_standards_of_its_kind() -> None:
+    gap = skipped(FCT, "9 changed lines were not sent", stage=Stage.AGENT.value)
+    missed = {each for each in Standard if item(each, (MODEL,), (), (gap,))[0] is ItemStatus.NOT_REVIEWED}
+    assert missed == {Standard.DATA_QUALITY, Standard.TESTING, Standard.COST}

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from review.domain.agent import AgentReport, Asked, Judged, Judgement
 from review.domain.artifact import Artifact, Kind
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard, Tier
@@ -140,3 +141,78 @@ def test_nothing_changed() -> None:
     verdict = decided(artifacts=())
     assert (verdict.decision, verdict.exit_status) == (Decision.PASS, 0)
     assert {item.status for item in verdict.checklist} == {ItemStatus.NOT_APPLICABLE}
+
+
+# With an agent
+
+UNANSWERED = skipped("data-engineer", "the API is overloaded", stage=Stage.AGENT.value)
+CUT = skipped(FCT, "9 changed lines were not sent to data-engineer", stage=Stage.AGENT.value)
+UNVERIFIED = skipped("data-engineer", "1 finding was not verified", stage=Stage.AGENT.value, harmless=True)
+
+
+@pytest.mark.parametrize(
+    ("severities", "skips", "fail_on", "lets", "decision", "status"),
+    [
+        ((), (UNANSWERED,), "high", True, "incomplete", 0),
+        ((), (UNANSWERED,), "high", False, "incomplete", 1),
+        ((), (UNANSWERED,), "never", False, "incomplete", 0),
+        (("low",), (UNANSWERED,), "high", True, "incomplete", 0),
+        (("high",), (UNANSWERED,), "high", True, "fail", 1),
+        ((), (UNANSWERED, UNSEEN), "high", True, "incomplete", 1),
+        ((), (UNANSWERED, IN_PART), "high", True, "incomplete", 0),
+        ((), (UNANSWERED, IN_PART), "high", False, "incomplete", 1),
+        ((), (CUT,), "high", False, "pass", 0),
+        ((), (UNVERIFIED,), "high", False, "pass", 0),
+        ((), (), "high", False, "pass", 0),
+    ],
+)
+def test_an_agent_that_could_not_finish_passes_only_where_the_team_lets_it(
+    severities: tuple[str, ...], skips: tuple[Skipped, ...], fail_on: str, lets: bool, decision: str, status: int
+) -> None:
+    verdict = decide(
+        (MODEL,),
+        [finding(severity=Severity(value)) for value in severities],
+        skips,
+        SUBJECTS,
+        None if fail_on == "never" else Severity(fail_on),
+        lets_agent_fail=lets,
+    )
+    assert (verdict.decision.value, verdict.exit_status) == (decision, status)
+    assert verdict.lets_agent_fail is lets
+
+
+def test_what_leaves_the_gate_undecided_is_told_apart() -> None:
+    assert decided(skips=[UNANSWERED]).lacks_only_agent
+    assert decided(skips=[UNANSWERED, IN_PART, CUT]).lacks_only_agent
+    assert not decided(skips=[UNANSWERED, UNSEEN]).lacks_only_agent
+    assert not decided(skips=[UNSEEN]).lacks_only_agent
+    assert not decided(skips=[CUT]).lacks_only_agent
+    assert not decided().lacks_only_agent
+
+
+@pytest.mark.parametrize("can_block", [True, False])
+@pytest.mark.parametrize("tier", Tier)
+@pytest.mark.parametrize("severity", Severity)
+def test_only_where_the_team_allows_it_what_is_corroborated_blocks(
+    severity: Severity, tier: Tier, can_block: bool
+) -> None:
+    entry = finding(source="agent:data-engineer", severity=severity, tier=tier)
+    verdict = decide((MODEL,), [entry], (), SUBJECTS, Severity.HIGH, agent_can_block=can_block)
+    is_bad = severity in (Severity.CRITICAL, Severity.HIGH)
+    blocks = is_bad and (tier is Tier.PROVEN or (can_block and tier is Tier.CORROBORATED))
+    assert (verdict.exit_status, verdict.blocking) == (int(blocks), {entry.fingerprint} if blocks else frozenset())
+    assert verdict.agent_can_block is can_block
+
+
+def test_an_agents_judgements_decide_nothing() -> None:
+    for judged in Judged:
+        judgements = tuple(Judgement(standard, judged, "Why.") for standard in Standard)
+        report = AgentReport("data-engineer", "m", Asked.REVIEWED, judgements)
+        for findings, skips in (((), ()), ((), (UNSEEN,)), ((finding(severity=Severity.HIGH),), ())):
+            bare = decided(findings, skips)
+            heard = decide((MODEL,), findings, skips, SUBJECTS, Severity.HIGH, agent=report, agent_can_block=True)
+            assert (heard.decision, heard.exit_status, heard.blocking) == (
+                bare.decision,
+                bare.exit_status,
+                bare.blocking,
+            )
