@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from review import __version__, log
 from review.config.secret_names import SECRETS as MODEL_SECRETS
-from review.errors import InputError, ReviewError
+from review.errors import InputError, ReviewError, where_raised
 
 if TYPE_CHECKING:
     from review.commands.local import Asked
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             log.error("There is no space left for the output, so it is not whole; nothing was decided.", environ)
             return CANNOT_REVIEW
         log.error(
-            f"Data Architecture Review failed on its own account ({type(error).__name__}, {_where(error)}), so nothing"
+            f"Data Architecture Review failed on its own account ({where_raised(error)}), so nothing"
             " was decided. Please report it with this line.",
             environ,
         )
@@ -179,13 +179,3 @@ def cores() -> int:
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     """As PID 1 in a container Python ignores SIGTERM without a handler. Unwinding stops workers and removes files."""
     raise SystemExit(TERMINATED)
-
-
-def _where(error: BaseException) -> str:
-    """The innermost frame's module and line: names our code, never a value out of the pull request."""
-    trace = error.__traceback__
-    place = "unknown"
-    while trace is not None:
-        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place

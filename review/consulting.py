@@ -7,14 +7,17 @@ from threading import Lock
 
 from review.artifacts.dbt import DbtProject, project_of
 from review.artifacts.file_kind import file_kind
+from review.artifacts.relevance import may_matter
 from review.config.policy import Policy
 from review.domain.artifact import Artifact
 from review.domain.changeset import Changeset
 from review.domain.consulted import Consulted
+from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding
 from review.domain.outline import Outline, Part
 from review.domain.target import PullRequest, Target
 from review.domain.tree import Tree
+from review.errors import InputError, ReviewError, where_raised
 from review.evidence.collect import Project
 from review.evidence.describe import Edit, LinkFile, describe, edits_parse, links
 from review.reviewers.brief import About
@@ -47,18 +50,33 @@ class Material:
 
 
 def ask(material: Material, consultant: Consultant, pool: Pool) -> Consulted:
-    """What the consultant says of the change. The pool's workers do all the parsing."""
+    """What the consultant says of the change. The pool's workers do all the parsing.
+
+    Whatever fails here fails for the agent alone: what rules and linters found stands. Raises InputError where what the
+    user gave cannot be used.
+    """
 
     def parse_edits(edits: Sequence[tuple[Artifact, str]]) -> Sequence[str]:
         made = [Edit(artifact, text) for artifact, text in edits]
         return edits_parse(made, pool, material.projects) if made else ()
 
-    heard = consultant.consult(known(material, pool), parse_edits)
-    return replace(heard, notices=(*heard.notices, *_warnings(material.target.pull_request)))
+    try:
+        heard = consultant.consult(known(material, pool), parse_edits)
+    except InputError:
+        raise
+    except Exception as error:
+        why = str(error) if isinstance(error, ReviewError) else f"it failed on our own account ({where_raised(error)})"
+        report = consultant.unheard()
+        heard = Consulted(report, skipped=(Skipped(Stage.AGENT.value, report.agent if report else "agent", why),))
+    return replace(heard, notices=(*heard.notices, *_warnings(material.target.pull_request, material.changeset)))
 
 
-def _warnings(pull: PullRequest | None) -> Iterator[str]:
-    """That the author's words on the change, which the model is shown, speak to it; of files, rules say that."""
+def _warnings(pull: PullRequest | None, changeset: Changeset) -> Iterator[str]:
+    """That the author's words on the change, which the model is shown, speak to it; of data files, rules say that."""
+    for file in changeset:
+        if not may_matter(file.path) and (told := told_to_a_reviewer(file.path)):
+            yield f"The name of a changed file {told}. It is no data file, and its text was not reviewed."
+            break
     for name, text in (("title", pull.title), ("description", pull.description)) if pull is not None else ():
         told = told_to_a_reviewer(text) or ("hides characters that no reader sees" if hides_a_message(text) else "")
         if told:

@@ -96,3 +96,13 @@ class AnswerIncomplete(ModelError):
 
 class SandboxError(ReviewError):
     """No worker process could be started, so nothing of the pull request can be parsed."""
+
+
+def where_raised(error: BaseException) -> str:
+    """`TypeError, review.git.tree:42`: what went wrong and where. It names our code, never a value of the change."""
+    trace = error.__traceback__
+    place = "unknown"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__}, {place}"

@@ -9,9 +9,11 @@ from review.errors import AgentFileError
 
 if TYPE_CHECKING:
     from review.config.credentials import Credentials
+    from review.domain.agent import AgentReport
     from review.domain.consulted import Consulted
     from review.domain.tree import Tree
     from review.model.base import Model
+    from review.model.claude import Claude
     from review.reviewers.agent_file import Agent
     from review.reviewers.brief import Voice
     from review.reviewers.memory import Memory
@@ -53,6 +55,7 @@ class AgentConsultant:
         self._credentials = credentials
         self._wrap = wrap
         self._loading: Thread | None = None
+        self._claude: Claude | None = None
         self.setup = setup_of(
             wish,
             base,
@@ -75,14 +78,26 @@ class AgentConsultant:
         """What the agent says."""
         from review.reviewers.consult import consult
 
-        return consult(change, self.setup, parse_edits)
+        try:
+            return consult(change, self.setup, parse_edits)
+        finally:
+            if self._claude is not None:
+                self._claude.close()
+
+    def unheard(self) -> "AgentReport":
+        """The report where the review by the agent did not come about."""
+        from review.domain.agent import AgentReport, Asked
+
+        setup = self.setup
+        return AgentReport(setup.agent.name, setup.voice.model, Asked.INCOMPLETE, spend=setup.ledger.spend)
 
     def _connect(self) -> "Model":
         if self._loading is not None:
             self._loading.join()
         from review.model.claude import Claude
 
-        return self._wrap(Claude(self._credentials))
+        self._claude = Claude(self._credentials)
+        return self._wrap(self._claude)
 
 
 def setup_of(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from review.domain.redaction import redact
 
 if TYPE_CHECKING:
+    from review.domain.agent import AgentReport
     from review.domain.consulted import Consulted
     from review.reviewers.plan import Estimate, Plan
     from review.reviewers.setup import Change, ParseEdits, Setup
@@ -44,6 +45,10 @@ class DryRun:
         for number, body in enumerate(self.requests, 1):
             shown += (f"━━ request {number} of {len(self.requests)}: {body['model']}", *_texts(body))
         return "".join(map(_harmless, (*shown, self._summary())))
+
+    def unheard(self) -> "AgentReport | None":
+        """Nobody was to be heard."""
+        return None
 
     def _values(self) -> dict[str, Any]:
         estimate = self.estimate

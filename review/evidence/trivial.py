@@ -152,7 +152,8 @@ def same_yaml(base: "yaml.Node | None", head: "yaml.Node | None", version_depth:
             continue
         seen.add(key)
         if isinstance(left, yaml.ScalarNode):
-            if not is_version and (left.tag, left.value) != (right.tag, right.value):
+            is_bump = is_version and _is_version(left.value) and _is_version(right.value)
+            if not is_bump and (left.tag, left.value) != (right.tag, right.value):
                 return False
             continue
         if left.tag != right.tag or len(left.value) != len(right.value):
@@ -165,6 +166,13 @@ def same_yaml(base: "yaml.Node | None", head: "yaml.Node | None", version_depth:
             else:
                 pending.append((one, other, depth + 1, is_version))
     return True
+
+
+def _is_version(value: str) -> bool:
+    """Whether a scalar is a release or a range of releases, `1.2.0` or `>=1.2.0,<2.0.0`: no branch, and no commit."""
+    pieces = [piece.lstrip("<>=~^!").removeprefix("v") for piece in value.replace(",", " ").split()]
+    numbers = [part for piece in pieces if piece for part in piece.split(".")]
+    return bool(numbers) and all(part.isascii() and part.isdecimal() for part in numbers)
 
 
 def _cells(source: Source) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from review.domain.finding import Confidence, Finding, Tier
 from review.domain.verdict import Suppressed
 
 NEAR = 3
-"""Lines between two findings that may still be one."""
+"""Lines between a claim and the finding it cites that may still be one; others must share a line."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,11 @@ class Corroborated:
 
 
 def corroborate(proven: Iterable[Finding], claims: Iterable[Claim]) -> Corroborated:
-    """Merge each claim into the tool's finding that says the same: near the same lines, of one standard or cited by it.
+    """Merge each claim into the tool's finding that says the same.
 
-    A tool's advisory finding that a verified claim repeats counts as corroborated; none gets to block by itself.
+    That is one of the same standard on the same lines (or near them, where the claim cites it), or one that it cites
+    on the same lines. A tool's advisory finding that a verified claim repeats counts as corroborated; none gets to
+    block by itself.
     """
     tools = list(proven)
     own: list[Finding] = []
@@ -33,7 +35,7 @@ def corroborate(proven: Iterable[Finding], claims: Iterable[Claim]) -> Corrobora
             own.append(claim.finding)
             continue
         tool = tools[at]
-        tools[at] = _surer(tool, claim.finding)
+        tools[at] = _surer(tool, claim.finding) if tool.standard is claim.finding.standard else tool
         merged.append(Suppressed(claim.finding, f"merged into {tool.code}, which it confirms"))
     return Corroborated((*tools, *own), tuple(merged))
 
@@ -42,10 +44,11 @@ def _is_same(claim: Claim, tool: Finding) -> bool:
     mine, its = claim.finding.location, tool.location
     if (mine.path, mine.side) != (its.path, its.side):
         return False
-    if mine.line > its.end_line + NEAR or its.line > mine.end_line + NEAR:
-        return False
+    apart = max(mine.line - its.end_line, its.line - mine.end_line)
     cited = any((each.source, each.location) == (tool.source, tool.location) for each in claim.rests_on)
-    return cited or tool.standard is claim.finding.standard
+    if tool.standard is claim.finding.standard:
+        return apart <= (NEAR if cited else 0)
+    return cited and apart <= 0
 
 
 def _surer(tool: Finding, word: Finding) -> Finding:

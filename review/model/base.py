@@ -32,9 +32,10 @@ class Reply:
 class Model(Protocol):
     """A model behind the Messages API."""
 
-    def ask(self, body: Mapping[str, Any], until: float, spent: Callable[[Tokens], None]) -> Reply:
+    def ask(self, body: Mapping[str, Any], until: float, spent: Callable[[Tokens], object]) -> Reply:
         """Send one request, whose body is given as JSON values, and wait for the whole answer.
 
         `until` is a `time.monotonic` moment after which it gives up. `spent` is called for every attempt that the API
-        counted tokens of, failed ones among them, before this returns or raises. Raises ModelError: see its children.
+        counted tokens of, failed ones among them, before this returns or raises; where it answers False, there is no
+        money to send the request once more. Raises ModelError: see its children.
         """

@@ -53,7 +53,7 @@ class Claude:
         """Give the connections back."""
         self._client.close()
 
-    def ask(self, body: Mapping[str, Any], until: float, spent: Callable[[Tokens], None]) -> Reply:
+    def ask(self, body: Mapping[str, Any], until: float, spent: Callable[[Tokens], object]) -> Reply:
         """Send one request and wait for the whole answer, as `Model.ask` has it. It is always streamed.
 
         Raises ModelRefused where no request of this run can succeed, ModelUnavailable where none did in the time there
@@ -61,19 +61,25 @@ class Claude:
         """
         request = whole({**body, "model": served(str(body["model"]), self._credentials.provider)})
         refusals = breaks = 0
+        is_affordable = True
+
+        def book(tokens: Tokens) -> None:
+            nonlocal is_affordable
+            is_affordable = spent(tokens) is not False
+
         while True:
             started = time.monotonic()
             _check_time(until)
-            outcome = self._attempt(request, until, spent)
+            outcome = self._attempt(request, until, book)
             if isinstance(outcome, Reply):
                 return outcome
             _check_time(until, outcome.error)
             refusals, breaks = refusals + (not outcome.is_broken), breaks + outcome.is_broken
-            if not outcome.may_pass or refusals > _REPEATS or breaks > 1:
+            if not (outcome.may_pass and is_affordable) or refusals > _REPEATS or breaks > 1:
                 raise outcome.error
             self._wait(outcome, refusals + breaks, until - (time.monotonic() - started))
 
-    def _attempt(self, request: Mapping[str, Any], until: float, spent: Callable[[Tokens], None]) -> "Reply | Fault":
+    def _attempt(self, request: Mapping[str, Any], until: float, spent: Callable[[Tokens], object]) -> "Reply | Fault":
         """One request sent. What it took is told to `spent`, whatever came of it."""
         from review.model import faults, stream
 

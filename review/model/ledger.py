@@ -1,7 +1,7 @@
 """What a run has spent on the model, and whether there is money left for the next call.
 
-A call is let through only if it fits under the cap with the most that it, and every call under way, can cost. What can
-pass the cap is a repeat alone: an answer that broke off midway is billed, and asked for once more.
+A call is let through only if it fits under the cap with the most that it, and every call under way, can cost. An answer
+that broke off midway is billed as well, and asked for once more only where that fits, too.
 """
 
 import math
@@ -61,7 +61,7 @@ class Ledger:
         self._under_way = 0.0
 
     @contextmanager
-    def reserved(self, input_tokens: int, max_output: int, until: float) -> Iterator[Callable[[Tokens], None]]:
+    def reserved(self, input_tokens: int, max_output: int, until: float) -> Iterator[Callable[[Tokens], bool]]:
         """Money for one call of at most so many tokens, held while the block runs; what it gives books real tokens.
 
         Waits for calls under way where they may leave enough, until that `time.monotonic` moment. Raises
@@ -86,16 +86,17 @@ class Ledger:
                 self._under_way -= most
                 self._changed.notify_all()
 
-    def spent(self, tokens: Tokens) -> None:
-        """Book one call, or one failed attempt at it."""
+    def spent(self, tokens: Tokens) -> bool:
+        """Book one call, or one failed attempt at it; whether there is room to send the same once more."""
         with self._changed:
             self._calls += 1
             self._tokens += tokens
             self._dollars += cost(self._price, tokens) if self._price else 0.0
+            return self._dollars + self._under_way <= self._cap + _ROUNDING
 
     @property
     def is_soft(self) -> bool:
-        """Whether so much is spent that nothing new should be begun."""
+        """Whether so much is spent that conversations should come to their answers, without more looks around."""
         with self._changed:
             return self._dollars >= self._soft * self._cap
 

@@ -26,7 +26,7 @@ class Transcript:
         except OSError as error:
             raise InputError(f"--save-transcript {directory}: cannot be made ({error.strerror}).") from error
 
-    def ask(self, body: Mapping[str, Any], until: float, spent: Callable[[Tokens], None]) -> Reply:
+    def ask(self, body: Mapping[str, Any], until: float, spent: Callable[[Tokens], object]) -> Reply:
         """As the model."""
         with self._lock:
             self._number += 1

@@ -48,7 +48,7 @@ def sarif(review: Review) -> dict[str, Any]:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The repository's root."}}},
         "invocations": [_invocation(review, len(entries) - len(shown))],
-        "results": [_result(finding, drop, index[finding.source], review) for finding, drop in shown],
+        "results": [_result(finding, drop, index[_rule_id(finding)], review) for finding, drop in shown],
     }
     if review.target.server_url:
         address = f"{review.target.server_url.rstrip('/')}/{quote(review.target.repository)}"
@@ -60,7 +60,7 @@ def _rules(findings: list[Finding]) -> list[dict[str, Any]]:
     """One descriptor for each rule that found something, in the order of their identifiers."""
     by_source: dict[str, list[Finding]] = {}
     for finding in findings:
-        by_source.setdefault(finding.source, []).append(finding)
+        by_source.setdefault(_rule_id(finding), []).append(finding)
     return [_rule(source, by_source[source]) for source in sorted(by_source)]
 
 
@@ -96,6 +96,12 @@ def _rule(source: str, findings: list[Finding]) -> dict[str, Any]:
     return descriptor
 
 
+def _rule_id(finding: Finding) -> str:
+    """The rule, or the agent with the standard it judges by: its findings have nothing else in common."""
+    is_agents = finding.source.startswith("agent:")
+    return f"{finding.source}/{finding.standard.value}" if is_agents else finding.source
+
+
 def _title(finding: Finding) -> str:
     return finding.title
 
@@ -104,7 +110,7 @@ def _result(finding: Finding, drop: Suppressed | None, rule: int, review: Review
     before = "" if finding.location.side is Side.RIGHT else f" (Before the change: {place(finding)}.)"
     text = f"{finding.title}. {finding.explanation} {finding.remediation}{before}"
     result: dict[str, Any] = {
-        "ruleId": finding.source,
+        "ruleId": _rule_id(finding),
         "ruleIndex": rule,
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(text)},

@@ -10,7 +10,7 @@ from review.domain.finding import Finding, Location, Suggestion, Tier
 from review.domain.outline import Outline
 from review.domain.redaction import redact
 from review.reviewers.answer import Draft, Edit, texts
-from review.reviewers.diff import visible
+from review.reviewers.diff import Row, rows, visible
 from review.reviewers.facts import Fact
 from review.reviewers.leaks import Prompts
 from review.reviewers.quotes import Indexed, find, index
@@ -27,6 +27,9 @@ NO_TEXT = "it says nothing"
 LEAKS = "it repeats the instructions that were given to the model"
 
 
+Key = tuple[str, Location]
+
+
 @dataclass(frozen=True)
 class Checked:
     """A claim that stands in the code where it says it does."""
@@ -38,6 +41,11 @@ class Checked:
     """Whether its lines hold one that the change adds or removes."""
     edited: str = ""
     """The whole text of the file with the suggestion applied: still to be parsed; empty where there is none."""
+
+    @property
+    def key(self) -> Key:
+        """Tells it from every other claim of a run: two places alike have one fingerprint."""
+        return self.finding.fingerprint, self.finding.location
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,11 @@ class Subject:
     def left(self) -> Indexed:
         """The version before the change."""
         return index(redact(self.text(Side.LEFT)))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Both versions in one listing."""
+        return rows(self.artifact)
 
     def text(self, side: Side) -> str:
         """The version's text; empty where there is none."""

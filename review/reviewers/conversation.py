@@ -25,6 +25,8 @@ class Limits:
 
     ledger: Ledger
     until: float
+    max_tokens: int = 2**31
+    """The most that the model can answer with."""
     stopped: Callable[[], str] = lambda: ""
     """Why the run has given up on the model, so that nothing more is sent; empty while it has not."""
 
@@ -63,7 +65,10 @@ def _ask(model: Model, body: Mapping[str, Any], limits: Limits) -> Reply:
     except AnswerIncomplete as cut:
         if not cut.is_cut:
             raise
-    return _call(model, {**body, "max_tokens": 2 * int(body["max_tokens"])}, limits)
+        more = min(2 * int(body["max_tokens"]), limits.max_tokens)
+        if more <= int(body["max_tokens"]):
+            raise
+    return _call(model, {**body, "max_tokens": more}, limits)
 
 
 def _call(model: Model, body: Mapping[str, Any], limits: Limits) -> Reply:
@@ -81,9 +86,16 @@ def size(body: Mapping[str, Any]) -> int:
     return _size({key: body[key] for key in ("system", "tools", "messages", "output_config") if key in body})
 
 
+def _weighed(text: str) -> int:
+    """As many characters of ASCII as may take its tokens: of other scripts every byte can be a token by itself."""
+    encoded = text.encode("utf-8", "replace")
+    others = len(encoded.translate(None, bytes(range(128))))
+    return len(encoded) - others + 2 * others
+
+
 def _size(value: Any) -> int:
     if isinstance(value, str):
-        return len(value)
+        return len(value) if value.isascii() else _weighed(value)
     if isinstance(value, Mapping):
         return sum(len(str(key)) + 4 + _size(each) for key, each in value.items())
     if isinstance(value, list | tuple):

@@ -4,7 +4,7 @@ The gutter gives exact line references for free, and marks each line as data: no
 of the request. Deletions stay, since a dropped filter, test or key is as much a defect as a wrong new line.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from review.domain.artifact import Artifact, Version
@@ -120,9 +120,10 @@ def _text(artifact: Artifact, outline: Outline, listing: Sequence[Row], context:
     parts = [headline(artifact)]
     if artifact.base is not None and artifact.head is not None and artifact.base.text == artifact.head.text:
         parts.append("(renamed without a change of its text)")
+    unchanged = {row.number: row for row in listing if not row.is_change}
     for number, block in enumerate(blocks, 1):
         parts.append(_heading(number, len(blocks), block, outline))
-        parts += _enclosing(block, outline, listing)
+        parts += _enclosing(block, outline, unchanged)
         parts += map(str, block)
     return "\n".join(parts)
 
@@ -171,14 +172,13 @@ def named(part: Part) -> str:
     return part.kind if part.name == part.kind else f"{part.kind} {visible(part.name)}"
 
 
-def _enclosing(block: Sequence[Row], outline: Outline, listing: Sequence[Row]) -> Iterator[str]:
-    """The first line of each enclosing part that the block does not show."""
+def _enclosing(block: Sequence[Row], outline: Outline, unchanged: Mapping[int, Row]) -> Iterator[str]:
+    """The first line of each enclosing part that the block does not show; `unchanged` by its number at head."""
     shown = {row.number for row in block if row.side is Side.RIGHT}
     wanted = {part.line for part in _parts_of(block, outline)[-MAX_HEADERS:]} - shown
-    for row in listing:
-        if row.side is Side.RIGHT and row.number in wanted and not row.is_change:
-            yield str(row)
-            yield "        ⋮"
+    for number in sorted(wanted & unchanged.keys()):
+        yield str(unchanged[number])
+        yield "        ⋮"
 
 
 def _parts_of(block: Sequence[Row], outline: Outline) -> tuple[Part, ...]:

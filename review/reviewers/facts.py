@@ -14,6 +14,10 @@ from review.reviewers.lineage import Lineage
 
 NEIGHBOURS = 12
 """Parents, children or readers named in one fact."""
+FINDINGS = 40
+"""Of linters and rules, told of one file: the worst."""
+EXPLANATION = 600
+"""Characters of one finding's explanation."""
 EXCERPT_LINES = 40
 """Lines of properties or default arguments quoted in one fact."""
 
@@ -53,7 +57,10 @@ def facts(
     for artifact in sorted(artifacts, key=lambda artifact: artifact.path):
         outline = outlines.get(artifact.path, Outline())
         path = artifact.path
-        found += [(path, _of_finding(finding), finding) for finding in by_path.get(path, ())]
+        mine = sorted(by_path.get(path, ()), key=lambda finding: finding.severity.rank)
+        found += [(path, _of_finding(finding), finding) for finding in mine[:FINDINGS]]
+        if len(mine) > FINDINGS:
+            found.append((path, f"{len(mine) - FINDINGS} more findings of linters and rules", None))
         found += [(path, text, None) for text in _of_lineage(artifact, lineage)]
         described = [each for each in properties.get(path, ()) if each[0] not in changed]
         found += [(path, text, None) for text in _of_properties(described)]
@@ -65,7 +72,8 @@ def _of_finding(finding: Finding) -> str:
     where = finding.location
     return (
         f"{finding.source} found at {where.side.value} {where.line}-{where.end_line}"
-        f" ({finding.standard.value}, {finding.severity.value}): {_flat(finding.title)}. {_flat(finding.explanation)}"
+        f" ({finding.standard.value}, {finding.severity.value}): {_flat(finding.title)}."
+        f" {_flat(finding.explanation)[:EXPLANATION]}"
     )
 
 

@@ -20,13 +20,19 @@ class Prompts:
     @classmethod
     def of(cls, instructions: Iterable[str], secrets: Iterable[str] = ()) -> "Prompts":
         """Those of these texts."""
-        found = {shingle for text in instructions for shingle in _shingles(text)}
+        found = {shingle for text in instructions for shingle in _shingles(_prose(text))}
         return cls(frozenset(found), tuple(_folded(secret) for secret in secrets if secret))
 
     def are_in(self, *texts: str) -> bool:
         """Whether these texts, read one after the other, hold a passage of the instructions, or one of the secrets."""
         text = _folded("\n".join(texts))
         return any(secret in text for secret in self.secrets) or not self.shingles.isdisjoint(_shingles(text))
+
+
+def _prose(text: str) -> str:
+    """The text without its code: an example of good code in the instructions is nobody's secret."""
+    outside = " ¶ ".join(text.split("```")[::2])
+    return " ¶ ".join(outside.split("`")[::2])
 
 
 def _shingles(text: str) -> set[tuple[str, ...]]:

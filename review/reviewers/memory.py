@@ -25,8 +25,17 @@ MAX_STATE = 12_000
 MAX_DECODED = 400_000
 """Characters after decompression."""
 MAX_FILES = 800
-_KEY = 10
-"""Hexadecimal digits of a file's key: forty bits, among some hundred files."""
+_KEY = 12
+"""Hexadecimal digits of a file's key."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one conversation said of the standards, and of which files."""
+
+    files: frozenset[str]
+    """Their keys: see `file_key`."""
+    judgements: tuple[Judgement, ...]
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,7 @@ class Memory:
     """Those that survived every check, as they were before the funnel."""
     rests_on: Mapping[int, tuple[str, ...]]
     """Index of a finding → fingerprints of the tools' findings it rests on."""
-    judgements: tuple[Judgement, ...]
+    said: tuple[Said, ...]
     questions: tuple[Question, ...]
 
     def encoded(self, key: bytes) -> str:
@@ -75,24 +84,37 @@ class Memory:
             return None
 
     def _to_dict(self) -> dict[str, Any]:
+        files = sorted(self.files)
+        number = {key: at for at, key in enumerate(files)}
         return {
             "r": self.review,
-            "f": sorted(self.files),
+            "f": files,
             "n": [finding.to_dict() for finding in self.findings],
             "o": {str(index): list(prints) for index, prints in self.rests_on.items()},
-            "j": [[each.standard.value, each.judged.value, each.rationale] for each in self.judgements],
+            "j": [
+                [
+                    sorted(number[key] for key in said.files),
+                    [[each.standard.value, each.judged.value, each.rationale] for each in said.judgements],
+                ]
+                for said in self.said
+            ],
             "q": [[each.topic.value, each.text, each.why, each.path] for each in self.questions],
         }
 
     @classmethod
     def _from_dict(cls, data: Mapping[str, Any]) -> Self:
+        files = list(map(str, data["f"]))
         return cls(
             review=str(data["r"]),
-            files=frozenset(map(str, data["f"])),
+            files=frozenset(files),
             findings=tuple(map(Finding.from_dict, data["n"])),
             rests_on={int(index): tuple(map(str, prints)) for index, prints in data["o"].items()},
-            judgements=tuple(
-                Judgement(Standard(standard), Judged(judged), str(said)) for standard, judged, said in data["j"]
+            said=tuple(
+                Said(
+                    frozenset(files[at] for at in numbers),
+                    tuple(Judgement(Standard(standard), Judged(judged), str(text)) for standard, judged, text in each),
+                )
+                for numbers, each in data["j"]
             ),
             questions=tuple(
                 Question(Topic(topic), str(text), str(why), str(path)) for topic, text, why, path in data["q"]
@@ -105,9 +127,12 @@ def review_key(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def file_key(artifact: Artifact, review: str, facts: Iterable[str]) -> str:
-    """Of one changed file: its path, both versions and what is known of it, under a `review_key`."""
-    digest = hashlib.sha256(review.encode())
+def file_key(artifact: Artifact, review: str, facts: Iterable[str], identity: bytes) -> str:
+    """Of one changed file: its path, both versions and what is known of it, under a `review_key`.
+
+    `identity` is what the state is signed with: nobody without it can make a file whose key stands in one.
+    """
+    digest = hmac.new(identity, review.encode(), hashlib.sha256)
     versions = (artifact.base, artifact.head)
     for text in (
         artifact.path,

@@ -1,5 +1,6 @@
 """What will be sent, decided before anything is: which files, in which clusters, how deep, and for how much."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,13 @@ from review.domain.artifact import Artifact, Kind
 from review.domain.outline import Outline
 from review.model.catalogue import Price, cost
 from review.model.ledger import estimate
-from review.reviewers.brief import mark, review_request
+from review.reviewers.brief import HARNESS, SCEPTIC, mark, review_request
 from review.reviewers.clusters import FILE_CHARACTERS, Cluster, clusters
 from review.reviewers.conversation import size
 from review.reviewers.diff import changed_lines, show
 from review.reviewers.facts import Fact
 from review.reviewers.memory import Memory, file_key, review_key
+from review.reviewers.schemas import REVIEW_SCHEMA, VERIFY_SCHEMA
 from review.reviewers.setup import Change, Setup
 
 SMALL_CHARACTERS = 6_000
@@ -22,8 +24,8 @@ SMALL_LINES = 40
 """A change of one cluster within both is small: what is shown is all there is to see, so no tools."""
 MAX_CLUSTERS = 40
 """Conversations of one run; more would take longer than the run may."""
-RULES_VERSION = "1"
-"""Raise it when the instructions or the checks change in a way that makes earlier answers worth asking for again."""
+CHECKS_VERSION = "1"
+"""Raise it when the checks change in a way that makes earlier answers worth asking for again."""
 
 _TURNS = 3
 """Turns of a conversation with tools, for the estimate: a guess, replaced by what runs report."""
@@ -77,11 +79,17 @@ class Plan:
 def plan(change: Change, setup: Setup, memory: Memory | None) -> Plan:
     """The plan for that change. Files that are trivial, or that `memory` knows as they are, are not sent again."""
     key = review_key(
-        RULES_VERSION,
+        CHECKS_VERSION,
+        HARNESS,
+        SCEPTIC,
+        json.dumps([REVIEW_SCHEMA, VERIFY_SCHEMA]),
         setup.agent.name,
         setup.agent.body,
         setup.verifier.body,
         setup.voice.model,
+        setup.voice.effort,
+        str(setup.agent.max_turns),
+        str(setup.agent.tools),
         *(f"{topic}={text}" for topic, text in sorted(change.about.context.items())),
     )
     worth = [artifact for artifact in change.artifacts if not _is_trivial(artifact, change)]
@@ -89,7 +97,7 @@ def plan(change: Change, setup: Setup, memory: Memory | None) -> Plan:
     texts: dict[str, list[str]] = {}
     for fact in facts:
         texts.setdefault(fact.path, []).append(fact.text)
-    keys = {artifact.path: file_key(artifact, key, texts.get(artifact.path, ())) for artifact in worth}
+    keys = {artifact.path: file_key(artifact, key, texts.get(artifact.path, ()), setup.identity) for artifact in worth}
     known = memory.files if memory is not None and memory.review == key else frozenset()
     fresh = [artifact for artifact in worth if keys[artifact.path] not in known]
     described = {path: [each[0] for each in parts] for path, parts in change.properties.items()}
@@ -116,6 +124,7 @@ def plan(change: Change, setup: Setup, memory: Memory | None) -> Plan:
 def requests(planned: Plan, change: Change, setup: Setup) -> list[dict[str, Any]]:
     """The first request of each conversation, in their order."""
     total = len(planned.clusters)
+    is_all = total == 1 and not (planned.carried or planned.trivial or planned.left)
     made = [
         review_request(
             setup.agent,
@@ -124,7 +133,7 @@ def requests(planned: Plan, change: Change, setup: Setup) -> list[dict[str, Any]
             cluster,
             planned.facts_of(cluster),
             planned.sign,
-            (number, total),
+            "the whole change" if is_all else f"part {number} of {total} of what is to be reviewed of the change",
         )
         for number, cluster in enumerate(planned.clusters, 1)
     ]

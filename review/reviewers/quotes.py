@@ -7,8 +7,10 @@ from review.reviewers.diff import visible
 
 SLACK = 3
 """Lines by which a model may be off and still mean the place it quotes."""
-LEAST = 4
-"""Characters of code that a quotation holds at least; less is found anywhere."""
+LEAST = 8
+"""Characters of code that a quotation holds at least, unless it is a whole line; less is found anywhere."""
+REACH = 40
+"""Lines that a place may name: a wider one would make any quotation near."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,13 @@ class Indexed:
     def line_at(self, offset: int) -> int:
         """The 1-based line that holds this character."""
         return self.numbers[bisect_right(self.starts, offset) - 1]
+
+    def is_whole(self, start: int, end: int) -> bool:
+        """Whether these characters are all of one line or of several."""
+        at = bisect_right(self.starts, start) - 1
+        after = bisect_right(self.starts, end)
+        last = self.starts[after] - 1 if after < len(self.starts) else len(self.text)
+        return at >= 0 and self.starts[at] == start and last == end
 
 
 def index(text: str) -> Indexed:
@@ -64,12 +73,13 @@ def find(indexed: Indexed, quote: str, line: int, end_line: int) -> tuple[int, i
     Of several places near by, the one closest to `line`.
     """
     folded = fold(unguttered(quote))
-    if len(folded.replace(" ", "")) < LEAST:
-        return None
+    is_short = len(folded.replace(" ", "")) < LEAST
+    end_line = min(end_line, line + REACH)
     places: list[tuple[int, int]] = []
-    start = indexed.text.find(folded)
+    start = indexed.text.find(folded) if folded else -1
     while start >= 0 and len(places) < 1_000:
-        places.append((indexed.line_at(start), indexed.line_at(start + len(folded) - 1)))
+        if not is_short or indexed.is_whole(start, start + len(folded)):
+            places.append((indexed.line_at(start), indexed.line_at(start + len(folded) - 1)))
         start = indexed.text.find(folded, start + 1)
     near = [place for place in places if place[0] <= end_line + SLACK and place[1] >= line - SLACK]
     if near:

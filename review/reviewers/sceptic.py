@@ -1,20 +1,23 @@
 """Each claim goes before a sceptic: confirmed, refuted with a quotation, or turned into a question for the author."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from review.domain.agent import Question
 from review.errors import ModelError
 from review.model.base import Model
-from review.reviewers.answer import Ruling, Verification, read_verification
-from review.reviewers.brief import verify_request
+from review.reviewers.answer import Verification, read_verification
+from review.reviewers.brief import VERIFY_CONTEXT, verify_request
 from review.reviewers.checks import Checked, Subject
 from review.reviewers.clamp import Standing
 from review.reviewers.conversation import Limits, converse
+from review.reviewers.diff import around
+from review.reviewers.facts import Fact
 from review.reviewers.leaks import Prompts
 from review.reviewers.plan import Plan
-from review.reviewers.quotes import LEAST, fold, unguttered
-from review.reviewers.setup import Setup
+from review.reviewers.quotes import fold, unguttered
+from review.reviewers.schemas import Ruling
+from review.reviewers.setup import Change, Setup
 
 
 @dataclass(frozen=True)
@@ -26,31 +29,35 @@ class Refuted:
     """Empty where it would give away what the sceptic was told."""
 
 
+LEAST = 8
+"""Characters of code that refute a finding at least: `from` or `join` contradicts nothing."""
+
 Outcome = Standing | Refuted | Question
 
 
 def verify(
-    model: Model,
-    checked: Checked,
-    setup: Setup,
-    planned: Plan,
-    subjects: Mapping[str, Subject],
-    limits: Limits,
-    prompts: Prompts,
+    model: Model, checked: Checked, change: Change, setup: Setup, planned: Plan, limits: Limits, prompts: Prompts
 ) -> tuple[Outcome, ModelError | None]:
     """What becomes of one claim, and what kept the sceptic from being heard."""
-    subject = subjects[checked.finding.location.path]
+    subject = change.subjects[checked.finding.location.path]
     facts = [fact for fact in planned.facts if fact.path == checked.finding.location.path]
-    body = verify_request(setup.verifier, setup.voice, checked, subject, facts, planned.sign)
+    body = verify_request(setup.verifier, setup.voice, checked, subject, facts, change.about.context, planned.sign)
     try:
         said = read_verification(converse(model, body, None, limits, turns=1))
     except ModelError as error:
         return Standing.UNVERIFIED, error
-    return outcome(said, checked, subject, prompts), None
+    return outcome(said, checked, shown(checked, subject, facts), prompts), None
 
 
-def outcome(said: Verification, checked: Checked, subject: Subject, prompts: Prompts) -> Outcome:
-    """The sceptic's answer, held against the code like any other."""
+def shown(checked: Checked, subject: Subject, facts: Iterable[Fact]) -> str:
+    """The code and the facts that a verification shows, folded as quotations are."""
+    where = checked.finding.location
+    near = around(subject.rows, where.side, where.line, where.end_line, VERIFY_CONTEXT)
+    return " ".join(fold(unguttered(text)) for text in (*(row.text for row in near), *(fact.text for fact in facts)))
+
+
+def outcome(said: Verification, checked: Checked, code: str, prompts: Prompts) -> Outcome:
+    """The sceptic's answer, held against the code that it was shown (see `shown`) like any other."""
     if said.ruling is Ruling.CONFIRMED:
         return Standing.CONFIRMED
     if said.ruling is Ruling.NEEDS_AUTHOR:
@@ -58,7 +65,6 @@ def outcome(said: Verification, checked: Checked, subject: Subject, prompts: Pro
             return Standing.UNVERIFIED
         return Question(said.topic, said.question, checked.finding.title, checked.finding.location.path)
     folded = fold(unguttered(said.quote))
-    is_real = len(folded.replace(" ", "")) >= LEAST and (folded in subject.right.text or folded in subject.left.text)
-    if not is_real:
+    if len(folded.replace(" ", "")) < LEAST or folded not in code:
         return Standing.UNVERIFIED
     return Refuted(said.quote, "" if prompts.are_in(said.reason) else said.reason)

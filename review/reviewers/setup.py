@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from review.domain.agent import AgentReport
 from review.domain.artifact import Artifact
 from review.domain.consulted import Consulted
 from review.domain.finding import Finding
@@ -88,3 +89,6 @@ class Consultant(Protocol):
 
     def consult(self, change: Change, parse_edits: ParseEdits) -> Consulted:
         """What there is to say of the change. Raises nothing because of a model."""
+
+    def unheard(self) -> AgentReport | None:
+        """What is reported where asking failed on our own account; None for who reports nothing."""

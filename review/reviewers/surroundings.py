@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from posixpath import commonpath, dirname
+from posixpath import dirname
 
 from review.domain.artifact import Artifact
 from review.domain.tree import Tree
@@ -34,20 +34,29 @@ def surroundings(base: Tree, artifacts: Sequence[Artifact], names: Collection[st
     projects = tuple({f"{artifact.project}/" if artifact.project else "" for artifact in artifacts
                       if artifact.project is not None})  # fmt: skip
     known = [path for path in base.paths() if path.lower().endswith(_ENDINGS) and path not in changed]
-    near = sorted(known, key=lambda path: (not path.startswith(projects or ("\0",)), -_nearness(path, folders), path))
+    shared = {folder: _shared(folder, folders) for folder in {dirname(path) for path in known}}
+    near = sorted(known, key=lambda path: (not path.startswith(projects or ("\0",)), -shared[dirname(path)], path))
     texts = base.texts(near[:SCANNED])
     found: dict[str, str] = {}
     for path in near[:SCANNED]:
         text = texts.get(path, "")
-        if 0 < len(text) <= MAX_CHARACTERS and any(name in text.lower() for name in names):
+        lowered = text.lower() if len(text) <= MAX_CHARACTERS else ""
+        if any(name in lowered for name in names):
             found[path] = text
             if len(found) == KEPT:
                 return Surroundings(found, False)
     return Surroundings(found, len(near) <= SCANNED)
 
 
-def _nearness(path: str, folders: Collection[str]) -> int:
-    """How many directories it shares with the nearest changed file."""
-    own = dirname(path)
-    shared = (commonpath([own, folder]) for folder in folders if own and folder)
-    return max((len(each.split("/")) for each in shared if each), default=0)
+def _shared(own: str, folders: Collection[str]) -> int:
+    """How many of its leading directories a folder shares with the nearest of the changed files' folders."""
+    parts = own.split("/") if own else []
+    best = 0
+    for folder in folders:
+        same = 0
+        for mine, other in zip(parts, folder.split("/"), strict=False):
+            if mine != other:
+                break
+            same += 1
+        best = max(best, same)
+    return best

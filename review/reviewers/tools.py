@@ -13,11 +13,12 @@ from typing import Any
 
 from review.domain.redaction import redact
 from review.domain.tree import Tree
+from review.errors import GitError
 from review.model.base import ToolUse
 from review.reviewers.agent_file import Agent
-from review.reviewers.answer import described_object, described_text, described_whole
 from review.reviewers.diff import excerpt, visible
 from review.reviewers.lineage import Lineage
+from review.reviewers.schemas import described_object, described_text, described_whole
 
 READ_LINES = 400
 HITS = 60
@@ -124,8 +125,10 @@ class Shelf:
 class Toolbox:
     """The tools of one conversation, and what is left of their number."""
 
-    def __init__(self, shelf: Shelf, calls: int = CALLS) -> None:
+    def __init__(self, shelf: Shelf, tools: Sequence[Mapping[str, Any]] = TOOLS, calls: int = CALLS) -> None:
+        """`tools` are those that were offered; of others there is none."""
         self._shelf = shelf
+        self._offered = {str(tool["name"]) for tool in tools}
         self._left = calls
         self._tools: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
             "read_file": self._read_file,
@@ -136,7 +139,8 @@ class Toolbox:
 
     def run(self, use: ToolUse) -> dict[str, Any]:
         """The `tool_result` block for one request of the model's."""
-        tool = self._tools.get(use.name.strip().lower())
+        name = use.name.strip().lower()
+        tool = self._tools.get(name) if name in self._offered else None
         if tool is None:
             return _result(use, "There is no such tool.", is_error=True)
         if self._left <= 0:
@@ -146,6 +150,8 @@ class Toolbox:
             return _result(use, tool(use.arguments))
         except _Refused as refusal:
             return _result(use, str(refusal), is_error=True)
+        except GitError:
+            return _result(use, "The repository cannot be read there.", is_error=True)
 
     def _read_file(self, arguments: Mapping[str, Any]) -> str:
         path = _string(arguments, "path").removeprefix("./")

@@ -19,24 +19,31 @@ NAMED = 5
 _WORST_FIRST = (Judged.CONCERN, Judged.UNCLEAR, Judged.PASS, Judged.NOT_APPLICABLE)
 
 
-def standards_judged(
-    answers: Iterable[Sequence[Judgement]], gone: Collection[Standard], prompts: Prompts
+def what_holds(
+    judgements: Iterable[Judgement], claimed: Collection[Standard], left: Collection[Standard], prompts: Prompts
 ) -> tuple[Judgement, ...]:
-    """One judgement for each standard out of many: the worst counts, in the words of whoever gave it.
+    """What one answer says of the standards, as far as it rests on anything.
 
-    `gone` are standards of which findings were claimed and none is left: a concern about those rests on nothing, so
-    nothing is said. A rationale that recites the instructions is left out.
+    A concern about a standard of which it `claimed` findings and none is `left` rests on nothing, so nothing is said. A
+    rationale that recites the instructions is left out.
     """
-    found = []
-    for standard in Standard:
-        said = [each for judgements in answers for each in judgements if each.standard is standard]
-        said.sort(key=lambda each: _WORST_FIRST.index(each.judged))
-        if not said or (said[0].judged is Judged.CONCERN and standard in gone):
-            continue
-        worst = said[0]
-        rationale = "" if prompts.are_in(worst.rationale) else worst.rationale
-        found.append(Judgement(standard, worst.judged, rationale))
-    return tuple(found)
+    return tuple(
+        replace(each, rationale="" if prompts.are_in(each.rationale) else each.rationale)
+        for each in judgements
+        if not (each.judged is Judged.CONCERN and each.standard in claimed and each.standard not in left)
+    )
+
+
+def standards_judged(said: Iterable[Sequence[Judgement]]) -> tuple[Judgement, ...]:
+    """One judgement for each standard out of many: the worst counts, in the words of whoever gave it first."""
+    by_standard: dict[Standard, list[Judgement]] = {}
+    for judgement in (each for judgements in said for each in judgements):
+        by_standard.setdefault(judgement.standard, []).append(judgement)
+    return tuple(
+        min(by_standard[standard], key=lambda each: _WORST_FIRST.index(each.judged))
+        for standard in Standard
+        if standard in by_standard
+    )
 
 
 def questions_worth_asking(
@@ -88,12 +95,17 @@ def unnamed(agent: str, answered: Iterable[tuple[Cluster, Answer]]) -> list[Skip
     return [Skipped(Stage.AGENT.value, path, f"{agent} does not say that it looked at it") for path in found]
 
 
-def unverified(agent: str, errors: Sequence[ModelError]) -> list[Skipped]:
-    """The claims that nobody verified."""
-    if not errors:
-        return []
-    reason = f"{len(errors)} of its findings could not be verified, so they weigh less ({str(errors[0])[:200]})"
-    return [Skipped(Stage.AGENT.value, agent, reason, harmless=True)]
+def unverified(agent: str, errors: Sequence[ModelError], spared: int) -> tuple[str, ...]:
+    """Notices of the claims that nobody verified: the sceptic was not heard, or the money was kept for others."""
+    notices = []
+    if errors:
+        number = f"{len(errors)} finding{'s' * (len(errors) > 1)}"
+        why = str(errors[0])[:200].rstrip(".")
+        notices.append(f"{number} of {agent} could not be verified, so they weigh less: {why}.")
+    if spared:
+        number = f"{spared} finding{'s' * (spared > 1)} of low severity"
+        notices.append(f"{number} of {agent} were not verified: most of max-cost-usd was spent.")
+    return tuple(notices)
 
 
 def _named(paths: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from review.domain.artifact import Artifact, kinds
 from review.domain.changeset import Status
-from review.domain.evidence import Skipped
+from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
 from review.domain.verdict import ChecklistItem, ItemStatus
 from review.verdict.coverage import Coverage, Subjects
@@ -67,7 +67,7 @@ def _item(
         rest = "; not everything could be checked" if gaps else ""
         return ChecklistItem(standard, status, _found(findings) + rest)
     if gaps:
-        return ChecklistItem(standard, ItemStatus.NOT_REVIEWED, _missed(gaps))
+        return ChecklistItem(standard, ItemStatus.NOT_REVIEWED, _missed(gaps, seen))
     if seen:
         return ChecklistItem(standard, ItemStatus.PASS, f"nothing found in {kinds(seen)}")
     if any(artifact.file.status is Status.DELETED for artifact in artifacts):
@@ -82,6 +82,11 @@ def _found(findings: Sequence[Finding]) -> str:
     return f"{len(findings)} findings, worst {worst.severity.value}: {worst.title}"
 
 
-def _missed(gaps: Sequence[Skipped]) -> str:
+def _missed(gaps: Sequence[Skipped], seen: Sequence[Artifact]) -> str:
+    """The first gap; where only the agent's word is missing, what the tools saw, since its reasons are told once."""
+    if all(gap.stage == Stage.AGENT.value for gap in gaps):
+        agents = ", ".join(dict.fromkeys(gap.subject for gap in gaps))
+        found = f"rules and linters found nothing in {kinds(seen)}; " if seen else ""
+        return f"{found}the agent's review is missing ({agents})"
     more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
     return f"{gaps[0].subject}: {gaps[0].reason}{more}"
