@@ -59,6 +59,8 @@ class Pull:
     base_sha: str
     head_sha: str
     title: str = "Bring refunds into the marts"
+    body: str | None = None
+    """What its author says of it."""
     draft: bool = False
     state: str = "open"
     base_ref: str = "main"
@@ -255,6 +257,7 @@ def pull_request(repo: Repository, pull: Pull, url: str) -> dict[str, Any]:
         models.PullRequest,
         number=pull.number,
         title=pull.title,
+        body=pull.body,
         draft=pull.draft,
         state=pull.state,
         user=user("ana"),
