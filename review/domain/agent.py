@@ -15,6 +15,11 @@ class Judged(Enum):
     UNCLEAR = "unclear"
     NOT_APPLICABLE = "not-applicable"
 
+    @property
+    def rank(self) -> int:
+        """0 for the gravest doubt: of several judgements of one standard, the gravest counts."""
+        return (Judged.CONCERN, Judged.UNCLEAR, Judged.PASS, Judged.NOT_APPLICABLE).index(self)
+
 
 @dataclass(frozen=True)
 class Judgement:

@@ -15,7 +15,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.redaction import redact
 from review.domain.severity import Severity
 from review.errors import AnswerIncomplete
-from review.reviewers.schemas import Ruling
+from review.reviewers.schemas import EditRuling, Ruling
 
 MAX_FINDINGS = 60
 """Findings read of one answer; a change of fifteen thousand tokens has no more worth reading."""
@@ -83,18 +83,22 @@ class Verification:
     topic: Topic
     question: str
     """What only the author can answer; only where that is what is needed."""
+    edit_is_right: bool = False
+    """Whether the finding's edit fixes what it says and does nothing else."""
 
 
 def read_review(text: str) -> Answer:
     """The answer in that text. Raises AnswerIncomplete where it is not the whole object that was asked for.
 
-    A single finding that cannot be read is counted and left out; a judgement of a standard is taken once.
+    A single finding that cannot be read is counted and left out. Of several judgements of one standard the gravest
+    counts.
     """
     data = _json(text)
     try:
         raw, said = _array(data, "findings"), _array(data, "standards")
         asked, paths = _array(data, "questions"), _array(data, "reviewed_paths")
-        judgements = {each.standard: each for each in map(_judgement, said)}
+        gravest_last = sorted(map(_judgement, said), key=lambda each: -each.judged.rank)
+        judgements = {each.standard: each for each in gravest_last}
         questions = tuple(question for question in map(_question, asked[:MAX_QUESTIONS]) if question.text)
     except (KeyError, TypeError, ValueError) as error:
         raise AnswerIncomplete(f"the answer has not the shape that was asked for ({type(error).__name__})") from error
@@ -121,6 +125,7 @@ def read_verification(text: str) -> Verification:
             reason=_words(data, "reason"),
             topic=_member(Topic, data["topic"]),
             question=_words(data, "question"),
+            edit_is_right=_member(EditRuling, data["edit"]) is EditRuling.RIGHT,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise AnswerIncomplete(f"the answer has not the shape that was asked for ({type(error).__name__})") from error

@@ -168,7 +168,7 @@ def _part(cluster: Cluster, facts: Sequence[Fact], sign: str, part: str) -> str:
 def _question(checked: Checked, subject: Subject, facts: Sequence[Fact], context: Mapping[str, str], sign: str) -> str:
     finding = checked.finding
     where = finding.location
-    claim = {
+    claim: dict[str, Any] = {
         "standard": finding.standard.value,
         "severity": finding.severity.value,
         "place": f"{where.path} {where.side.value} {where.line}-{where.end_line}",
@@ -179,6 +179,8 @@ def _question(checked: Checked, subject: Subject, facts: Sequence[Fact], context
         "scale": finding.scale,
         "cites": [fact.id for fact in checked.facts],
     }
+    if finding.suggestion is not None:
+        claim["edit"] = {"lines": f"{where.line}-{where.end_line}", "replacement": finding.suggestion.replacement}
     near = around(subject.rows, where.side, where.line, where.end_line, VERIFY_CONTEXT)
     inside = subject.outline.around(where.line) if where.side.value == "RIGHT" else ()
     heading = " > ".join(map(named, inside))

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from review.domain.finding import Confidence, Finding, Tier
 from review.domain.severity import Severity
-from review.reviewers.checks import Checked
+from review.reviewers.checks import Checked, without_edit
 
 Level = TypeVar("Level", Severity, Confidence)
 
@@ -15,6 +15,8 @@ class Standing(Enum):
     """What the sceptic left of a claim."""
 
     CONFIRMED = "confirmed"
+    WITHOUT_EDIT = "confirmed without its edit"
+    """The finding is confirmed, its edit is not."""
     UNVERIFIED = "unverified"
     """The sceptic could not be asked, gave no valid answer, or refuted it without code that says so."""
 
@@ -26,7 +28,7 @@ def clamp(checked: Checked, standing: Standing) -> Finding | None:
     Else advisory and medium at most. Unverified: one level less of both; and outside the change's lines it does not
     count at all.
     """
-    finding = checked.finding
+    finding = (checked if standing is Standing.CONFIRMED else without_edit(checked)).finding
     if standing is Standing.UNVERIFIED:
         if not (checked.in_diff or checked.facts):
             return None

@@ -59,7 +59,8 @@ def shown(checked: Checked, subject: Subject, facts: Iterable[Fact]) -> str:
 def outcome(said: Verification, checked: Checked, code: str, prompts: Prompts) -> Outcome:
     """The sceptic's answer, held against the code that it was shown (see `shown`) like any other."""
     if said.ruling is Ruling.CONFIRMED:
-        return Standing.CONFIRMED
+        is_whole = said.edit_is_right or checked.finding.suggestion is None
+        return Standing.CONFIRMED if is_whole else Standing.WITHOUT_EDIT
     if said.ruling is Ruling.NEEDS_AUTHOR:
         if not said.question or prompts.are_in(said.question, said.reason):
             return Standing.UNVERIFIED

@@ -14,6 +14,15 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 
 
+class EditRuling(Enum):
+    """What the sceptic says of a finding's edit."""
+
+    NONE = "none"
+    """There is none."""
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
 class Ruling(Enum):
     """What the sceptic says of one finding."""
 
@@ -102,6 +111,7 @@ VERIFY_SCHEMA: dict[str, Any] = described_object(
         "Where refuted: code copied verbatim from the excerpt that contradicts the finding; else empty."
     ),
     verdict=_choice(Ruling),
+    edit=_choice(EditRuling, "Whether the edit, if there is one, fixes what the finding says and does nothing else."),
     topic=_choice(Topic, "What the question is about."),
     question=described_text("Where the author is needed: the one question; else empty."),
 )

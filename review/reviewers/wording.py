@@ -16,8 +16,6 @@ MAX_QUESTIONS = 5
 NAMED = 5
 """Files named in one reason."""
 
-_WORST_FIRST = (Judged.CONCERN, Judged.UNCLEAR, Judged.PASS, Judged.NOT_APPLICABLE)
-
 
 def what_holds(
     judgements: Iterable[Judgement], claimed: Collection[Standard], left: Collection[Standard], prompts: Prompts
@@ -40,7 +38,7 @@ def standards_judged(said: Iterable[Sequence[Judgement]]) -> tuple[Judgement, ..
     for judgement in (each for judgements in said for each in judgements):
         by_standard.setdefault(judgement.standard, []).append(judgement)
     return tuple(
-        min(by_standard[standard], key=lambda each: _WORST_FIRST.index(each.judged))
+        min(by_standard[standard], key=lambda each: each.judged.rank)
         for standard in Standard
         if standard in by_standard
     )

@@ -80,7 +80,9 @@ def reviewed(*findings: Values, **more: Any) -> Script:
 def verified(verdict: str = "confirmed", *, quote: str = "", topic: str = "volume", asked: str = "") -> Answer:
     """The answer to a request for a verification. `quote` refutes, `asked` is the question for the author."""
     reason = "The lines show it."
-    return answer({"reason": reason, "quote": quote, "verdict": verdict, "topic": topic, "question": asked})
+    return answer(
+        {"reason": reason, "quote": quote, "verdict": verdict, "edit": "right", "topic": topic, "question": asked}
+    )
 
 
 def by_title(verdicts: Mapping[str, Step], otherwise: Step) -> Script:

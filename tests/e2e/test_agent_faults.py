@@ -237,7 +237,10 @@ VERIFICATION_FAULTS = [
     ("not JSON", script.text("Confirmed!")),
     ("refusal", script.refusal("cyber")),
     ("dropped", script.dropped(verified(), 3)),
-    ("another verdict", answer({"reason": "", "quote": "", "verdict": "maybe", "topic": "volume", "question": ""})),
+    (
+        "another verdict",
+        answer({"reason": "", "quote": "", "verdict": "maybe", "edit": "none", "topic": "volume", "question": ""}),
+    ),
 ]
 
 

@@ -38,7 +38,14 @@ STANDARDS = (
     "security",
     "scalability",
 )
-CONFIRMED = {"reason": "The code shows it.", "quote": "", "verdict": "confirmed", "topic": "volume", "question": ""}
+CONFIRMED = {
+    "reason": "The code shows it.",
+    "quote": "",
+    "verdict": "confirmed",
+    "edit": "none",
+    "topic": "volume",
+    "question": "",
+}
 FINDINGS = 2
 
 
@@ -205,7 +212,8 @@ def main() -> None:
                 flush=True,
             )
     if small:
-        print(f"median of {len(small)} ranges with at most ten data files and something to ask: ${statistics.median(small):.2f}")
+        count, median = len(small), statistics.median(small)
+        print(f"median of {count} ranges with at most ten data files and something to ask: ${median:.2f}")
 
 
 if __name__ == "__main__":

@@ -549,7 +549,7 @@ def verified(family: Family) -> None:
         "a number for a text",
         weaker,
         told,
-        text('{"verdict":"confirmed","reason":1,"quote":"","topic":"volume","question":""}'),
+        text('{"verdict":"confirmed","reason":1,"quote":"","edit":"none","topic":"volume","question":""}'),
     )
     add("declines", weaker, told, refusal("cyber"))
 

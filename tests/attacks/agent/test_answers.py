@@ -95,7 +95,14 @@ def sceptic(rows: tuple[Row, ...]) -> Script:
             return row.verdict(body)
         if not isinstance(row.verdict, Mapping):
             return row.verdict
-        plain = {"verdict": "confirmed", "reason": "It is so.", "quote": "", "topic": "volume", "question": ""}
+        plain = {
+            "verdict": "confirmed",
+            "reason": "It is so.",
+            "quote": "",
+            "edit": "right",
+            "topic": "volume",
+            "question": "",
+        }
         return answer(filled({**plain, **row.verdict}, body))
 
     return run
