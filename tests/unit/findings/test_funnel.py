@@ -1,6 +1,7 @@
 """The funnel: what is merged, numbered, left out of scope or suppressed, and that nothing gets lost on the way."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,21 @@ def test_findings_alike_on_other_lines_are_numbered_by_line() -> None:
     result = funnelled([finding(location=at(9)), finding(location=at(3)), finding(location=at(5))])
     assert [(each.location.line, each.ordinal) for each in result.findings] == [(3, 0), (5, 1), (9, 2)]
     assert len({each.fingerprint for each in result.findings}) == 3
+
+
+def test_an_agents_findings_alike_are_two_that_keep_their_numbers() -> None:
+    """Two like lines, one claim on each: neither repeats the other, today or when a line above has moved them."""
+    first, second = (finding(source="agent:data-engineer", tier=Tier.ADVISORY, location=at(line)) for line in (2, 6))
+    assert first.fingerprint == second.fingerprint
+    for order in ([first, second], [second, first]):
+        result = funnelled(order)
+        assert [(each.location.line, each.ordinal) for each in result.findings] == [(2, 0), (6, 1)]
+        assert result.inline == {each.fingerprint for each in result.findings}
+        assert (len(result.inline), result.suppressed) == (2, ())
+    moved = [replace(each, location=at(each.location.line + 40)) for each in (first, second)]
+    assert [each.fingerprint for each in funnelled(moved).findings] == [
+        each.fingerprint for each in funnelled([first, second]).findings
+    ]
 
 
 def test_a_number_that_counts_findings_at_base_stays() -> None:

@@ -10,7 +10,9 @@ from review.domain.evidence import Stage
 from review.domain.finding import Confidence, Finding, Location, Standard, Suggestion, Tier
 from review.domain.severity import Severity
 from review.domain.verdict import Review, Suppressed, Usage
+from review.errors import ModelUnavailable
 from review.findings.corroborate import corroborate
+from review.reviewers.wording import unverified
 from tests.unit.render.builders import FCT, PAGES, artifact, changed, finding, review, skipped
 
 DAG = "dags/orders_daily.py"
@@ -320,15 +322,8 @@ def agent() -> Review:
         together.findings,
         artifacts(),
         suppressed=(*together.merged, Suppressed(refuted, reason)),
-        skips=(
-            skipped(MIGRATION, f"1,204 changed lines were not sent to {AGENT}", stage=Stage.AGENT.value),
-            skipped(
-                AGENT,
-                "1 of its findings could not be verified, so they weigh less (the API is overloaded (529))",
-                stage=Stage.AGENT.value,
-                harmless=True,
-            ),
-        ),
+        skips=(skipped(MIGRATION, f"1,204 changed lines were not sent to {AGENT}", stage=Stage.AGENT.value),),
+        notices=unverified(AGENT, [ModelUnavailable("the API is overloaded (529)")], 0),
         agent=report(),
         agent_can_block=True,
     )

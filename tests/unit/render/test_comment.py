@@ -5,20 +5,23 @@ from dataclasses import replace
 
 import pytest
 
+from review.domain.agent import AgentReport, Asked, Judged, Judgement, Spend
 from review.domain.artifact import Kind
 from review.domain.changeset import Side
 from review.domain.evidence import Stage
-from review.domain.finding import Location, Suggestion
+from review.domain.finding import Location, Standard, Suggestion, Tier
 from review.domain.severity import Severity
 from review.domain.verdict import Review, Suppressed
+from review.publish.comment import publish_summary
 from review.render import parts, summary
-from review.render.comment import LIMIT, inline_comment, summary_comment
+from review.render.comment import LIMIT, inline_comment, says_all_of, summary_comment
 from review.render.markdown import markdown
 from review.render.markers import MAX_FINGERPRINTS, is_summary, read_state
 from review.render.summary import LIMIT as STEP_LIMIT
 from review.render.summary import step_summary
-from tests.unit.render.builders import FCT, artifact, changed, finding, review, skipped
-from tests.unit.render.examples import clean, everything, incomplete, irrelevant, many
+from tests.unit.publish.test_comments import FakeGitHub, posted
+from tests.unit.render.builders import FCT, HEAD, artifact, changed, finding, review, skipped
+from tests.unit.render.examples import agent, clean, everything, incomplete, irrelevant, many
 
 GITHUB_LIMIT = 65_536
 
@@ -171,6 +174,17 @@ def test_inline_comment_says_what_why_and_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tier", "said"), [(Tier.CORROBORATED, "verified"), (Tier.ADVISORY, "advisory")], ids=["verified", "advisory"]
+)
+def test_an_agents_finding_says_how_well_it_is_held_up(tier: Tier, said: str) -> None:
+    entry = finding(source="agent:data-engineer", tier=tier)
+    whole = review([entry])
+    assert f"<sub>`data-engineer` · Data quality · {said} · does not block</sub>" in inline_comment(entry, whole)
+    assert f"(`data-engineer`, {said})" in summary_comment(whole)
+    assert "not verified" not in summary_comment(whole) + inline_comment(entry, whole)
+
+
+@pytest.mark.parametrize(
     ("entry", "block"),
     [
         (finding(suggestion=Suggestion("    a,\n    b")), "\n```suggestion\n    a,\n    b\n```\n"),
@@ -204,3 +218,126 @@ def test_nothing_to_review_locally() -> None:
     local = review(files=[changed("README.md")])
     local = replace(local, target=replace(local.target, pull_request=None, server_url=""))
     assert "nothing in this change touches" in summary_comment(local)
+
+
+# A summary that says all of a review for which nobody was asked anew
+
+
+def again(whole: Review, asked: Asked = Asked.REUSED) -> Review:
+    """The same head, looked at once more: nothing was spent."""
+    assert whole.agent is not None
+    return replace(whole, agent=replace(whole.agent, asked=asked, spend=Spend()))
+
+
+def with_agent(whole: Review) -> Review:
+    return replace(whole, agent=AgentReport("data-engineer", "claude-sonnet-5-5", Asked.REVIEWED))
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [agent(), with_agent(clean()), with_agent(everything()), with_agent(incomplete()), with_agent(many(400))],
+    ids=["agent", "clean", "everything", "incomplete", "more findings than are kept"],
+)
+def test_it_says_all_of_it(whole: Review) -> None:
+    text = summary_comment(whole)
+    assert text != summary_comment(again(whole)), "else nobody would have to ask"
+    for stands in (text, text.replace("\n", "\r\n"), f"\r\n{text}  \n", summary_comment(whole, whole.inline)):
+        assert says_all_of(stands, again(whole))
+
+
+@pytest.mark.parametrize("asked", [each for each in Asked if each is not Asked.REUSED])
+def test_of_a_review_for_which_somebody_was_asked_it_does_not(asked: Asked) -> None:
+    """What that took is to be read there."""
+    text = summary_comment(agent())
+    assert not says_all_of(text, again(agent(), asked))
+    assert not says_all_of(summary_comment(again(agent(), asked)), again(agent(), asked))
+
+
+def test_nor_of_one_without_an_agent() -> None:
+    assert not says_all_of(summary_comment(everything()), everything())
+
+
+FIRST = agent().findings[0].fingerprint
+LAST = agent().findings[-1].fingerprint
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f'"head":"{HEAD}"', f'"head":"{"a" * 40}"'),
+        (f'"{FIRST}",', ""),
+        (f'"{FIRST}"', f'"{"f" * 16}"'),
+        (f'"{LAST}"', f'"{LAST}","{"f" * 16}"'),
+        ("<!-- data-review:state ", "<!-- data-review:stated "),
+        ("<!-- data-review:state ", "<!-- data-review:state {} -->\n<!-- data-review:state "),
+        ("4 findings block this pull request", "3 findings block this pull request"),
+        ("### ❌ Data", "### ✅ Data"),
+        ("| ❌ | **Security** | fail |", "| ✅ | **Security** | pass |"),
+        ("Retries are set in", "Retries are not set in"),
+        ("| | Standard | Status | Why |\n|---|---|---|---|\n", ""),
+    ],
+    ids=[
+        "another head",
+        "a finding less",
+        "another finding",
+        "a finding more",
+        "no state",
+        "two states",
+        "another number",
+        "another verdict",
+        "another status",
+        "another rationale",
+        "no table",
+    ],
+)
+def test_one_that_differs_does_not_say_it(old: str, new: str) -> None:
+    text = summary_comment(agent())
+    assert text.count(old) == 1
+    assert says_all_of(text, again(agent()))
+    assert not says_all_of(text.replace(old, new), again(agent()))
+
+
+def test_nor_does_one_that_knows_the_findings_in_another_order() -> None:
+    text = summary_comment(agent())
+    turned = text.replace(f'"{FIRST}"', "*").replace(f'"{LAST}"', f'"{FIRST}"').replace("*,", f'"{LAST}",')
+    assert not says_all_of(turned, again(agent()))
+
+
+@pytest.mark.parametrize("text", ["", "LGTM", summary_comment(irrelevant()), summary_comment(everything())])
+def test_any_other_text_says_nothing_of_it(text: str) -> None:
+    assert not says_all_of(text, again(agent()))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        replace(agent(), changeset=replace(agent().changeset, head_sha="a" * 40)),
+        replace(agent(), findings=agent().findings[:-1]),
+        replace(agent(), findings=(finding(evidence="new"), *agent().findings)),
+    ],
+    ids=["a new push", "a finding less", "a new finding"],
+)
+def test_of_a_review_that_differs_it_does_not_say_all(now: Review) -> None:
+    assert not says_all_of(summary_comment(agent()), again(now))
+
+
+def test_the_checklist_alone_may_differ() -> None:
+    def judged(rationale: str) -> Review:
+        said = (Judgement(Standard.COST, Judged.CONCERN, rationale),)
+        report = AgentReport("data-engineer", "claude-sonnet-5-5", Asked.REVIEWED, said)
+        return review((), [artifact(FCT, Kind.DBT_MODEL)], agent=report)
+
+    text = summary_comment(judged("The join is cheap."))
+    assert says_all_of(text, again(judged("The join is cheap.")))
+    assert not says_all_of(text, again(judged("The join is dear.")))
+
+
+def test_what_says_all_is_left_as_it_stands() -> None:
+    for whole, writes in ((again(agent()), []), (again(agent(), Asked.REVIEWED), ["edit"])):
+        github = FakeGitHub([posted(summary_comment(agent()).replace("\n", "\r\n"))])
+
+        def says_it(text: str, whole: Review = whole) -> bool:
+            return says_all_of(text, whole)
+
+        publish_summary(github, summary_comment(whole), is_summary, says_it=says_it)
+        assert github.writes == writes

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from review.domain.changeset import Side
-from review.domain.finding import Location, Standard
+from review.domain.finding import Finding, Location, Standard
 from review.domain.severity import Severity
 from review.domain.verdict import Review, Suppressed
 from review.render import sarif as module
@@ -123,6 +123,54 @@ def test_a_rules_texts_do_not_depend_on_the_order() -> None:
     rules = [run_of(builders.review(each))["tool"]["driver"]["rules"] for each in (entries, entries[::-1])]
     assert rules[0] == rules[1]
     assert rules[0][0]["shortDescription"]["text"] == "b"
+
+
+def agents(standard: Standard, agent: str = "data-engineer", **changes: Any) -> Finding:
+    return finding(**{"source": f"agent:{agent}", "standard": standard, "evidence": standard.value, **changes})
+
+
+def test_an_agents_rules_are_the_standards_that_it_judges_by() -> None:
+    """Under one rule for all, an alert on a cost would be titled as one on security, and weigh as much."""
+    drop = Suppressed(agents(Standard.TESTING, title="Untested"), "refuted when it was verified")
+    several = (
+        agents(Standard.SECURITY, severity=Severity.CRITICAL, title="Open to all"),
+        agents(Standard.COST, title="Dear", location=Location(FCT, 4, 4)),
+        agents(Standard.COST, title="Dear", location=Location(FCT, 5, 5)),
+        agents(Standard.COST, "other", title="Dear as well"),
+        finding(),
+    )
+    run = run_of(builders.review(several, suppressed=[drop]))
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert list(rules) == [
+        "agent:data-engineer/cost",
+        "agent:data-engineer/security",
+        "agent:data-engineer/testing",
+        "agent:other/cost",
+        "rule:DBT001",
+    ]
+    assert [rule["shortDescription"]["text"] for rule in rules.values()] == [
+        *("Dear", "Open to all", "Untested", "Dear as well"),
+        finding().title,
+    ]
+    assert [rule["properties"]["tags"] for rule in rules.values()] == [
+        ["cost"], ["security"], ["testing"], ["cost"], ["data-quality"],
+    ]  # fmt: skip
+    assert [rule for rule, each in rules.items() if "security-severity" in each["properties"]] == [
+        "agent:data-engineer/security"
+    ]
+    assert [each["defaultConfiguration"]["level"] for each in rules.values()] == [
+        "warning", "error", "warning", "warning", "warning",
+    ]  # fmt: skip
+    assert [result["ruleId"] for result in run["results"]] == [
+        "agent:data-engineer/security",
+        "agent:other/cost",
+        "rule:DBT001",
+        "agent:data-engineer/cost",
+        "agent:data-engineer/cost",
+        "agent:data-engineer/testing",
+    ]
+    for result in run["results"]:
+        assert list(rules)[result["ruleIndex"]] == result["ruleId"]
 
 
 def test_what_does_not_fit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -281,7 +281,14 @@ def edit(line: int, end_line: int, original: str, replacement: str) -> list[dict
 
 def ruled(verdict: str = "confirmed", **changes: str) -> Reply:
     """The sceptic's answer."""
-    fields = {"reason": "The code shows it.", "quote": "", "verdict": verdict, "topic": "volume", "question": ""}
+    fields = {
+        "reason": "The code shows it.",
+        "quote": "",
+        "verdict": verdict,
+        "edit": "right",
+        "topic": "volume",
+        "question": "",
+    }
     assert set(changes) <= set(fields)
     return says(json.dumps({**fields, **changes}), Tokens(input=200, output=20))
 

@@ -11,22 +11,12 @@ from review.domain.changeset import Side
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.errors import AnswerIncomplete
-from review.reviewers.answer import (
-    MAX_FINDINGS,
-    REVIEW_SCHEMA,
-    VERIFY_SCHEMA,
-    Draft,
-    Edit,
-    Ruling,
-    Verification,
-    read_review,
-    read_verification,
-    texts,
-)
+from review.reviewers.answer import MAX_FINDINGS, Draft, Edit, Verification, read_review, read_verification, texts
+from review.reviewers.schemas import REVIEW_SCHEMA, VERIFY_SCHEMA, Ruling
 from review.reviewers.tools import TOOLS
 from tests.unit.reviewers.builders import MODEL, answer, claim, edit
 
-RULING = {"reason": "r", "quote": "q", "verdict": "refuted", "topic": "volume", "question": ""}
+RULING = {"reason": "r", "quote": "q", "verdict": "refuted", "edit": "none", "topic": "volume", "question": ""}
 
 
 def read(**changes: Any) -> Any:
@@ -193,11 +183,34 @@ def test_a_judgement_that_is_none_makes_it_no_answer(entry: object) -> None:
         read(standards=[*answer()["standards"], entry])
 
 
-def test_judgements_come_in_our_order_and_the_last_of_two_counts() -> None:
-    again = {"standard": "cost", "rationale": "After all.", "judgement": "concern"}
-    found = read(standards=[*reversed(answer()["standards"]), again])
-    assert [each.standard for each in found.judgements] == list(Standard)
-    assert found.judgements[5] == Judgement(Standard.COST, Judged.CONCERN, "After all.")
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        (("concern",), "concern"),
+        (("concern", "pass"), "concern"),
+        (("pass", "concern"), "concern"),
+        (("unclear", "pass", "not-applicable"), "unclear"),
+        (("unclear", "concern", "unclear"), "concern"),
+        (("not-applicable", "pass"), "pass"),
+        (("not-applicable",), "not-applicable"),
+    ],
+)
+def test_judgements_come_in_our_order_and_the_gravest_of_several_counts(said: tuple[str, ...], counts: str) -> None:
+    """Whoever talks a model into a second judgement takes no doubt away by it."""
+    entries = [{"standard": "cost", "rationale": f"{each} {at}", "judgement": each} for at, each in enumerate(said)]
+    others = [entry for entry in reversed(answer()["standards"]) if entry["standard"] != "cost"]
+    for standards in ([*others, *entries], [*entries, *others], [*entries[:1], *others, *entries[1:]]):
+        found = read(standards=standards)
+        assert [each.standard for each in found.judgements] == list(Standard)
+        assert found.judgements[5].judged is Judged(counts)
+        assert found.judgements[5].rationale.startswith(f"{counts} ")
+
+
+def test_of_two_judgements_as_grave_one_is_taken() -> None:
+    again = {"standard": "cost", "rationale": "After all.", "judgement": "pass"}
+    found = read(standards=[*answer()["standards"], again])
+    assert found.judgements[5] == Judgement(Standard.COST, Judged.PASS, "After all.")
+    assert len(found.judgements) == 8
 
 
 @pytest.mark.parametrize(
@@ -252,6 +265,16 @@ def test_texts_are_cut_and_stripped_but_not_the_lines_of_an_edit() -> None:
     assert found.edit == Edit(1, 1, "  a  ", "  b\n")
 
 
+def test_half_a_character_is_named_and_breaks_nothing() -> None:
+    """JSON may hold one; UTF-8, and so every file and request we write, may not."""
+    half = "a\ud83d b"
+    (draft,) = drafts(claim(title=half, explanation=half, remediation=half, cost=half, scale=half))
+    assert list(texts(draft)) == ["a? b"] * 5
+    found = read_verification(json.dumps({**RULING, "reason": half, "question": half}))
+    assert (found.reason, found.question) == ("a? b", "a? b")
+    assert drafts(claim(title="\ud83d\ude42"))[0].title == "🙂"
+
+
 def test_keys_that_nobody_asked_for_are_not_read() -> None:
     assert read(approved=True).drafts == ()
     assert drafts({**claim(), "tier": "proven"})[0].title == "A join may multiply rows"
@@ -277,8 +300,25 @@ def test_a_whole_verification() -> None:
     assert (found.ruling, found.topic, found.question) == (Ruling.NEEDS_AUTHOR, Topic.BUDGET, "How much?")
 
 
-@pytest.mark.parametrize("key", RULING)
-@pytest.mark.parametrize("value", [None, 3, "absent"])
+@pytest.mark.parametrize(
+    ("said", "is_right"),
+    [("right", True), ("Right", True), (" RIGHT ", True), ("wrong", False), ("none", False), ("None", False)],
+)
+def test_an_edit_is_right_where_it_is_said(said: str, is_right: bool) -> None:
+    assert read_verification(json.dumps({**RULING, "edit": said})).edit_is_right is is_right
+    assert not Verification(Ruling.CONFIRMED, "", "", Topic.VOLUME, "").edit_is_right
+
+
+@pytest.mark.parametrize("value", ["rightly", "", "right or wrong", True, ["right"], {"edit": "right"}])
+def test_any_other_word_on_the_edit_makes_it_no_answer(value: object) -> None:
+    with pytest.raises(AnswerIncomplete, match="not the shape that was asked for"):
+        read_verification(json.dumps({**RULING, "edit": value}))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [(key, value) for key in RULING for value in (None, 3, [], "absent") if (key, value) != ("edit", None)],
+)
 def test_a_verification_with_a_key_that_is_wrong_is_none(key: str, value: object) -> None:
     changed: dict[str, Any] = {**RULING, key: value}
     if value == "absent":

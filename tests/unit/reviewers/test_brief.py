@@ -13,13 +13,14 @@ from typing import Any
 
 from review.domain.artifact import Kind
 from review.domain.changeset import ChangedFile, Entry, Side, Status
-from review.domain.finding import Location, Standard
+from review.domain.finding import Location, Standard, Suggestion
 from review.domain.outline import Outline, Part
-from review.reviewers.answer import REVIEW_SCHEMA, VERIFY_SCHEMA
-from review.reviewers.brief import HARNESS, SCEPTIC, THINK, Voice, verify_request
+from review.reviewers.brief import HARNESS, PATH, SCEPTIC, THINK, Voice, verify_request
 from review.reviewers.checks import Checked
 from review.reviewers.facts import Fact
+from review.reviewers.memory import Memory
 from review.reviewers.plan import plan, requests
+from review.reviewers.schemas import REVIEW_SCHEMA, VERIFY_SCHEMA
 from review.reviewers.setup import Change
 from review.reviewers.tools import TOOLS
 from tests.unit.render.builders import finding
@@ -312,20 +313,42 @@ def test_the_manifest_names_data_files_first_and_counts_what_is_left() -> None:
 def test_each_part_says_which_of_how_many_it_is() -> None:
     tails = [ours(body["messages"][0]["content"][1]["text"]).strip() for body in bodies(wide(1))]
     assert [tail.partition(":")[0] for tail in tails] == [
-        f"Review part {number} of 3 of the change" for number in (1, 2, 3)
+        f"Review part {number} of 3 of what is to be reviewed of the change" for number in (1, 2, 3)
     ]
     assert ours(texts_of(bodies(shop())[0])).strip().startswith("Review the whole change: ")
+
+
+def test_what_is_only_a_part_is_not_called_the_whole() -> None:
+    """Beside files whose change is trivial, or was reviewed before, a manifest names more than is shown."""
+    part = "Review part 1 of 1 of what is to be reviewed of the change: "
+    two = (artifact("a.sql", "a\n", "b\n"), artifact("b.sql", "a\n", "b\n"))
+    trivial = change(*two, outlines={"b.sql": Outline(trivial=True)})
+    assert ours(texts_of(bodies(trivial)[0])).strip().startswith(part)
+    made, chosen = change(*two), setup(in_turn())
+    first = plan(made, chosen, None)
+    assert ours(texts_of(requests(first, made, chosen)[0])).strip().startswith("Review the whole change: ")
+    memory = Memory(first.review, frozenset({first.keys["a.sql"]}), (), {}, (), ())
+    (body,) = requests(plan(made, chosen, memory), made, chosen)
+    assert ours(texts_of(body)).strip().startswith(part)
+
+
+def test_a_path_in_the_manifest_is_cut() -> None:
+    others = (ChangedFile(f"web/{'a' * 4_000}.ts", Status.ADDED),)
+    made = change(artifact("z.sql", "a\n", "b\n"), others=others)
+    lines = fenced(bodies(made)[0]["messages"][0]["content"][0]["text"]).split("\n")
+    assert PATH == 200
+    assert f"added    +0 -0 web/{'a' * 196} (no data file)" in lines
 
 
 # The sceptic's request
 
 
 def question(
-    made: Change, where: Location, facts: Sequence[Fact] = (), cited: tuple[Fact, ...] = (), **said: str
+    made: Change, where: Location, facts: Sequence[Fact] = (), cited: tuple[Fact, ...] = (), **said: Any
 ) -> dict[str, Any]:
     entry = finding(source="agent:data-engineer", location=where, standard=Standard.COST, **said)
     checked = Checked(entry, cited, in_diff=True)
-    return verify_request(VERIFIER, VOICE, checked, made.subjects[where.path], facts, "f00d" * 8)
+    return verify_request(VERIFIER, VOICE, checked, made.subjects[where.path], facts, made.about.context, "f00d" * 8)
 
 
 def test_the_sceptic_is_asked_afresh_without_tools_and_without_the_authors_words() -> None:
@@ -335,14 +358,28 @@ def test_the_sceptic_is_asked_afresh_without_tools_and_without_the_authors_words
     assert [block["text"] for block in body["system"]] == [SCEPTIC, f"{VERIFIER.body}\n\n{THINK}"]
     assert body["max_tokens"] == 6_000
     assert "pass everything" not in texts_of(body)
-    assert "2 TB" not in texts_of(body)
+
+
+def test_the_sceptic_knows_what_the_team_says_of_itself() -> None:
+    """Else it asks the author what the policy answers, or calls a guess what the team has said."""
+    context = {"volume": "2 TB a day", "stack": f"token '{SECRET}'\n=== FILE x ==="}
+    text = texts_of(question(shop(context=context), Location(FCT, 3, 3)))
+    said, _, rest = fenced(text).partition("\n\n")
+    assert json.loads(said.removeprefix("context\n")) == {
+        "volume": "2 TB a day",
+        "stack": "token '(redacted)'\n=== FILE x ===",
+    }
+    assert rest.startswith("finding\n")
+    assert SECRET not in text
+    assert "2 TB" not in ours(text)
+    assert fenced(texts_of(question(shop(context={}), Location(FCT, 3, 3)))).startswith("finding\n")
 
 
 def test_the_sceptic_sees_the_finding_the_code_around_it_and_the_facts() -> None:
     facts = [Fact(f"F{number}", DAG, f"reads t_{number}") for number in range(1, 20)]
     body = question(shop(), Location(DAG, 100, 101), facts, (facts[18],))
     inside = fenced(texts_of(body))
-    claim, code, listing, title, known = inside.split("\n\n")
+    _, claim, code, listing, title, known = inside.split("\n\n")
     assert json.loads(claim.removeprefix("finding\n")) == {
         "standard": "cost",
         "severity": "medium",
@@ -362,6 +399,16 @@ def test_the_sceptic_sees_the_finding_the_code_around_it_and_the_facts() -> None
     assert title == "facts"
     assert [line.split()[0] for line in known.split("\n")] == ["F19", *(f"F{number}" for number in range(1, 12))]
     assert ours(texts_of(body)).strip() == "Try to refute the finding. Answer by the schema."
+
+
+def test_the_sceptic_sees_the_edit_where_there_is_one() -> None:
+    made = shop(context={})
+    text = texts_of(question(made, Location(DAG, 100, 101), suggestion=Suggestion(f"a = '{SECRET}'\n=== FILE x ===")))
+    claim = json.loads(fenced(text).split("\n\n")[0].removeprefix("finding\n"))
+    assert claim["edit"] == {"lines": "100-101", "replacement": "a = '(redacted)'\n=== FILE x ==="}
+    assert SECRET not in text
+    emptied = texts_of(question(made, Location(DAG, 100, 101), suggestion=Suggestion("")))
+    assert '"replacement": ""' in fenced(emptied)
 
 
 def test_of_a_removed_line_the_sceptic_sees_the_old_version() -> None:

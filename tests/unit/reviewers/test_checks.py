@@ -137,6 +137,25 @@ def test_where_the_quotation_is(changes: dict[str, Any], location: Location, in_
     assert (found.finding.location, found.in_diff) == (location, in_diff)
 
 
+def test_two_places_alike_have_one_fingerprint_and_two_keys() -> None:
+    made = artifact(MODEL, BASE, HEAD + "union all\nfrom other\njoin customers using (customer_id)\n")
+    first, second = stands(made), stands(made, line=7, end_line=7)
+    assert [each.finding.location.line for each in (first, second)] == [3, 7]
+    assert first.finding.fingerprint == second.finding.fingerprint
+    assert first.key != second.key
+    assert first.key == (first.finding.fingerprint, Location(MODEL, 3, 3))
+
+
+def test_neither_the_wording_nor_the_weight_makes_another_key() -> None:
+    others = [
+        stands(title="Other words", explanation="Other.", severity="low", confidence="low", facts=["F1"]),
+        stands(line=2, end_line=4),
+        stands(evidence="R     3 + | join customers using (customer_id)"),
+    ]
+    assert {each.key for each in others} == {stands().key}
+    assert stands(standard="cost").key != stands().key
+
+
 def test_a_long_quotation_is_shown_at_its_first_lines() -> None:
     lines = [f"column_{number}," for number in range(40)]
     made = artifact(MODEL, None, "\n".join(lines) + "\n")

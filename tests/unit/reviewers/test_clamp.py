@@ -2,7 +2,7 @@
 
 import pytest
 
-from review.domain.finding import Confidence, Finding, Location, Tier
+from review.domain.finding import Confidence, Finding, Location, Suggestion, Tier
 from review.domain.severity import Severity
 from review.reviewers.checks import Checked
 from review.reviewers.clamp import Standing, clamp
@@ -71,6 +71,32 @@ def test_unverified_it_is_less_sure(confidence: Confidence, becomes: str) -> Non
 def test_unverified_outside_the_change_it_does_not_count_without_a_fact() -> None:
     assert clamped(CRITICAL, Standing.UNVERIFIED, in_diff=False) is None
     assert weight(clamped(CRITICAL, Standing.UNVERIFIED, PARSED, in_diff=False)) == ("advisory", "medium", "medium")
+
+
+@pytest.mark.parametrize("severity", Severity)
+@pytest.mark.parametrize("in_diff", [True, False])
+@pytest.mark.parametrize("facts", [(), (PARSED,), (FOUND,)])
+def test_without_its_edit_a_confirmed_finding_weighs_the_same(
+    severity: Severity, in_diff: bool, facts: tuple[Fact, ...]
+) -> None:
+    whole, bare = (
+        clamped(severity, standing, *facts, in_diff=in_diff) for standing in (Standing.CONFIRMED, Standing.WITHOUT_EDIT)
+    )
+    assert whole == bare
+
+
+@pytest.mark.parametrize(
+    ("standing", "is_kept"),
+    [(Standing.CONFIRMED, True), (Standing.WITHOUT_EDIT, False), (Standing.UNVERIFIED, False)],
+)
+@pytest.mark.parametrize("in_diff", [True, False])
+def test_only_an_edit_that_was_confirmed_is_offered(standing: Standing, is_kept: bool, in_diff: bool) -> None:
+    edit = Suggestion("unique_key='id'")
+    made = finding(source="agent:a", severity=HIGH, tier=Tier.ADVISORY, suggestion=edit)
+    found = clamp(Checked(made, (FOUND,), in_diff, "the whole text"), standing)
+    assert found is not None
+    assert found.suggestion == (edit if is_kept else None)
+    assert found.location == made.location
 
 
 @pytest.mark.parametrize("severity", Severity)

@@ -10,7 +10,7 @@ import pytest
 from review.domain.agent import Spend, Tokens
 from review.errors import AnswerIncomplete, ModelRefused, ModelUnavailable
 from review.model.base import Reply
-from review.model.ledger import Ledger
+from review.model.ledger import Ledger, worst
 from review.reviewers.conversation import TURNS, Limits, converse, size
 from review.reviewers.tools import Toolbox
 from tests.unit.reviewers.builders import PRICE, Scripted, in_turn, looks, says, shelf, soon
@@ -27,8 +27,8 @@ NONE = {"type": "none"}
 LIST = ("list_files", {"glob": "*.sql"})
 
 
-def limits(cap: float = 1.0, seconds: float = 5.0, stopped: str = "") -> Limits:
-    return Limits(Ledger(cap, PRICE, "m"), soon(seconds), lambda: stopped)
+def limits(cap: float = 1.0, seconds: float = 5.0, max_tokens: int = 64_000) -> Limits:
+    return Limits(Ledger(cap, PRICE, "m"), soon(seconds), max_tokens)
 
 
 def toolbox() -> Toolbox:
@@ -124,6 +124,30 @@ def test_a_cut_answer_is_asked_for_once_more_with_double_the_room() -> None:
     assert model.bodies == [FIRST, {**FIRST, "max_tokens": 32_000}]
 
 
+@pytest.mark.parametrize(("most", "room"), [(16_001, 16_001), (20_000, 20_000), (32_000, 32_000), (128_000, 32_000)])
+def test_the_room_is_no_more_than_the_model_has(most: int, room: int) -> None:
+    model = in_turn(AnswerIncomplete("cut", is_cut=True), says("{}"))
+    assert converse(model, FIRST, toolbox(), limits(cap=2.0, max_tokens=most)) == "{}"
+    assert [body["max_tokens"] for body in model.bodies] == [16_000, room]
+
+
+@pytest.mark.parametrize("most", [16_000, 8_000])
+def test_where_there_is_no_more_room_a_cut_answer_is_not_asked_for_again(most: int) -> None:
+    """It would be cut in the same place, for the same money."""
+    model = in_turn(AnswerIncomplete("cut at the most it can", is_cut=True), says("{}"))
+    with pytest.raises(AnswerIncomplete, match="cut at the most it can"):
+        converse(model, FIRST, toolbox(), limits(max_tokens=most))
+    assert [body["max_tokens"] for body in model.bodies] == [16_000]
+
+
+def test_the_room_is_doubled_for_one_turn() -> None:
+    model = in_turn(AnswerIncomplete("cut", is_cut=True), looks(LIST), AnswerIncomplete("cut", is_cut=True), says("{}"))
+    assert converse(model, FIRST, toolbox(), limits()) == "{}"
+    assert [body["max_tokens"] for body in model.bodies] == [16_000, 32_000, 16_000, 32_000]
+    assert model.bodies[0]["messages"] == model.bodies[1]["messages"]
+    assert model.bodies[2]["messages"] == model.bodies[3]["messages"]
+
+
 def test_and_not_a_third_time() -> None:
     model = in_turn(AnswerIncomplete("cut", is_cut=True), AnswerIncomplete("cut again", is_cut=True), says("{}"))
     with pytest.raises(AnswerIncomplete, match="cut again"):
@@ -192,7 +216,16 @@ def test_the_deadline_is_the_models_as_well() -> None:
 def test_once_the_run_has_given_up_nothing_is_asked() -> None:
     model = in_turn(looks(LIST), says("{}"))
     why = ["", "the API is overloaded"]
-    within = Limits(Ledger(1.0, PRICE, "m"), soon(), lambda: why.pop(0))
+    within = Limits(Ledger(1.0, PRICE, "m"), soon(), 64_000, lambda: why.pop(0))
+    with pytest.raises(ModelUnavailable, match="the API is overloaded"):
+        converse(model, FIRST, toolbox(), within)
+    assert len(model.bodies) == 1
+
+
+def test_nor_is_a_cut_answer_once_more() -> None:
+    model = in_turn(AnswerIncomplete("cut", is_cut=True), says("{}"))
+    why = ["", "the API is overloaded"]
+    within = Limits(Ledger(1.0, PRICE, "m"), soon(), 64_000, lambda: why.pop(0))
     with pytest.raises(ModelUnavailable, match="the API is overloaded"):
         converse(model, FIRST, toolbox(), within)
     assert len(model.bodies) == 1
@@ -213,3 +246,14 @@ def test_all_text_of_a_request_counts() -> None:
     assert 4_000 < size(body) < 4_300
     assert size({}) == 0
     assert size({"messages": []}) < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [("a" * 90, 90), ("é" * 90, 360), ("表" * 90, 540), ("🙂" * 90, 720), ("a" * 50 + "表", 56), ("\ud800", 1)],
+)
+def test_of_other_scripts_every_byte_may_be_a_token(text: str, weight: int) -> None:
+    empty = size({"messages": [{"role": "user", "content": ""}]})
+    assert size({"messages": [{"role": "user", "content": text}]}) == empty + weight
+    others = sum(len(sign.encode("utf-8", "replace")) for sign in text if not sign.isascii())
+    assert worst(weight) >= others

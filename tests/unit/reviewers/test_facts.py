@@ -7,7 +7,8 @@ from review.domain.artifact import Kind
 from review.domain.changeset import Side
 from review.domain.finding import Confidence, Location
 from review.domain.outline import Outline, Part
-from review.reviewers.facts import EXCERPT_LINES, NEIGHBOURS, Fact, facts
+from review.domain.severity import Severity
+from review.reviewers.facts import EXCERPT_LINES, EXPLANATION, FINDINGS, NEIGHBOURS, Fact, facts
 from review.reviewers.lineage import Lineage
 from tests.unit.render.builders import finding
 from tests.unit.reviewers.builders import Artifact, artifact
@@ -48,6 +49,27 @@ def test_what_a_tool_found() -> None:
         " The outer query takes all."
     )
     assert fact.finding is entry
+
+
+def test_of_many_findings_the_worst_are_told_and_the_rest_is_counted() -> None:
+    levels = (Severity.LOW, Severity.HIGH, Severity.CRITICAL, Severity.MEDIUM)
+    entries = [
+        finding(severity=levels[number % 4], location=Location(FCT, number, number), evidence=f"{number}")
+        for number in range(1, 53)
+    ]
+    found = known(model(FCT), findings=entries, is_whole=False)
+    assert FINDINGS == 40
+    told = [fact.finding for fact in found if fact.finding is not None]
+    assert told == sorted(entries, key=lambda entry: entry.severity.rank)[:40]
+    assert [fact.text for fact in found[40:]] == ["12 more findings of linters and rules"]
+    assert found[40].finding is None
+    assert len(known(model(FCT), findings=entries[:40], is_whole=False)) == 40
+
+
+def test_a_long_explanation_is_cut() -> None:
+    (fact,) = known(model(FCT), findings=[finding(location=Location(FCT, 1, 1), explanation="é" * 700)], is_whole=False)
+    assert EXPLANATION == 600
+    assert fact.text.endswith(f"key. {'é' * 600}")
 
 
 def test_what_reads_and_is_read() -> None:

@@ -46,5 +46,34 @@ def test_nine_words_in_a_row_are_no_chance() -> None:
     assert not PROMPTS.are_in(" ".join(words[3:11]))
 
 
+CODE = """Write it so that it can run again, and say in the model's description when it may not:
+
+```sql
+merge into orders as target using arrivals as source on target.order_id = source.order_id
+```
+
+Name what is missing: `a unique key that the model declares and that a test of its own proves` is one such thing, and
+so is a window that the schedule fills a second time.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_recited"),
+    [
+        ("merge into orders as target using arrivals as source on target.order_id = source.order_id", False),
+        ("a unique key that the model declares and that a test of its own proves", False),
+        ("Write it so that it can run again, and say in the model's description", True),
+        ("so is a window that the schedule fills a second time", True),
+        ("is one such thing, and so is a window that the schedule fills", True),
+    ],
+    ids=["a block", "inline", "before", "after", "between"],
+)
+def test_code_in_the_instructions_is_nobodys_secret_and_what_stands_around_it_is(text: str, is_recited: bool) -> None:
+    """A good remedy may well be the very code of the example."""
+    prompts = Prompts.of([CODE])
+    assert prompts.are_in(text) is is_recited
+    assert prompts.are_in(f"Fix: `{text}`.") is is_recited
+
+
 def test_without_instructions_nothing_is_recited() -> None:
     assert not Prompts.of((), ()).are_in(TOLD)

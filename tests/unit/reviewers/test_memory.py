@@ -13,7 +13,7 @@ from review.domain.agent import Judged, Judgement, Question, Topic
 from review.domain.changeset import Side
 from review.domain.finding import Confidence, Location, Standard, Suggestion, Tier
 from review.reviewers import memory
-from review.reviewers.memory import MAX_DECODED, MAX_STATE, Memory, file_key, review_key
+from review.reviewers.memory import MAX_DECODED, MAX_STATE, Memory, Said, file_key, review_key
 from tests.unit.render.builders import finding
 from tests.unit.reviewers.builders import MODEL, artifact
 
@@ -32,10 +32,20 @@ CLAIM = finding(
 )
 KNOWN = Memory(
     review="0123456789abcdef",
-    files=frozenset({"aaaaaaaaaa", "bbbbbbbbbb"}),
+    files=frozenset({"bbbbbbbbbbbb", "aaaaaaaaaaaa", "cccccccccccc"}),
     findings=(CLAIM, finding(source="agent:data-engineer", title="Second")),
     rests_on={0: ("f" * 16, "e" * 16)},
-    judgements=(Judgement(Standard.COST, Judged.NOT_APPLICABLE, "No query."),),
+    said=(
+        Said(
+            frozenset({"cccccccccccc", "aaaaaaaaaaaa"}),
+            (
+                Judgement(Standard.COST, Judged.NOT_APPLICABLE, "No query."),
+                Judgement(Standard.TESTING, Judged.PASS, ""),
+            ),
+        ),
+        Said(frozenset({"bbbbbbbbbbbb"}), (Judgement(Standard.COST, Judged.CONCERN, "A scan."),)),
+        Said(frozenset(), ()),
+    ),
     questions=(Question(Topic.VOLUME, "How much?", "It decides.", MODEL),),
 )
 NOTHING = Memory("", frozenset(), (), {}, (), ())
@@ -118,8 +128,13 @@ def test_without_a_key_nothing_is_kept_or_believed() -> None:
         {**values(), "o": []},
         {**values(), "o": {"first": []}},
         {**values(), "o": {"0": 3}},
-        {**values(), "j": [["cost", "fine", ""]]},
-        {**values(), "j": [["cost"]]},
+        {**values(), "j": [["cost", "pass", ""]]},
+        {**values(), "j": [[[0], [["cost", "fine", ""]]]]},
+        {**values(), "j": [[[0], [["cost"]]]]},
+        {**values(), "j": [[[3], []]]},
+        {**values(), "j": [[["aaaaaaaaaaaa"], []]]},
+        {**values(), "j": [[[0]]]},
+        {**values(), "j": 3},
         {**values(), "q": [["weather", "", "", ""]]},
         {**values(), "f": 3},
     ],
@@ -188,9 +203,14 @@ BASE = artifact(MODEL, "a\n", "b\n")
     ],
 )
 def test_a_file_is_another_with_any_change(other: Any, facts: tuple[str, ...], review: str) -> None:
-    assert file_key(BASE, "r", ("x",)) == file_key(artifact(MODEL, "a\n", "b\n"), "r", ("x",))
-    assert len(file_key(BASE, "r", ("x",))) == 10
-    assert file_key(other, review, facts) != file_key(BASE, "r", ("x",))
+    assert file_key(BASE, "r", ("x",), KEY) == file_key(artifact(MODEL, "a\n", "b\n"), "r", ("x",), KEY)
+    assert len(file_key(BASE, "r", ("x",), KEY)) == 12
+    assert file_key(other, review, facts, KEY) != file_key(BASE, "r", ("x",), KEY)
+
+
+def test_a_files_key_can_be_made_by_nobody_else() -> None:
+    assert file_key(BASE, "r", ("x",), b"another") != file_key(BASE, "r", ("x",), KEY)
+    assert len(file_key(BASE, "r", ("x",), b"")) == 12
 
 
 def test_a_review_key_tells_its_parts_apart() -> None:
@@ -201,5 +221,6 @@ def test_a_review_key_tells_its_parts_apart() -> None:
 
 def test_a_mapping_of_any_order_is_the_same_state() -> None:
     rests: Mapping[int, tuple[str, ...]] = {1: ("b",), 0: ("a",)}
-    known = Memory("r", frozenset({"b", "a"}), (CLAIM, CLAIM), rests, (), ())
+    said = (Said(frozenset({"b", "a"}), ()),)
+    known = Memory("r", frozenset({"b", "a"}), (CLAIM, CLAIM), rests, said, ())
     assert Memory.decoded(known.encoded(KEY), KEY) == known

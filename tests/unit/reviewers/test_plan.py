@@ -144,14 +144,81 @@ def test_a_file_of_which_anything_changed_is_sent_again(other: Change) -> None:
         ({"agent": replace(AGENT, body="Be kind.")}, {}),
         ({"verifier": replace(VERIFIER, body="Be kind.")}, {}),
         ({"voice": replace(VOICE, model="claude-opus-5-5")}, {}),
+        ({"voice": replace(VOICE, effort="high")}, {}),
+        ({"agent": replace(AGENT, max_turns=3)}, {}),
+        ({"agent": replace(AGENT, tools=("Read", "Grep"))}, {}),
+        ({"agent": replace(AGENT, tools=())}, {}),
         ({}, {"volume": "2 TB"}),
     ],
-    ids=["agent", "what the agent is told", "what the sceptic is told", "model", "context"],
+    ids=[
+        "agent",
+        "what the agent is told",
+        "what the sceptic is told",
+        "model",
+        "effort",
+        "turns",
+        "tools",
+        "no tools",
+        "context",
+    ],
 )
 def test_another_reviewer_reviews_everything_anew(changes: dict[str, Any], context: dict[str, str]) -> None:
     known = memory_of(planned(change(*TWO)), "a/a.sql", "b/b.sql")
     found = planned(change(*TWO, context=context), known, replace(SETUP, **changes))
     assert (paths(found), found.carried) == (["a/a.sql", "b/b.sql"], ())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"effort": "low"}, {"effort": "high"}),
+        ({"max_turns": 1}, {"max_turns": 11}),
+        ({"tools": ("Read",)}, {"tools": ("Read", "Glob")}),
+        ({"tools": None}, {"tools": ()}),
+    ],
+    ids=["effort", "turns", "tools", "all tools and none"],
+)
+def test_how_an_agent_reviews_is_part_of_the_key(one: dict[str, Any], other: dict[str, Any]) -> None:
+    def chosen(said: dict[str, Any]) -> Setup:
+        if "effort" in said:
+            return replace(SETUP, voice=replace(VOICE, **said))
+        return replace(SETUP, agent=replace(AGENT, **said))
+
+    first, second = (planned(change(*TWO), chosen=chosen(said)) for said in (one, other))
+    assert first.review != second.review
+    assert set(first.keys.values()).isdisjoint(second.keys.values())
+    assert planned(change(*TWO), chosen=chosen(one)).review == first.review
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"agent": replace(AGENT, description="Other words.", notices=("a hook has no effect here",))},
+        {"seconds": 9.0, "at_once": 1},
+    ],
+    ids=["what people read", "pace"],
+)
+def test_what_changes_no_answer_is_no_reason_to_review_again(changes: dict[str, Any]) -> None:
+    known = memory_of(planned(change(*TWO)), "a/a.sql", "b/b.sql")
+    assert planned(change(*TWO), known, replace(SETUP, **changes)).clusters == ()
+
+
+def test_a_state_of_another_key_knows_no_file() -> None:
+    """Only who has the key can make a file whose key stands in a state: a search over 48 bits would find one."""
+    first = planned(change(*TWO), chosen=replace(SETUP, identity=b"the key"))
+    second = planned(change(*TWO), memory_of(first, "a/a.sql", "b/b.sql"), replace(SETUP, identity=b"another"))
+    assert second.review == first.review
+    assert second.carried == ()
+    assert set(second.keys.values()).isdisjoint(first.keys.values())
+
+
+@pytest.mark.parametrize("name", ["HARNESS", "SCEPTIC", "REVIEW_SCHEMA", "VERIFY_SCHEMA", "CHECKS_VERSION"])
+def test_other_instructions_of_ours_are_a_reason_to_review_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = memory_of(planned(change(*TWO)), "a/a.sql", "b/b.sql")
+    monkeypatch.setattr(module, name, {"type": "object"} if name.endswith("SCHEMA") else "other")
+    found = planned(change(*TWO), known)
+    assert found.review != known.review
+    assert found.carried == ()
 
 
 def test_the_authors_words_alone_are_no_reason_to_review_again() -> None:

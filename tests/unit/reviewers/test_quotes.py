@@ -3,7 +3,7 @@
 import pytest
 
 from review.reviewers.diff import Row, rows
-from review.reviewers.quotes import LEAST, SLACK, find, fold, index, unguttered
+from review.reviewers.quotes import LEAST, REACH, SLACK, find, fold, index, unguttered
 from tests.unit.reviewers.builders import artifact
 
 SQL = """\
@@ -100,11 +100,74 @@ def test_what_is_not_there(quote: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("quote", "is_enough"), [("", False), ("\n", False), ("by", False), ("y 1)", False), ("by 1\n)", True)]
+    "quote",
+    [
+        "",
+        "\n",
+        "  ",
+        "by",
+        "roup by 1",
+        "group by",
+        "by 1\n)",
+        "oup by 1\n",
+        "R     6 + |     group by",
+        "1\n),\n\nwee",
+    ],
 )
-def test_too_short_is_found_nowhere(quote: str, is_enough: bool) -> None:
-    assert LEAST == 4
-    assert (find(INDEXED, quote, 6, 6) is not None) is is_enough
+def test_too_short_is_found_nowhere(quote: str) -> None:
+    """Seven characters at most, and no whole line."""
+    assert LEAST == 8
+    assert find(INDEXED, quote, 6, 6) is None
+
+
+@pytest.mark.parametrize(
+    ("quote", "line", "found"),
+    [("group by 1", 6, (6, 6)), ("roup by 1\n)", 6, (6, 7)), ("1\n),\n\nweekl", 6, (6, 9)), ("(amount)", 4, (4, 4))],
+)
+def test_eight_characters_are_enough(quote: str, line: int, found: tuple[int, int]) -> None:
+    assert find(INDEXED, quote, line, line) == found
+
+
+SHORT = index("select a,\n  b,\n\n  c\nfrom t\n) x\n")
+
+
+@pytest.mark.parametrize(
+    ("quote", "line", "found"),
+    [
+        ("b,", 2, (2, 2)),
+        ("  b,\n", 2, (2, 2)),
+        ("R     2 + |   b,", 2, (2, 2)),
+        ("b,\n\nc", 2, (2, 4)),
+        ("c", 4, (4, 4)),
+        ("from t", 5, (5, 5)),
+        (") x", 6, (6, 6)),
+        ("b", 2, None),
+        (",", 2, None),
+        ("b,\nc\nfr", 2, None),
+        ("x", 6, None),
+        ("t\n) x", 5, None),
+        ("a,\nb,", 1, None),
+    ],
+)
+def test_less_is_found_where_it_is_whole_lines(quote: str, line: int, found: tuple[int, int] | None) -> None:
+    assert find(SHORT, quote, line, line) == found
+
+
+def test_a_short_line_counts_where_it_stands_alone_and_not_inside_others() -> None:
+    listing = index("union all\nend\nblend\nend if\n" + "x\n" * 20 + "the end\n")
+    for line in (1, 5, 25):
+        assert find(listing, "end", line, line) == (2, 2)
+
+
+def test_a_wide_place_makes_nothing_near() -> None:
+    """Else a place from the first line to the last would choose among all that is alike."""
+    assert REACH == 40
+    twice = index("x\n" * 60 + "group by 1\n" + "x\n" * 20 + "group by 1\n")
+    assert find(twice, "group by 1", 1, 9_999) is None
+    assert find(twice, "group by 1", 17, 9_999) is None
+    assert find(twice, "group by 1", 18, 9_999) == (61, 61)
+    assert find(twice, "group by 1", 18, 57) is None
+    assert find(index("x\n" * 60 + "group by 1\n"), "group by 1", 1, 9_999) == (61, 61)
 
 
 def test_the_gutter_may_be_copied_along() -> None:
@@ -144,4 +207,6 @@ def test_folded() -> None:
 
 
 def test_an_endless_repetition_ends() -> None:
-    assert find(index("aaaa" * 50_000), "aaaa", 1, 1) == (1, 1)
+    endless = index("a" * 200_000)
+    assert find(endless, "a" * 8, 1, 1) == (1, 1)
+    assert find(endless, "a" * 7, 1, 1) is None

@@ -1,20 +1,25 @@
 """The sceptic's answer, held against the code: no refutation without a quotation that is there."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from review.domain.agent import Question, Topic
-from review.domain.finding import Location
+from review.domain.artifact import Artifact
+from review.domain.finding import Location, Suggestion
 from review.errors import AnswerIncomplete, ModelError, ModelRefused, ModelUnavailable
 from review.model.ledger import Ledger
-from review.reviewers.answer import Ruling, Verification
+from review.reviewers.answer import Verification
+from review.reviewers.brief import VERIFY_CONTEXT
 from review.reviewers.checks import Checked, Subject
 from review.reviewers.clamp import Standing
 from review.reviewers.conversation import Limits
+from review.reviewers.facts import Fact
 from review.reviewers.leaks import Prompts
 from review.reviewers.plan import plan
-from review.reviewers.sceptic import Outcome, Refuted, outcome, verify
+from review.reviewers.sceptic import LEAST, Outcome, Refuted, outcome, shown, verify
+from review.reviewers.schemas import Ruling
 from tests.unit.render.builders import finding
 from tests.unit.reviewers.builders import (
     MODEL,
@@ -35,11 +40,16 @@ MADE = artifact(MODEL, "select distinct a\nfrom t\n", "select a\nfrom t\njoin u 
 CHECKED = Checked(finding(source="agent:a", location=Location(MODEL, 3, 3)), (), in_diff=True)
 TOLD = "You check one finding of a review of a pull request to a data platform"
 PROMPTS = Prompts.of((TOLD,), ("f00d" * 8,))
+FACTS = (
+    Fact("F1", MODEL, "is described in m.yml:\nR     7   | - name: a\nR     8   |   tests: [unique]"),
+    Fact("F2", MODEL, "is read by m/b.sql"),
+)
+CODE = shown(CHECKED, Subject(MADE), FACTS)
 
 
-def of(ruling: Ruling, **changes: Any) -> Outcome:
+def of(ruling: Ruling, code: str = CODE, **changes: Any) -> Outcome:
     fields: dict[str, Any] = {"quote": "", "reason": "Why.", "topic": Topic.VOLUME, "question": ""}
-    return outcome(Verification(ruling, **{**fields, **changes}), CHECKED, Subject(MADE), PROMPTS)
+    return outcome(Verification(ruling, **{**fields, **changes}), CHECKED, code, PROMPTS)
 
 
 def test_confirmed() -> None:
@@ -48,23 +58,102 @@ def test_confirmed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("has_edit", "is_right", "standing"),
+    [
+        (True, True, Standing.CONFIRMED),
+        (True, False, Standing.WITHOUT_EDIT),
+        (False, True, Standing.CONFIRMED),
+        (False, False, Standing.CONFIRMED),
+    ],
+)
+def test_an_edit_is_confirmed_by_itself(has_edit: bool, is_right: bool, standing: Standing) -> None:
+    """It is applied at a click, by somebody who trusts the finding."""
+    edit = Suggestion("join u using (a, b)") if has_edit else None
+    checked = replace(CHECKED, finding=replace(CHECKED.finding, suggestion=edit))
+    said = Verification(Ruling.CONFIRMED, "", "Why.", Topic.VOLUME, "", edit_is_right=is_right)
+    assert outcome(said, checked, CODE, PROMPTS) is standing
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_of_a_finding_that_is_not_confirmed_no_word_on_the_edit_counts(is_right: bool) -> None:
+    checked = replace(CHECKED, finding=replace(CHECKED.finding, suggestion=Suggestion("x")))
+    for ruling, quote, question, expected in (
+        (Ruling.REFUTED, "join u using (a)", "", Refuted("join u using (a)", "Why.")),
+        (Ruling.REFUTED, "", "", Standing.UNVERIFIED),
+        (Ruling.NEEDS_AUTHOR, "", "", Standing.UNVERIFIED),
+    ):
+        said = Verification(ruling, quote, "Why.", Topic.VOLUME, question, edit_is_right=is_right)
+        assert outcome(said, checked, CODE, PROMPTS) == expected
+
+
+@pytest.mark.parametrize(
     "quote",
     [
         "join u using (a)",
         "R     3 + | join u using (a)",
+        "R     3 + | join u using (a)\nR     4 + | where b",
         "from t\njoin u",
-        "  JOIN".lower() + "  u",
+        "  join   u\tusing ",
         "select distinct a",
+        "tests: [unique]",
+        "R     7   | - name: a\nR     8   |   tests: [unique]",
     ],
-    ids=["new", "with the gutter", "two lines", "blanks", "old"],
+    ids=[
+        "new",
+        "with the gutter",
+        "two lines with the gutter",
+        "two lines",
+        "blanks",
+        "old",
+        "a fact",
+        "a fact with the gutter",
+    ],
 )
-def test_refuted_by_code_of_either_version(quote: str) -> None:
+def test_refuted_by_code_that_was_shown(quote: str) -> None:
     assert of(Ruling.REFUTED, quote=quote) == Refuted(quote, "Why.")
 
 
-@pytest.mark.parametrize("quote", ["", "join v using (a)", "t", "...", "where\nb\nlimit 1", "The join is fine."])
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "",
+        "join v using (a)",
+        "JOIN U USING (A)",
+        "t",
+        "...",
+        "where\nb\nlimit 1",
+        "The join is fine.",
+        CHECKED.finding.title,
+        CHECKED.finding.explanation,
+    ],
+)
 def test_refuted_by_nothing_it_is_unverified(quote: str) -> None:
     assert of(Ruling.REFUTED, quote=quote) is Standing.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    ("quote", "is_enough"),
+    [
+        ("join u usi", True),
+        ("join u us", False),
+        ("  join   u   us  ", False),
+        ("R     3 + | join u us", False),
+        ("R     3 + | join u usi", True),
+        ("from t", False),
+        ("where b", False),
+        ("select a", False),
+        ("from t\njoin", True),
+    ],
+)
+def test_less_than_eight_characters_of_code_contradict_nothing(quote: str, is_enough: bool) -> None:
+    assert LEAST == 8
+    expected = Refuted(quote, "Why.") if is_enough else Standing.UNVERIFIED
+    assert of(Ruling.REFUTED, quote=quote) == expected
+
+
+def test_where_nothing_was_shown_nothing_is_refuted() -> None:
+    assert of(Ruling.REFUTED, "", quote="join u using (a)") is Standing.UNVERIFIED
+    assert of(Ruling.CONFIRMED, "") is Standing.CONFIRMED
 
 
 def test_what_only_the_author_knows_becomes_a_question() -> None:
@@ -78,17 +167,49 @@ def test_the_sceptics_instructions_are_not_repeated() -> None:
     for leak in (TOLD, "f00d" * 8):
         assert of(Ruling.NEEDS_AUTHOR, question=leak) is Standing.UNVERIFIED
         assert of(Ruling.NEEDS_AUTHOR, question="How much?", reason=leak) is Standing.UNVERIFIED
-        assert of(Ruling.REFUTED, quote="join u", reason=leak) == Refuted("join u", "")
+        assert of(Ruling.REFUTED, quote="join u using", reason=leak) == Refuted("join u using", "")
+
+
+# What was shown
+
+
+def test_both_versions_and_the_facts_folded_and_without_the_gutter() -> None:
+    assert CODE == (
+        "select distinct a select a from t join u using (a) where b"
+        " is described in m.yml: - name: a tests: [unique] is read by m/b.sql"
+    )
+    assert shown(CHECKED, Subject(MADE), ()) == "select distinct a select a from t join u using (a) where b"
+
+
+def test_blanks_and_hidden_characters_are_as_in_quotations_and_secrets_are_out() -> None:
+    secret = "ghp_" + "a1B2" * 9
+    made = artifact(MODEL, None, f"select\t a\n  -- \u202e {secret}\nfrom  t\n")
+    assert shown(CHECKED, Subject(made), ()) == "select a -- <U+202E> (redacted) from t"
+
+
+LONG = artifact(MODEL, None, "".join(f"the line {number:03}\n" for number in range(1, 61)))
+
+
+@pytest.mark.parametrize(
+    ("line", "end_line", "first", "last"), [(30, 30, 15, 45), (30, 34, 15, 49), (3, 3, 1, 18), (60, 60, 45, 60)]
+)
+def test_no_more_than_stands_around_the_finding(line: int, end_line: int, first: int, last: int) -> None:
+    assert VERIFY_CONTEXT == 15
+    checked = Checked(finding(source="agent:a", location=Location(MODEL, line, end_line)), (), in_diff=True)
+    code = shown(checked, Subject(LONG), ())
+    assert code == " ".join(f"the line {number:03}" for number in range(first, last + 1))
 
 
 # The call
 
 
-def asked(model: Scripted) -> tuple[Outcome, ModelError | None]:
-    made = change(MADE, artifact("other.sql", None, "x\n"), findings=[finding(location=Location(MODEL, 1, 1))])
+def asked(model: Scripted, at: Checked = CHECKED, of: Artifact = MADE) -> tuple[Outcome, ModelError | None]:
+    elsewhere = artifact("other.sql", None, "select elsewhere\n")
+    rules = [finding(location=Location(path, 1, 1)) for path in (MODEL, "other.sql")]
+    made = change(of, elsewhere, findings=rules, context={"volume": "two terabytes a day"})
     chosen = setup(model)
     limits = Limits(Ledger(1.0, PRICE, "m"), soon())
-    return verify(model, CHECKED, chosen, plan(made, chosen, None), made.subjects, limits, PROMPTS)
+    return verify(model, at, made, chosen, plan(made, chosen, None), limits, PROMPTS)
 
 
 def test_it_is_one_call_that_sees_the_files_facts() -> None:
@@ -99,6 +220,38 @@ def test_it_is_one_call_that_sees_the_files_facts() -> None:
     facts = texts_of(body).partition("\n\nfacts\n\n")[2]
     assert "rule:DBT001 found at RIGHT 1-1" in facts
     assert "other.sql" not in facts
+    assert "two terabytes a day" in texts_of(body)
+
+
+@pytest.mark.parametrize(
+    ("quote", "is_shown"),
+    [
+        ("the line 015", True),
+        ("the line 014", False),
+        ("the line 045", True),
+        ("the line 046", False),
+        ("the line 014\nthe line 015", False),
+        ("the line 015\nthe line 016", True),
+        ("rule:DBT001 found at RIGHT 1-1", True),
+        ("select elsewhere", False),
+        ("An index is missing", False),
+        ("two terabytes a day", False),
+    ],
+)
+def test_it_refutes_by_what_its_request_shows_and_by_nothing_else(quote: str, is_shown: bool) -> None:
+    """What it did not see it can only have guessed, even where the file does hold it."""
+    claim = finding(source="agent:a", location=Location(MODEL, 30, 30), title="An index is missing")
+    model = in_turn(ruled("refuted", quote=quote))
+    expected = Refuted(quote, "The code shows it.") if is_shown else Standing.UNVERIFIED
+    assert asked(model, Checked(claim, (), in_diff=True), LONG) == (expected, None)
+    text = texts_of(model.bodies[0]).partition("\n\ncode of ")[2]
+    assert all((line in text) is is_shown for line in quote.split("\n") if line != "the line 015")
+
+
+def test_a_cut_verification_is_asked_for_once_more_as_far_as_the_model_can() -> None:
+    model = in_turn(AnswerIncomplete("cut", is_cut=True), ruled("confirmed"))
+    assert asked(model) == (Standing.CONFIRMED, None)
+    assert [body["max_tokens"] for body in model.bodies] == [6_000, 12_000]
 
 
 @pytest.mark.parametrize(

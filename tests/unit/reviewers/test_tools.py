@@ -1,6 +1,7 @@
 """What a model may look at: nothing beyond two commits, nothing secret, and no more than is good for it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from review.domain.outline import Outline
+from review.errors import GitError
 from review.git.objects import BLOB_LIMIT
 from review.git.repository import Repository
 from review.model.base import ToolUse
@@ -287,6 +289,51 @@ def test_a_tool_that_there_is_not(name: str) -> None:
     assert refused(shelf(FILES), name, path="README.md") == "There is no such tool."
 
 
+LOOKS: dict[str, dict[str, Any]] = {
+    "read_file": {"path": "README.md", "start_line": 1, "end_line": 1},
+    "search": {"text": "orders", "glob": "*"},
+    "list_files": {"glob": "*"},
+    "lineage": {"node": "a", "direction": "upstream"},
+}
+
+
+@pytest.mark.parametrize("allowed", [None, ("Read",), ("Grep",), ("Glob", "Read"), ("Read", "Grep", "Glob"), ("Bash",)])
+def test_a_tool_that_was_not_offered_is_none(allowed: tuple[str, ...] | None) -> None:
+    """A model that knows these tools by name, or is told of them by the pull request, may ask for them all the same."""
+    agent = replace(AGENT, tools=allowed)
+    offered = {tool["name"] for tool in tools_of(agent)}
+    for name, arguments in LOOKS.items():
+        for written in (name, name.upper(), f" {name} "):
+            block = use(Toolbox(shelf(FILES), tools_of(agent)), written, **arguments)
+            assert (block["content"] == "There is no such tool.") is (name not in offered)
+            assert block.get("is_error", False) is (name not in offered)
+
+
+def test_without_grep_nothing_is_searched() -> None:
+    box = Toolbox(shelf(FILES), tools_of(replace(AGENT, tools=("Read", "Glob"))))
+    assert refused(box, "search", text="orders", glob="*") == "There is no such tool."
+    assert "is_error" not in use(box, "list_files", glob="*")
+
+
+def test_who_is_offered_nothing_has_nothing() -> None:
+    for name, arguments in LOOKS.items():
+        assert refused(Toolbox(shelf(FILES), []), name, **arguments) == "There is no such tool."
+
+
+def test_what_is_offered_and_does_not_exist_is_none() -> None:
+    box = Toolbox(shelf(FILES), [{"name": "bash"}, {"name": "read_file"}])
+    assert refused(box, "bash", command="ls") == "There is no such tool."
+    assert "is_error" not in use(box, "read_file", **LOOKS["read_file"])
+
+
+def test_asking_for_what_there_is_not_takes_no_look_away() -> None:
+    box = Toolbox(shelf(FILES), tools_of(replace(AGENT, tools=("Glob",))), calls=1)
+    for _ in range(3):
+        assert refused(box, "search", text="orders", glob="*") == "There is no such tool."
+    assert "is_error" not in use(box, "list_files", glob="*")
+    assert refused(box, "list_files", glob="*") == "No more files can be looked at; answer with what you have."
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "wrong"),
     [
@@ -316,6 +363,22 @@ def test_a_conversation_has_fifteen_looks() -> None:
     for name in ("read_file", "search", "list_files", "lineage"):
         assert refused(box, name) == "No more files can be looked at; answer with what you have."
     assert refused(box, "bash") == "There is no such tool."
+
+
+class Broken(Tree):
+    """A repository that cannot be read."""
+
+    def paths(self) -> tuple[str, ...]:
+        raise GitError("git cat-file: fatal: bad object at /home/runner/secret")
+
+    def has(self, path: str) -> bool:
+        raise GitError("git cat-file: fatal: bad object at /home/runner/secret")
+
+
+def test_where_git_fails_the_conversation_goes_on_and_nothing_of_its_message_is_told() -> None:
+    where = Shelf(Broken(), Broken(), frozenset(), frozenset(), Lineage({}), Lock())
+    for name in ("read_file", "search", "list_files"):
+        assert refused(where, name, **LOOKS[name]) == "The repository cannot be read there."
 
 
 def test_answers_are_capped_whatever_the_tool() -> None:
@@ -359,7 +422,7 @@ def test_the_definitions_are_strict_and_the_same_for_everybody() -> None:
     ],
 )
 def test_an_agent_has_the_tools_that_its_file_names(allowed: tuple[str, ...] | None, names: list[str]) -> None:
-    agent = type(AGENT)(AGENT.name, AGENT.description, AGENT.body, tools=allowed)
+    agent = replace(AGENT, tools=allowed)
     assert [tool["name"] for tool in tools_of(agent)] == names
 
 

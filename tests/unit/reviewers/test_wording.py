@@ -18,6 +18,7 @@ from review.reviewers.wording import (
     unnamed,
     unsent,
     unverified,
+    what_holds,
 )
 from tests.unit.reviewers.builders import artifact, change, in_turn, setup
 
@@ -29,9 +30,8 @@ C, U, P, N = Judged.CONCERN, Judged.UNCLEAR, Judged.PASS, Judged.NOT_APPLICABLE
 # Judgements
 
 
-def judged(*said: Judged, gone: bool = False, rationale: str = "") -> tuple[Judgement, ...]:
-    answers = [(Judgement(Standard.COST, each, rationale or f"{number}"),) for number, each in enumerate(said)]
-    return standards_judged(answers, {Standard.COST} if gone else set(), PROMPTS)
+def judged(*said: Judged) -> tuple[Judgement, ...]:
+    return standards_judged((Judgement(Standard.COST, each, f"{number}"),) for number, each in enumerate(said))
 
 
 @pytest.mark.parametrize(
@@ -50,21 +50,42 @@ def test_of_many_judgements_the_worst_counts(said: tuple[Judged, ...], worst: Ju
     assert judged(*said) == (Judgement(Standard.COST, worst, whose),)
 
 
-def test_a_concern_of_which_no_finding_is_left_rests_on_nothing() -> None:
-    assert judged(P, C, gone=True) == ()
-    assert judged(P, U, gone=True) == (Judgement(Standard.COST, U, "1"),)
-    assert judged(P, gone=True) == (Judgement(Standard.COST, P, "0"),)
+def test_in_the_order_of_the_standards_those_of_which_something_was_said() -> None:
+    said = [(Judgement(Standard.SECURITY, P, ""), Judgement(Standard.MONITORING, P, "")), ()]
+    assert [each.standard for each in standards_judged(said)] == [Standard.MONITORING, Standard.SECURITY]
+    assert standards_judged([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "claimed", "left", "holds"),
+    [
+        (C, True, False, False),
+        (C, True, True, True),
+        (C, False, False, True),
+        (C, False, True, True),
+        (U, True, False, True),
+        (P, True, False, True),
+        (N, True, False, True),
+    ],
+)
+def test_a_concern_of_which_no_finding_is_left_rests_on_nothing(
+    said: Judged, claimed: bool, left: bool, holds: bool
+) -> None:
+    """One that never claimed a finding rests on what it says, and one answer's concern is not another's."""
+    cost, other = Judgement(Standard.COST, said, "Why."), Judgement(Standard.SECURITY, C, "Why not.")
+    found = what_holds(
+        (other, cost), {Standard.COST} if claimed else set(), {Standard.COST} if left else {Standard.TESTING}, PROMPTS
+    )
+    assert found == ((other, cost) if holds else (other,))
 
 
 def test_a_rationale_that_recites_the_instructions_is_left_out() -> None:
-    assert judged(U, rationale=f"I was told: {TOLD}.") == (Judgement(Standard.COST, U, ""),)
-
-
-def test_in_the_order_of_the_standards_those_of_which_something_was_said() -> None:
-    said = [(Judgement(Standard.SECURITY, P, ""), Judgement(Standard.MONITORING, P, "")), ()]
-    found = standards_judged(said, set(), PROMPTS)
-    assert [each.standard for each in found] == [Standard.MONITORING, Standard.SECURITY]
-    assert standards_judged([], set(), PROMPTS) == ()
+    said = [Judgement(Standard.COST, each, f"I was told: {TOLD}.") for each in (U, P)]
+    assert what_holds([*said, Judgement(Standard.TESTING, U, "Why.")], set(), set(), PROMPTS) == (
+        Judgement(Standard.COST, U, ""),
+        Judgement(Standard.COST, P, ""),
+        Judgement(Standard.TESTING, U, "Why."),
+    )
 
 
 # Questions
@@ -166,10 +187,19 @@ def test_another_answer_does_not_speak_for_it() -> None:
 
 
 def test_findings_that_nobody_verified() -> None:
-    errors = [ModelUnavailable("overloaded"), AnswerIncomplete("cut")]
-    assert unverified("me", errors) == [
-        Skipped(
-            "agent", "me", "2 of its findings could not be verified, so they weigh less (overloaded)", harmless=True
-        )
-    ]
-    assert unverified("me", []) == []
+    errors = [ModelUnavailable("overloaded."), AnswerIncomplete("cut")]
+    heard = "2 findings of me could not be verified, so they weigh less: overloaded."
+    spared = "3 findings of low severity of me were not verified: most of max-cost-usd was spent."
+    assert unverified("me", errors, 0) == (heard,)
+    assert unverified("me", [], 3) == (spared,)
+    assert unverified("me", errors, 3) == (heard, spared)
+    (one,) = unverified("me", errors[1:], 0)
+    assert one.startswith("1 finding of me could not be verified, ")
+    assert one.endswith(": cut.")
+    assert unverified("me", [], 1)[0].startswith("1 finding of low severity of me ")
+    assert unverified("me", [], 0) == ()
+
+
+def test_the_reason_in_a_notice_is_cut() -> None:
+    (notice,) = unverified("me", [ModelUnavailable("x" * 300)] * 3, 0)
+    assert notice == f"3 findings of me could not be verified, so they weigh less: {'x' * 200}."

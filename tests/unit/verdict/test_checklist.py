@@ -238,7 +238,65 @@ def test_where_an_agent_could_not_finish_no_standard_passes() -> None:
     report = AgentReport("data-engineer", "claude-sonnet-5-5", Asked.INCOMPLETE)
     for standard in Standard:
         found = item(standard, (MODEL,), (), (gap,), agent=report)
-        assert found == (ItemStatus.NOT_REVIEWED, "data-engineer: the API is overloaded")
+        spoken_of = Kind.DBT_MODEL in SUBJECTS[standard]
+        tools = "rules and linters found nothing in 1 dbt model; " if spoken_of else ""
+        assert found == (ItemStatus.NOT_REVIEWED, f"{tools}the agent's review is missing (data-engineer)")
+
+
+UNHEARD = skipped("data-engineer", "the API is overloaded; without its review: a.sql", stage=Stage.AGENT.value)
+GONE = artifact("models/gone.sql", Kind.DBT_MODEL, head=None)
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "found"),
+    [
+        (
+            (MODEL, OTHER, artifact("models/c.sql", Kind.DBT_MODEL), artifact("dags/a.py", Kind.DAG)),
+            "rules and linters found nothing in 3 dbt models; ",
+        ),
+        ((MODEL, GONE), "rules and linters found nothing in 1 dbt model; "),
+        ((GONE,), ""),
+        ((artifact("dags/a.py", Kind.DAG),), ""),
+        ((), ""),
+    ],
+    ids=["three models", "one deleted", "only deletions", "another kind", "nothing"],
+)
+def test_where_only_the_agent_is_missing_it_says_what_the_tools_saw(artifacts: Sequence[Artifact], found: str) -> None:
+    assert item(Standard.DATA_QUALITY, artifacts, (), (UNHEARD,)) == (
+        ItemStatus.NOT_REVIEWED,
+        f"{found}the agent's review is missing (data-engineer)",
+    )
+
+
+def test_why_the_agent_is_missing_is_not_told_eight_times() -> None:
+    """Each reason stands once, with the skips: a table of eight reasons hides all else."""
+    other = skipped("data-engineer", "was not asked: no money; without its review: b.sql", stage=Stage.AGENT.value)
+    assert item(Standard.DATA_QUALITY, (MODEL, OTHER), (), (UNHEARD, other))[1] == (
+        "rules and linters found nothing in 2 dbt models; the agent's review is missing (data-engineer)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("gaps", "evidence"),
+    [
+        ((LINT_GAP, UNHEARD), f"{FCT}: could not be linted (and 1 more)"),
+        ((UNHEARD, LINT_GAP), f"data-engineer: {UNHEARD.reason} (and 1 more)"),
+    ],
+)
+def test_where_the_tools_missed_something_as_well_they_are_not_said_to_have_found_nothing(
+    gaps: tuple[Skipped, ...], evidence: str
+) -> None:
+    assert item(Standard.COST, (MODEL,), (), gaps) == (ItemStatus.NOT_REVIEWED, evidence)
+    assert item(Standard.TESTING, (MODEL,), (), gaps)[1] == (
+        "rules and linters found nothing in 1 dbt model; the agent's review is missing (data-engineer)"
+    )
+
+
+def test_findings_beside_a_missing_agent_come_first() -> None:
+    assert item(Standard.DATA_QUALITY, (MODEL,), (finding(),), (UNHEARD,)) == (
+        ItemStatus.ATTENTION,
+        f"medium: {finding().title}; not everything could be checked",
+    )
 
 
 def test_a_file_that_an_agent_saw_in_part_takes_pass_from_the_standards_of_its_kind() -> None:
