@@ -125,10 +125,12 @@ def parser() -> argparse.ArgumentParser:
     local.add_argument("--head", metavar="REF", default="HEAD", help="what to review (default: HEAD)")
     local.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this directory)")
     local.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
-    local.add_argument("--agent", metavar="NAME", help="ask this agent, too: data-engineer, or an agent's file at base")
-    local.add_argument("--model", metavar="MODEL", default="", help="of the agent: sonnet, opus, haiku or a full id")
-    local.add_argument("--model-price", metavar="PRICE", default="", help="of a model that is not known: 2,10,2.5,0.1")
-    local.add_argument("--max-cost-usd", metavar="USD", default="1.00", help="what asking may cost (default: 1.00)")
+    local.add_argument(
+        "--agent", metavar="NAME", help="ask this agent, too: data-engineer, or an agent's file (.md) at base"
+    )
+    local.add_argument("--model", metavar="MODEL", help="of the agent: sonnet, opus, haiku or a full id")
+    local.add_argument("--model-price", metavar="PRICE", help="of a model that is not known: 2,10,2.5,0.1")
+    local.add_argument("--max-cost-usd", metavar="USD", help="what asking may cost (default: 1.00)")
     local.add_argument("--dry-run", action="store_true", help="print what the agent would be sent, and send nothing")
     local.add_argument("--save-transcript", metavar="DIR", help="keep what the agent is sent and what it answers there")
     demo = commands.add_parser("demo", help="review a bundled example change: no key, no network")
@@ -150,11 +152,15 @@ def parser() -> argparse.ArgumentParser:
 def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> "Asked | None":
     """Which agent a local review asks. Raises InputError where an option of the agent's stands without one."""
     if options.agent is None:
-        if options.dry_run or options.save_transcript or options.model or options.model_price:
+        given = (options.model, options.model_price, options.max_cost_usd, options.save_transcript)
+        if options.dry_run or any(each is not None for each in given):
             raise InputError(
-                "--model, --model-price, --dry-run and --save-transcript are about the agent: name one with --agent."
+                "--model, --model-price, --max-cost-usd, --dry-run and --save-transcript are about the agent: name one"
+                " with --agent."
             )
         return None
+    if options.save_transcript is not None and (options.dry_run or not options.save_transcript):
+        raise InputError("--save-transcript needs a directory, and something to be said: a dry run sends nothing.")
     if options.dry_run and options.format not in ("text", "json"):
         raise InputError("--dry-run: shows requests, no review; use --format text or json.")
     from review.commands.agent import Wish
@@ -163,9 +169,9 @@ def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> "Asked | 
 
     wish = Wish(
         agent_name(options.agent, "--agent"),
-        options.model,
-        options.model_price,
-        max_cost_usd=dollars(options.max_cost_usd, "--max-cost-usd"),
+        options.model or "",
+        options.model_price or "",
+        max_cost_usd=dollars(options.max_cost_usd or Wish.max_cost_usd, "--max-cost-usd"),
         named_by="--agent",
     )
     return Asked(wish, environ, options.dry_run, options.save_transcript)

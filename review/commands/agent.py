@@ -160,8 +160,9 @@ def agent_of(wish: Wish, base: "Tree") -> "Agent":
         )
     if text is None:
         raise AgentFileError(
-            f"{what}: {name} cannot be read at the base commit {base.sha[:12]}; agents are read there, so that no"
-            " pull request brings its own reviewer. Merge the file first, or correct the path."
+            f"{what}: there is no such file {name} at the base commit {base.sha[:12]} (a symbolic link is none)."
+            " Agents are read there, so that no pull request brings its own reviewer: merge it first, or correct the"
+            " path."
         )
     return read_agent(text, name)
 

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from review.reviewers.plan import Estimate, Plan
     from review.reviewers.setup import Change, ParseEdits, Setup
 
-NOTHING = "━━ Nothing would be sent: the change touches no data file, or is trivial."
+NOTHING = "━━ Nothing would be sent: no changed data file is left to judge, or what changed in them is trivial."
 
 
 class DryRun:
     """Stands where the agent would, and keeps what it would have been told. A `review.reviewers.setup.Consultant`."""
 
     def __init__(self, setup: "Setup") -> None:
-        self._setup = setup
+        self.setup = setup
         self.requests: Sequence[dict[str, Any]] = ()
         self.plan: Plan | None = None
         self.estimate: Estimate | None = None
@@ -32,9 +32,9 @@ class DryRun:
         from review.domain.consulted import Consulted
         from review.reviewers.plan import forecast, plan, requests
 
-        self.plan = plan(change, self._setup, None)
-        self.requests = requests(self.plan, change, self._setup)
-        self.estimate = forecast(list(self.requests), self.plan.with_tools, self._setup.price)
+        self.plan = plan(change, self.setup, None)
+        self.requests = requests(self.plan, change, self.setup)
+        self.estimate = forecast(list(self.requests), self.plan.with_tools, self.setup.price)
         return Consulted()
 
     def text(self, style: str) -> str:
@@ -53,8 +53,8 @@ class DryRun:
     def _values(self) -> dict[str, Any]:
         estimate = self.estimate
         return {
-            "agent": self._setup.agent.name,
-            "model": self._setup.voice.model,
+            "agent": self.setup.agent.name,
+            "model": self.setup.voice.model,
             "trivial": list(self.plan.trivial) if self.plan else [],
             "estimate": None
             if estimate is None
@@ -63,8 +63,30 @@ class DryRun:
                 "tokens": {**vars(estimate.tokens), "sent": estimate.tokens.sent},
                 "dollars": None if estimate.dollars is None else round(estimate.dollars, 4),
             },
+            "least_max_cost_usd": round(self._least(), 4),
             "requests": list(self.requests),
         }
+
+    def _least(self) -> float:
+        """The least cap, in dollars, under which the dearest of the first requests may be sent."""
+        from review.model.ledger import worst
+        from review.reviewers.conversation import size
+
+        ledger = self.setup.ledger
+        return max((ledger.most(worst(size(body)), int(body["max_tokens"])) for body in self.requests), default=0.0)
+
+    def _cap(self) -> str:
+        """What of it the cap forbids, in a line of its own; nothing where it forbids nothing."""
+        least, cap = self._least(), self.setup.ledger.cap
+        dollars = self.estimate.dollars if self.estimate is not None else None
+        if least > cap:
+            return (
+                f"\n   max-cost-usd ({cap:g}) does not allow all of it: before a call, the most it can cost has to fit,"
+                f" and here that is up to ${least:.2f}."
+            )
+        if dollars is not None and dollars > cap:
+            return f"\n   max-cost-usd ({cap:g}) will not do for all of it: the riskiest files come first."
+        return ""
 
     def _summary(self) -> str:
         from review.render.words import count
@@ -78,16 +100,24 @@ class DryRun:
         trivial = f", {len(planned.trivial)} trivial ones left out" if planned.trivial else ""
         left = f"\n   {len(planned.left)} conversations of least risk would not be held." if planned.left else ""
         return (
-            f"━━ {self._setup.agent.name} on {self._setup.voice.model}: {count(len(self.requests), 'conversation')}"
+            f"━━ {self.setup.agent.name} on {self.setup.voice.model}: {count(len(self.requests), 'conversation')}"
             f" about {count(len(planned.keys), 'file')}{trivial}{left}\n"
             f"   Estimate, with looks at the repository and verification: {estimate.calls} calls, {sent:,} tokens in"
             f" ({cached} of them from cache), {estimate.tokens.output:,} out, {dollars}. Nothing was sent."
+            f"{self._cap()}"
         )
 
 
 def nothing(agent: str, style: str) -> str:
     """What is shown of a change that there is nobody to be asked about: it touches no data file."""
-    values: dict[str, Any] = {"agent": agent, "model": "", "trivial": [], "estimate": None, "requests": []}
+    values: dict[str, Any] = {
+        "agent": agent,
+        "model": "",
+        "trivial": [],
+        "estimate": None,
+        "least_max_cost_usd": 0.0,
+        "requests": [],
+    }
     return json.dumps(values, indent=2) + "\n" if style == "json" else _harmless(NOTHING)
 
 

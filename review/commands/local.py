@@ -3,13 +3,13 @@
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from review import pipeline
+from review import log, pipeline
 from review.commands.agent import Wish
 from review.config.policy import Policy
 from review.domain.target import Target
@@ -77,14 +77,31 @@ class Asked:
         from review.config.credentials import credentials_of
 
         if self.dry_run:
-            return DryRun(setup_of(self.wish, base, self.environ, connect=_nobody))
+            shown = DryRun(setup_of(self.wish, base, self.environ, connect=_nobody))
+            self._tell(shown.setup.agent.notices)
+            return shown
         credentials = credentials_of(self.environ)
         if credentials is None:
             raise InputError(
-                "--agent needs a key: set ANTHROPIC_API_KEY, or add --dry-run to see what would be sent without one."
+                "--agent needs a key: set ANTHROPIC_API_KEY, or the variables of the provider that the environment"
+                " names (README, Providers); or add --dry-run to see what would be sent without one."
             )
         wrap = _kept_in(Path(self.transcript)) if self.transcript else _as_it_is
-        return AgentConsultant(self.wish, credentials, base, self.environ, wrap=wrap)
+        made = AgentConsultant(
+            self.wish,
+            credentials,
+            base,
+            self.environ,
+            wrap=wrap,
+            announce=lambda text: log.notice(text, self.environ),
+        )
+        self._tell(made.setup.agent.notices)
+        return made
+
+    def _tell(self, notices: Iterable[str]) -> None:
+        """What of the agent's file has no effect."""
+        for clause in notices:
+            log.notice(f"{self.wish.agent}: {clause}.", self.environ)
 
 
 def _kept_in(directory: Path) -> "Callable[[Model], Model]":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from review import log
 from review.config.environment import Environment
 from review.config.inputs import Inputs
+from review.domain.evidence import Stage
 from review.domain.redaction import redact
 from review.domain.severity import Severity
 from review.domain.target import Target
@@ -53,6 +54,9 @@ def publish(
             log.warning(f"Not published: {outcome.surface}: {outcome.reason}", environ)
     if any(isinstance(outcome, NotPublished) for outcome in comments):
         _annotate(review, environ)
+    for skip in review.skipped:
+        if skip.stage == Stage.AGENT.value and not skip.harmless:
+            log.warning(f"{skip.subject}: {skip.reason}.", environ)
     conclusion = f"{NAME}: {verdict(review)}."
     if review.verdict.exit_status:
         log.error(conclusion, environ)

@@ -145,7 +145,7 @@ def _consultant(
         announce=lambda text: log.line(text, environ),
     )
     setup = made.setup
-    log.line(f"The change goes to {setup.agent.name} on {setup.voice.model}.", environ)
+    log.line(f"The agent: {setup.agent.name} on {setup.voice.model}.", environ)
     for clause in setup.agent.notices:
         log.notice(f"{inputs.agent}: {clause}.", environ)
     return made

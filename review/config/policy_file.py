@@ -278,7 +278,7 @@ def _context(field: Field) -> dict[str, str]:
 
 
 def _paragraph(field: Field) -> str:
-    expected = f"a text of at most {MAX_CONTEXT:,} characters"
+    expected = f"a text of at most {MAX_CONTEXT:,} characters, all of them printable"
     if not isinstance(field.node, yaml.ScalarNode) or field.node.tag != TEXT:
         field.wrong(expected + (", in quotes" if isinstance(field.node, yaml.ScalarNode) else ""))
     value = str(field.node.value).strip()

@@ -27,15 +27,22 @@ _SECRETS = (
 )
 _NAME = r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|account|secret|private)[_.]?key|credential)s?"
 _ASSIGNED = rf"(\b\w*{_NAME}[\"'`]?\s*(?:=>|[=:,])\s*)([\"'])(?:(?!\2).)+\2"
+_WORDED = r"""(\b(?:password|identified\s+by)\s+)(["'])(?:(?!\2).)+\2"""
+"""As SQL gives a role its password."""
+_BARE = rf"(\b\w*{_NAME}=)(?=[\w!#$%*+/@^~-]*\d)[\w!#$%*+/@^~-]{{8,}}+(?![(\[.])"
+"""A value with a digit, as prose, shells and connection strings have it; no name, call or attribute of a program."""
 _PARAMETER = rf"([?&;]\w*{_NAME}=)[^\s&;\"'`]+"
 
 
 def redact(text: str) -> str:
     """The text without what looks like a token, a private key, a password in an address or after its name."""
-    tokens, assigned, parameter = _patterns()
+    tokens, quoted, plain = _patterns()
     text = tokens.sub(_mask, text)
-    text = assigned.sub(rf"\1\2{MASK}\2", text)
-    return parameter.sub(rf"\1{MASK}", text)
+    for pattern in quoted:
+        text = pattern.sub(rf"\1\2{MASK}\2", text)
+    for pattern in plain:
+        text = pattern.sub(rf"\1{MASK}", text)
+    return text
 
 
 def _mask(match: re.Match[str]) -> str:
@@ -44,10 +51,8 @@ def _mask(match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Compiled at first use: a run that shows no text of others needs none."""
-    return (
-        re.compile("|".join(_SECRETS), re.DOTALL),
-        re.compile(_ASSIGNED, re.IGNORECASE),
-        re.compile(_PARAMETER, re.IGNORECASE),
-    )
+def _patterns() -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
+    """Tokens, quoted values and plain ones. Compiled at first use: a run that shows no text of others needs none."""
+    quoted = tuple(re.compile(each, re.IGNORECASE) for each in (_ASSIGNED, _WORDED))
+    plain = tuple(re.compile(each, re.IGNORECASE) for each in (_PARAMETER, _BARE))
+    return re.compile("|".join(_SECRETS), re.DOTALL), quoted, plain

@@ -36,7 +36,8 @@ def corroborate(proven: Iterable[Finding], claims: Iterable[Claim]) -> Corrobora
             continue
         tool = tools[at]
         tools[at] = _surer(tool, claim.finding) if tool.standard is claim.finding.standard else tool
-        merged.append(Suppressed(claim.finding, f"merged into {tool.code}, which it confirms"))
+        does = "confirms" if tool.standard is claim.finding.standard else "cites, on the same lines"
+        merged.append(Suppressed(claim.finding, f"merged into {tool.code}, which it {does}"))
     return Corroborated((*tools, *own), tuple(merged))
 
 

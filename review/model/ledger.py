@@ -47,11 +47,12 @@ class Ledger:
         """
         if cap is not None and price is None:
             raise InputError(
-                f"input max-cost-usd cannot be kept: the price of model {model} is not known here. Give it in input"
-                " model-price (dollars per million tokens of input, output, cache write, cache read: 2,10,2.5,0.1), or"
-                " choose another model."
+                f"model {model} is not known here, and so neither is its price, without which max-cost-usd cannot be"
+                " kept. Correct the name, or give the price in model-price (dollars per million tokens of input,"
+                " output, cache write, cache read: 2,10,2.5,0.1)."
             )
-        self._cap = math.inf if cap is None else float(cap)
+        self.cap = math.inf if cap is None else float(cap)
+        """Dollars."""
         self._price = price
         self._soft = soft
         self._changed = Condition()
@@ -67,16 +68,16 @@ class Ledger:
         Waits for calls under way where they may leave enough, until that `time.monotonic` moment. Raises
         AnswerIncomplete where the cap does not allow the call: a smaller one may still fit.
         """
-        most = self._most(input_tokens, max_output)
+        most = self.most(input_tokens, max_output)
         with self._changed:
-            while self._dollars + self._under_way + most > self._cap + _ROUNDING:
+            while self._dollars + self._under_way + most > self.cap + _ROUNDING:
                 left = until - time.monotonic()
-                could_fit = self._under_way > 0 and self._dollars + most <= self._cap + _ROUNDING
+                could_fit = self._under_way > 0 and self._dollars + most <= self.cap + _ROUNDING
                 if not could_fit or not self._changed.wait(max(left, 0)):
                     used = self._dollars + self._under_way
                     raise AnswerIncomplete(
-                        f"was not asked: it could cost ${most:.2f}, and of the ${self._cap:.2f} that max-cost-usd"
-                        f" allows ${used:.2f} are spent or set aside"
+                        f"was not asked: it could cost {_usd(most)}, and of the {_usd(self.cap)} that max-cost-usd"
+                        f" allows {_usd(used)} are spent or set aside"
                     )
             self._under_way += most
         try:
@@ -92,13 +93,13 @@ class Ledger:
             self._calls += 1
             self._tokens += tokens
             self._dollars += cost(self._price, tokens) if self._price else 0.0
-            return self._dollars + self._under_way <= self._cap + _ROUNDING
+            return self._dollars + self._under_way <= self.cap + _ROUNDING
 
     @property
     def is_soft(self) -> bool:
         """Whether so much is spent that conversations should come to their answers, without more looks around."""
         with self._changed:
-            return self._dollars >= self._soft * self._cap
+            return self._dollars >= self._soft * self.cap
 
     @property
     def spend(self) -> Spend:
@@ -106,11 +107,16 @@ class Ledger:
         with self._changed:
             return Spend(self._calls, self._tokens, self._dollars)
 
-    def _most(self, input_tokens: int, max_output: int) -> float:
-        """Dollars where all of the input is of the dearer kind and the answer as long as it may be."""
+    def most(self, input_tokens: int, max_output: int) -> float:
+        """Dollars of a call at most: all of the input of the dearer kind, the answer as long as it may be."""
         if self._price is None:
             return 0.0
         return max(
             cost(self._price, Tokens(input=input_tokens, output=max_output)),
             cost(self._price, Tokens(cache_write=input_tokens, output=max_output)),
         )
+
+
+def _usd(amount: float) -> str:
+    """`$1.25`; small amounts with the digits that tell them from nothing."""
+    return f"${amount:.2f}" if amount >= 0.1 or not amount else f"${amount:.4f}"

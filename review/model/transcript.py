@@ -16,15 +16,18 @@ class Transcript:
     """A model whose requests and answers are written down. Implements `review.model.base.Model`."""
 
     def __init__(self, model: Model, directory: Path) -> None:
-        """`directory` is made where it is not there. Raises InputError where that cannot be done."""
+        """`directory` is made where there is none. Raises InputError where that cannot be done, or it is not empty."""
         self._model = model
         self._directory = directory
         self._lock = Lock()
         self._number = 0
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            is_used = any(directory.iterdir())
         except OSError as error:
             raise InputError(f"--save-transcript {directory}: cannot be made ({error.strerror}).") from error
+        if is_used:
+            raise InputError(f"--save-transcript {directory}: is not empty; each run needs a directory of its own.")
 
     def ask(self, body: Mapping[str, Any], until: float, spent: Callable[[Tokens], object]) -> Reply:
         """As the model."""

@@ -99,7 +99,7 @@ def _split(text: str, path: str) -> tuple[list[str], int, str]:
     """The frontmatter's lines, the number of the first of them, and the body. Raises AgentFileError."""
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise AgentFileError(f"{path}: larger than {MAX_BYTES // 1024} KiB, which no agent's file may be.")
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if "\0" in text or "\ufffd" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise AgentFileError(f"{path}: not a text file in UTF-8.")
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     start = next((number for number, line in enumerate(lines) if line.strip()), 0)

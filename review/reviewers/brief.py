@@ -184,7 +184,7 @@ def _question(checked: Checked, subject: Subject, facts: Sequence[Fact], context
     near = around(subject.rows, where.side, where.line, where.end_line, VERIFY_CONTEXT)
     inside = subject.outline.around(where.line) if where.side.value == "RIGHT" else ()
     heading = " > ".join(map(named, inside))
-    chosen = [*checked.facts, *(fact for fact in facts if fact not in checked.facts)][:VERIFY_FACTS]
+    chosen = facts_shown(checked, facts)
     body = "\n\n".join(
         (
             *filter(None, (_object("context", {topic: redact(text) for topic, text in context.items()}),)),
@@ -196,6 +196,11 @@ def _question(checked: Checked, subject: Subject, facts: Sequence[Fact], context
         )
     )
     return f"{_fenced(redact(body), sign)}\n\nTry to refute the finding. Answer by the schema."
+
+
+def facts_shown(checked: Checked, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts that a verification shows: those that are cited first."""
+    return [*checked.facts, *(fact for fact in facts if fact not in checked.facts)][:VERIFY_FACTS]
 
 
 def _manifest(about: About) -> str:

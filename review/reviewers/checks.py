@@ -27,7 +27,8 @@ NO_TEXT = "it says nothing"
 LEAKS = "it repeats the instructions that were given to the model"
 
 
-Key = tuple[str, Location]
+Key = tuple[str, str, int]
+"""Fingerprint, path and line of the quotation."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,14 @@ class Checked:
     edited: str = ""
     """The whole text of the file with the suggestion applied: still to be parsed; empty where there is none."""
 
+    line: int = 0
+    """First line of the quotation where that is not the finding's: an edit may make its place a wider one."""
+
     @property
     def key(self) -> Key:
         """Tells it from every other claim of a run: two places alike have one fingerprint."""
-        return self.finding.fingerprint, self.finding.location
+        where = self.finding.location
+        return self.finding.fingerprint, where.path, self.line or where.line
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def check(
     known = {fact.id: fact for fact in facts.values()}
     cited = tuple(known[each.strip().upper()] for each in draft.facts if each.strip().upper() in known)
     finding = _finding(draft, source, subject, Location(subject.artifact.path, line, end_line, side))
-    found = Checked(finding, cited, _touches_change(subject.artifact, finding.location))
+    found = Checked(finding, cited, _touches_change(subject.artifact, finding.location), line=line)
     if draft.edit is None or side is Side.LEFT or prompts.are_in(draft.edit.replacement):
         return found
     return _with_edit(found, draft.edit, subject)

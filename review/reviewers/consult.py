@@ -221,7 +221,7 @@ def _put_together(
     answered = [(each.cluster, each.answer) for each in heard if each.answer is not None]
     said = [*_said(session, answered, judged), *carried(memory, planned, session.change).said]
     missed = unnamed(name, answered)
-    unsure = {skip.subject for skip in missed} | {where.path for _, where in verified.errors}
+    unsure = {skip.subject for skip in missed} | {path for _, path, _ in verified.errors}
     reviewed = {path for cluster, _ in answered for path in cluster.paths} - unsure
     dropped[UNPROVEN] += judged.unproven
     judgements = standards_judged(each.judgements for each in said)

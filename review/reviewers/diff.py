@@ -6,6 +6,7 @@ of the request. Deletions stay, since a dropped filter, test or key is as much a
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from review.domain.artifact import Artifact, Version
 from review.domain.changeset import Side
@@ -102,7 +103,7 @@ def headline(artifact: Artifact) -> str:
 
 def excerpt(text: str, first: int, last: int, side: Side = Side.RIGHT) -> str:
     """Lines of one version with the gutter, 1-based, both ends included, as far as they exist."""
-    lines = redact(text).split("\n")
+    lines = _redacted(text)
     chosen = range(max(first, 1), min(last, len(lines)) + 1)
     return "\n".join(str(Row(side, number, " ", lines[number - 1])) for number in chosen)
 
@@ -193,7 +194,14 @@ def _lines(version: Version | None) -> list[str]:
     """The lines as git counts them (the end of the last one begins no other), without secrets: those stay here."""
     if version is None or not version.text:
         return []
-    return redact(version.text).removesuffix("\n").split("\n")
+    lines = _redacted(version.text)
+    return list(lines[:-1] if version.text.endswith("\n") else lines)
+
+
+@lru_cache(maxsize=32)
+def _redacted(text: str) -> tuple[str, ...]:
+    """The lines without secrets; kept, since many facts quote from one file."""
+    return tuple(redact(text).split("\n"))
 
 
 def visible(text: str) -> str:

@@ -16,6 +16,8 @@ NEIGHBOURS = 12
 """Parents, children or readers named in one fact."""
 FINDINGS = 40
 """Of linters and rules, told of one file: the worst."""
+DEFAULTS = 4
+"""DAGs and default arguments quoted of one file."""
 EXPLANATION = 600
 """Characters of one finding's explanation."""
 EXCERPT_LINES = 40
@@ -100,10 +102,10 @@ def _of_defaults(artifact: Artifact, outline: Outline) -> Iterable[str]:
     """What the tasks of a long DAG file inherit; a short file is shown whole anyway."""
     if artifact.kind is not Kind.DAG or artifact.head is None or artifact.head.text.count("\n") <= WHOLE:
         return
-    for part in outline.parts:
-        if part.kind in ("default_args", "dag"):
-            last = min(part.end_line, part.line + EXCERPT_LINES // 2 - 1)
-            yield f"{part.kind} {part.name}:\n{excerpt(artifact.head.text, part.line, last)}"
+    inherited = [part for part in outline.parts if part.kind in ("default_args", "dag")]
+    for part in inherited[:DEFAULTS]:
+        last = min(part.end_line, part.line + EXCERPT_LINES // 2 - 1)
+        yield f"{part.kind} {part.name}:\n{excerpt(artifact.head.text, part.line, last)}"
 
 
 def _flat(text: str) -> str:

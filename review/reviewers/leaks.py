@@ -31,8 +31,14 @@ class Prompts:
 
 def _prose(text: str) -> str:
     """The text without its code: an example of good code in the instructions is nobody's secret."""
-    outside = " ¶ ".join(text.split("```")[::2])
-    return " ¶ ".join(outside.split("`")[::2])
+    return _outside(_outside(text, "```"), "`")
+
+
+def _outside(text: str, fence: str) -> str:
+    """The text without what stands between two fences; one that is never closed hides nothing."""
+    parts = text.split(fence)
+    open_end = parts[-1:] if len(parts) % 2 == 0 else []
+    return " ¶ ".join((*parts[::2], *open_end))
 
 
 def _shingles(text: str) -> set[tuple[str, ...]]:

@@ -9,6 +9,8 @@ SLACK = 3
 """Lines by which a model may be off and still mean the place it quotes."""
 LEAST = 8
 """Characters of code that a quotation holds at least, unless it is a whole line; less is found anywhere."""
+MOST = 1_000
+"""Places of one quotation that are looked at."""
 REACH = 40
 """Lines that a place may name: a wider one would make any quotation near."""
 
@@ -77,7 +79,9 @@ def find(indexed: Indexed, quote: str, line: int, end_line: int) -> tuple[int, i
     end_line = min(end_line, line + REACH)
     places: list[tuple[int, int]] = []
     start = indexed.text.find(folded) if folded else -1
-    while start >= 0 and len(places) < 1_000:
+    looked = 0
+    while start >= 0 and looked < MOST:
+        looked += 1
         if not is_short or indexed.is_whole(start, start + len(folded)):
             places.append((indexed.line_at(start), indexed.line_at(start + len(folded) - 1)))
         start = indexed.text.find(folded, start + 1)

@@ -50,7 +50,10 @@ def recognised(claims: Iterable[Claim], memory: Memory | None, change: Change) -
     Asked again about a file, a model may quote the line above, or file the same defect under another standard: to a
     reader it is the same finding, which has its comment already.
     """
-    unused = list(memory.findings) if memory is not None else []
+    claims = tuple(claims)
+    same = {claim.finding.fingerprint for claim in claims}
+    earlier_ones = memory.findings if memory is not None else ()
+    unused = [earlier for earlier in earlier_ones if earlier.with_ordinal(0).fingerprint not in same]
     found = []
     for claim in claims:
         finding = claim.finding

@@ -1,13 +1,14 @@
 """Each claim goes before a sceptic: confirmed, refuted with a quotation, or turned into a question for the author."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from review.domain.agent import Question
+from review.domain.changeset import Side
 from review.errors import ModelError
 from review.model.base import Model
 from review.reviewers.answer import Verification, read_verification
-from review.reviewers.brief import VERIFY_CONTEXT, verify_request
+from review.reviewers.brief import VERIFY_CONTEXT, facts_shown, verify_request
 from review.reviewers.checks import Checked, Subject
 from review.reviewers.clamp import Standing
 from review.reviewers.conversation import Limits, converse
@@ -49,14 +50,21 @@ def verify(
     return outcome(said, checked, shown(checked, subject, facts), prompts), None
 
 
-def shown(checked: Checked, subject: Subject, facts: Iterable[Fact]) -> str:
-    """The code and the facts that a verification shows, folded as quotations are."""
+def shown(checked: Checked, subject: Subject, facts: Sequence[Fact]) -> tuple[str, ...]:
+    """What a verification shows, folded as quotations are: the new code, the old code, and each fact."""
     where = checked.finding.location
     near = around(subject.rows, where.side, where.line, where.end_line, VERIFY_CONTEXT)
-    return " ".join(fold(unguttered(text)) for text in (*(row.text for row in near), *(fact.text for fact in facts)))
+    new = [row.text for row in near if row.side is Side.RIGHT]
+    old = [row.text for row in near if row.mark != "+"]
+    said = [fact.text.split("\n") for fact in facts_shown(checked, facts)]
+    return tuple(" ".join(filter(None, map(_folded, lines))) for lines in (new, old, *said))
 
 
-def outcome(said: Verification, checked: Checked, code: str, prompts: Prompts) -> Outcome:
+def _folded(line: str) -> str:
+    return fold(unguttered(line.rstrip("\r")))
+
+
+def outcome(said: Verification, checked: Checked, code: Sequence[str], prompts: Prompts) -> Outcome:
     """The sceptic's answer, held against the code that it was shown (see `shown`) like any other."""
     if said.ruling is Ruling.CONFIRMED:
         is_whole = said.edit_is_right or checked.finding.suggestion is None
@@ -66,6 +74,6 @@ def outcome(said: Verification, checked: Checked, code: str, prompts: Prompts) -
             return Standing.UNVERIFIED
         return Question(said.topic, said.question, checked.finding.title, checked.finding.location.path)
     folded = fold(unguttered(said.quote))
-    if len(folded.replace(" ", "")) < LEAST or folded not in code:
+    if len(folded.replace(" ", "")) < LEAST or not any(folded in text for text in code):
         return Standing.UNVERIFIED
     return Refuted(said.quote, "" if prompts.are_in(said.reason) else said.reason)

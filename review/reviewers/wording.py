@@ -99,10 +99,12 @@ def unverified(agent: str, errors: Sequence[ModelError], spared: int) -> tuple[s
     if errors:
         number = f"{len(errors)} finding{'s' * (len(errors) > 1)}"
         why = str(errors[0])[:200].rstrip(".")
-        notices.append(f"{number} of {agent} could not be verified, so they weigh less: {why}.")
+        notices.append(f"{number} of {agent} could not be verified and weigh{'s' * (len(errors) == 1)} less: {why}.")
     if spared:
         number = f"{spared} finding{'s' * (spared > 1)} of low severity"
-        notices.append(f"{number} of {agent} were not verified: most of max-cost-usd was spent.")
+        notices.append(
+            f"{number} of {agent} {'was' if spared == 1 else 'were'} not verified: most of max-cost-usd was spent."
+        )
     return tuple(notices)
 
 

@@ -85,8 +85,9 @@ def _found(findings: Sequence[Finding]) -> str:
 def _missed(gaps: Sequence[Skipped], seen: Sequence[Artifact]) -> str:
     """The first gap; where only the agent's word is missing, what the tools saw, since its reasons are told once."""
     if all(gap.stage == Stage.AGENT.value for gap in gaps):
-        agents = ", ".join(dict.fromkeys(gap.subject for gap in gaps))
+        paths = {artifact.path for artifact in seen}
+        agents = ", ".join(dict.fromkeys(gap.subject for gap in gaps if gap.subject not in paths))
         found = f"rules and linters found nothing in {kinds(seen)}; " if seen else ""
-        return f"{found}the agent's review is missing ({agents})"
+        return found + (f"the agent's review is missing ({agents})" if agents else "the agent did not see all of it")
     more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
     return f"{gaps[0].subject}: {gaps[0].reason}{more}"
