@@ -248,6 +248,7 @@ def test_a_model_that_fails_is_no_approval(
     assert {0: "lets the run pass", 1: "fails the run"}[exit_status] in summary.body
     assert said in summary.body
     assert f"without its review: {DAG}" in summary.body
+    assert f"::warning::data-engineer: {said}" in run.log or said in run.log.partition("::warning::data-engineer: ")[2]
     assert len(model.calls) == (3 if status == 529 else 1)
 
 
@@ -313,14 +314,14 @@ def test_a_cap_that_allows_no_call(asking: Action, model: ModelServer) -> None:
     run = asking.run(max_cost_usd="0.01", comments="none")
     assert model.requests == []
     assert (run.status, run.outputs["verdict"], run.outputs["cost-usd"]) == (0, "incomplete", "0.0000")
-    said = r"was not asked: it could cost \\\$0\.\d\d, and of the \\\$0\.01 that max-cost-usd allows"
+    said = r"was not asked: it could cost \\\$0\.\d\d, and of the \\\$0\.0100 that max-cost-usd allows"
     assert re.search(said, run.summary)
 
 
 def test_a_model_without_a_known_price_needs_one(asking: Action, model: ModelServer) -> None:
     asking.open({DAG: DAG_TEXT}, {DAG: DAG_LATER})
     said = sentence(asking.run(model="claude-fable-5-2"))
-    assert "the price of model claude-fable-5-2 is not known" in said
+    assert "model claude-fable-5-2 is not known here" in said
     assert "model-price" in said
     assert "model-price" in sentence(asking.run(model="claude-fable-5-2", model_price="2,10"))
     assert model.requests == []
@@ -372,7 +373,7 @@ def test_an_agent_and_a_context_of_the_teams_own(asking: Action, model: ModelSer
     assert request["model"] == OPUS
     assert AGENT_BODY in system_text(request)
     assert [tool["name"] for tool in request["tools"]] == ["read_file", "search", "lineage"]
-    assert f"The change goes to pipeline-reviewer on {OPUS}." in first.log
+    assert f"The agent: pipeline-reviewer on {OPUS}." in first.log
     assert f"::notice::{AGENT}: the tools Bash(git *), WebFetch are not given" in first.log
     assert [each["agent"] for each in first.review["findings"]] == ["pipeline-reviewer"]
     assert [each["topic"] for each in first.review["questions"]] == ["volume", "budget"]
@@ -413,7 +414,7 @@ BAD_AGENTS: dict[str, str | bytes] = {
         ("agents/bomb.md", "agents/bomb.md, line 6: nothing follows the frontmatter"),
         ("agents/binary.md", "agents/binary.md cannot be read as text at the base commit"),
         ("agents/plain.md", "agents/plain.md: no frontmatter"),
-        ("agents/new.md", "agents/new.md cannot be read at the base commit"),
+        ("agents/new.md", "there is no such file agents/new.md at the base commit"),
         ("agents", "no agent 'agents' comes with the action (data-engineer does)"),
         ("../../etc/passwd.md", "input agent: '../../etc/passwd.md' is not accepted"),
         ("/etc/passwd.md", "input agent: '/etc/passwd.md' is not accepted"),

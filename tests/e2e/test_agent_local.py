@@ -101,7 +101,7 @@ def test_a_dry_run_of_a_change_without_data_files_is_a_dry_run_all_the_same(chec
     assert local(checkout, *asked, "--format", "json").stdout == ""
     assert json.loads((tmp_path / "shown").read_text())["requests"] == []
     assert local(checkout, *asked).returncode == 0
-    assert (tmp_path / "shown").read_text().startswith("━━ Nothing would be sent: the change touches no data file")
+    assert (tmp_path / "shown").read_text().startswith("━━ Nothing would be sent: no changed data file is left")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_dry_run_of_a_change_without_data_files_is_a_dry_run_all_the_same(chec
         (["--dry-run"], "name one with --agent"),
         (["--save-transcript", "kept"], "name one with --agent"),
         (["--agent", "data-engineer", "--dry-run", "--format", "sarif"], "--dry-run: shows requests, no review"),
-        (["--agent", "data-engineer"], "--agent needs a key: set ANTHROPIC_API_KEY, or add --dry-run"),
+        (["--agent", "data-engineer"], "--agent needs a key: set ANTHROPIC_API_KEY, or the variables"),
         (["--agent", "../mine.md"], "--agent: '../mine.md' is not accepted"),
         (["--agent", "data-engineer", "--max-cost-usd", "all"], "--max-cost-usd: 'all' is not accepted"),
     ],
