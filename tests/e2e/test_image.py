@@ -9,8 +9,11 @@ from review import __version__
 from review.sandbox import jail
 from tests.e2e import image
 from tests.e2e.action import SMALL, Action, read_outputs
+from tests.e2e.answers import agent, finding, reviewed
 from tests.e2e.image import Job
 from tests.github_server.server import READS, WRITES
+from tests.model_server.routes import KEY
+from tests.model_server.server import ModelServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(bool(image.missing()), reason=image.missing() or "ready")]
 
@@ -33,7 +36,7 @@ def test_the_package_runs_without_the_workspace_on_its_path(tmp_path: Path) -> N
 def test_the_image_carries_bytecode_for_everything_it_imports(tmp_path: Path) -> None:
     code = """
 import pathlib, sys
-import github, review.cli, rich, sqlfluff, sqlglot, unidiff, yaml
+import anthropic, github, review.cli, rich, sqlfluff, sqlglot, unidiff, yaml
 caches = {getattr(module, "__cached__", None) for module in sys.modules.values()} - {None}
 assert len(caches) > 500
 print([cache for cache in caches if not pathlib.Path(cache).exists()])
@@ -80,6 +83,18 @@ def test_it_posts_the_review_from_an_empty_workspace_of_another_user(action: Act
     assert (len(action.inline), len(action.summaries)) == (10, 1)
     assert "7 findings block" in (job.root / "file_commands" / "summary").read_text("utf-8")
     assert (job.workspace / "data-review-report" / "review.sarif").is_file()
+
+
+def test_the_agent_is_asked_from_the_image(action: Action, model: ModelServer, tmp_path: Path) -> None:
+    """Its file and the SDK are in the image, and its address and key reach it as inputs."""
+    action.open_small()
+    model.script = agent(reviewed(finding(SMALL, 3, "select o.order_id", title="Nobody reads this")))
+    job = Job(tmp_path / "job", variables={"INPUT_ANTHROPIC-API-KEY": KEY, "INPUT_BASE-URL": model.url})
+    job.give_away()
+    status, log, outputs = review_in_image(action, job)
+    assert (status, outputs["verdict"], outputs["findings"]) == (1, "fail", "4"), log
+    assert [comment.place["line"] for comment in action.inline if "Nobody reads this" in comment.body] == [3]
+    assert len(model.calls) == 2
 
 
 def test_it_reads_a_forks_checkout_that_it_cannot_write(action: Action, tmp_path: Path) -> None:
