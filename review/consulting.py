@@ -74,7 +74,7 @@ def ask(material: Material, consultant: Consultant, pool: Pool) -> Consulted:
 def _warnings(pull: PullRequest | None, changeset: Changeset) -> Iterator[str]:
     """That the author's words on the change, which the model is shown, speak to it; of data files, rules say that."""
     for file in changeset:
-        if not may_matter(file.path) and (told := told_to_a_reviewer(file.path)):
+        if not may_matter(file.path) and (told := told_to_a_reviewer(file.path.replace("_", " "))):
             yield f"The name of a changed file {told}. It is no data file, and its text was not reviewed."
             break
     for name, text in (("title", pull.title), ("description", pull.description)) if pull is not None else ():

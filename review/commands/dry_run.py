@@ -1,6 +1,7 @@
 """`data-review local --agent … --dry-run`: exactly what would be sent, and what it would take. Nothing is sent."""
 
 import json
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ class DryRun:
                 "tokens": {**vars(estimate.tokens), "sent": estimate.tokens.sent},
                 "dollars": None if estimate.dollars is None else round(estimate.dollars, 4),
             },
-            "least_max_cost_usd": round(self._least(), 4),
+            "least_max_cost_usd": math.ceil(self._least() * 10_000) / 10_000,
             "requests": list(self.requests),
         }
 
@@ -82,7 +83,7 @@ class DryRun:
         if least > cap:
             return (
                 f"\n   max-cost-usd ({cap:g}) does not allow all of it: before a call, the most it can cost has to fit,"
-                f" and here that is up to ${least:.2f}."
+                f" and here that is up to ${math.ceil(least * 100) / 100:.2f}."
             )
         if dollars is not None and dollars > cap:
             return f"\n   max-cost-usd ({cap:g}) will not do for all of it: the riskiest files come first."

@@ -29,8 +29,9 @@ _NAME = r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|account|sec
 _ASSIGNED = rf"(\b\w*{_NAME}[\"'`]?\s*(?:=>|[=:,])\s*)([\"'])(?:(?!\2).)+\2"
 _WORDED = r"""(\b(?:password|identified\s+by)\s+)(["'])(?:(?!\2).)+\2"""
 """As SQL gives a role its password."""
-_BARE = rf"(\b\w*{_NAME}=)(?=[\w!#$%*+/@^~-]*\d)[\w!#$%*+/@^~-]{{8,}}+(?![(\[.])"
-"""A value with a digit, as prose, shells and connection strings have it; no name, call or attribute of a program."""
+_VALUE = r"[\w!#$%*+/@^~-]"
+_BARE = rf"(\b\w*{_NAME}=)(?=(?-i:{_VALUE}*[a-z]))(?=(?-i:{_VALUE}*[A-Z]))(?={_VALUE}*\d){_VALUE}{{8,}}+={{0,2}}(?![(\[]|\.\w)"
+"""A value of small and capital letters and digits, as prose, shells and connection strings have it: hardly a name."""
 _PARAMETER = rf"([?&;]\w*{_NAME}=)[^\s&;\"'`]+"
 
 

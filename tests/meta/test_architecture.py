@@ -66,7 +66,21 @@ EFFECTS = {
 }
 """A pure module gets what it needs as an argument: no process, no socket, no clock, no chance."""
 
-HEAVY = {"anthropic", "httpx2", "pydantic", "sqlfluff", "sqlfluffrs", "sqlglot", "github", "rich", "yaml", "unidiff", "tree_sitter", "jinja2", "pathspec"}
+HEAVY = {
+    "anthropic",
+    "httpx2",
+    "pydantic",
+    "sqlfluff",
+    "sqlfluffrs",
+    "sqlglot",
+    "github",
+    "rich",
+    "yaml",
+    "unidiff",
+    "tree_sitter",
+    "jinja2",
+    "pathspec",
+}
 """Too slow for a run that finds nothing to review."""
 
 

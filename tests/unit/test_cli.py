@@ -87,3 +87,21 @@ def test_a_terminal_without_utf_8_is_no_crash(form: str) -> None:
     environ = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     done = subprocess.run(command, env=environ, capture_output=True, timeout=60, check=False)
     assert (done.returncode, b"SQL001" in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--max-cost-usd", "1"], "name one with --agent."),
+        (["--model", ""], "name one with --agent."),
+        (["--model-price", "2,10"], "name one with --agent."),
+        (["--save-transcript", "kept"], "name one with --agent."),
+        (["--agent", "data-engineer", "--dry-run", "--save-transcript", "kept"], "a dry run sends nothing."),
+        (["--agent", "data-engineer", "--save-transcript", ""], "--save-transcript needs a directory"),
+    ],
+)
+def test_options_of_the_agents_that_would_do_nothing(tmp_path: Path, arguments: list[str], said: str) -> None:
+    done = start("local", "--repo", str(tmp_path), *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

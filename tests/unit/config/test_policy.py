@@ -89,9 +89,14 @@ def test_every_key() -> None:
         severities={"DBT001": Severity.LOW},
         dialects=(("models/", "snowflake"), ("models/lake/**", "trino")),
         lint_rules=("ambiguous", "AM04", "references.from"),
+        context={
+            "volume": "2 million rows a day",
+            "freshness": "marts by 07:00 UTC,\nfinance reads them first",
+            "notes": "no Kafka",
+        },
         waivers=(
-            Waiver("DBT001", "models/legacy/**", "@shop/data", "moved in spring", date(2027, 1, 15), 18),
-            Waiver("SQL002", "models/", "@shop/data", "until the migration #12", date(2027, 1, 14), 23),
+            Waiver("DBT001", "models/legacy/**", "@shop/data", "moved in spring", date(2027, 1, 15), 24),
+            Waiver("SQL002", "models/", "@shop/data", "until the migration #12", date(2027, 1, 14), 29),
         ),
         today=TODAY,
         source=PATH,
@@ -155,7 +160,7 @@ def test_an_expired_waiver_is_reported_with_its_line_and_owner() -> None:
     assert policy.suppress(finding("SQL002", "models/a.sql")) is None
     (notice,) = policy.notices
     assert "SQL002" in notice
-    assert f"{PATH}, line 23; owner @shop/data" in notice
+    assert f"{PATH}, line 29; owner @shop/data" in notice
     assert "2027-01-14" in notice
 
 
@@ -173,14 +178,25 @@ def test_a_mistyped_code_is_named_with_its_line_once_the_rules_are_known() -> No
     read(WHOLE).check_codes({"DBT001", "SQL002", "SQL003"})
 
 
+@pytest.mark.parametrize("sign", ["\\u202e", "\\u200b", "\\x1b", "\\r", "\\0"])
+def test_a_context_shows_all_that_it_says(sign: str) -> None:
+    """The model reads it as the team's word."""
+    with pytest.raises(PolicyError, match=r"line 2: .* at most 2,000 characters, all of them printable"):
+        read(f'context:\n  volume: "a{sign}b"')
+
+
 WRONG = [
     ("fail_on: high", 1, "`fail_on` is not a key of the policy (did you mean `fail-on`?)"),
     ("pahts: []", 1, "did you mean `paths`?"),
     ("fail-on: high\ncontexts: x", 2, "`contexts` is not a key of the policy (did you mean `context`?)"),
     ("context: x", 1, "`context` is 'x'; expected a mapping with any of volume, freshness"),
     ("context:\n  sla: 07:00", 2, "`context.sla` is not a key of the policy"),
-    ("context:\n  volume: 3", 2, "`context.volume` is '3'; expected a text of at most 2,000 characters, in quotes"),
-    (f"context:\n  volume: {'x' * 2001}", 2, "expected a text of at most 2,000 characters"),
+    (
+        "context:\n  volume: 3",
+        2,
+        "`context.volume` is '3'; expected a text of at most 2,000 characters, all of them printable, in quotes",
+    ),
+    (f"context:\n  volume: {'x' * 2001}", 2, "expected a text of at most 2,000 characters, all of them printable"),
     ("fail-on: hihg", 1, "`fail-on` is 'hihg'; expected one of critical, high, medium, low, never"),
     ("fail-on: [high]", 1, "`fail-on` is a list; expected one of critical"),
     ("fail-on: 3", 1, "`fail-on` is '3'; expected one of critical"),

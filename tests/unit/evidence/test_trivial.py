@@ -74,8 +74,11 @@ TRIVIAL = [
     (YAML, "", "# nothing\n"),
     (PROJECT, "name: a\nversion: 1.0\nrequire-dbt-version: ['>=1.0', '<2']\n",
      "name: a\nversion: '1.1.0' # new\nrequire-dbt-version: ['>=1.5', '<3']\n"),
-    (PACKAGES, "packages:\n  - package: x/y\n    version: 1.0.0\n  - git: z\n    revision: abc\n",
-     "packages:\n  - package: x/y\n    version: 1.1.0\n  - git: z\n    revision: def\n"),
+    (PACKAGES, "packages:\n  - package: x/y\n    version: 1.0.0\n  - git: z\n    revision: v1.2\n",
+     "packages:\n  - package: x/y\n    version: 1.1.0\n  - git: z\n    revision: 1.3.0\n"),
+    (PACKAGES, "packages: [{package: a, version: '>=1.0,<2.0'}]\n", "packages: [{package: a, version: 1.2.0}]\n"),
+    (PACKAGES, "packages: [{package: a, version: ['>=1.0', '<2.0']}]\n",
+     "packages: [{package: a, version: ['>=1.5.0', '<3']}]\n"),
     (SCALA, "object A {\n  val a = 1\n}\n", "// why\nobject A { // d\n\n    /* b\n */\n    val a=1 // c\n}\n"),
     (NOTEBOOK, notebook("a = 1"), notebook("a = 1", 7, "other words")),
 ]  # fmt: skip
@@ -129,6 +132,22 @@ MORE_THAN_TRIVIAL = [
     (PROJECT, "version: 1\n", "version: [1]\n"),
     (PROJECT, "name: a\n", "name: b\n"),
     (PACKAGES, "packages: [{git: a, revision: b}]\n", "packages: [{git: c, revision: b}]\n"),
+    *(
+        (PACKAGES, f"packages: [{{git: a, revision: {one}}}]\n", f"packages: [{{git: a, revision: {other}}}]\n")
+        for one, other in (
+            ("abc", "def"),
+            ("1.2.0", "main"),
+            ("main", "1.2.0"),
+            ("v1.2.0", "v1.2.0-rc1"),
+            ("1.2.0", "1.2.x"),
+            ("1.2.0", "''"),
+            ("1.2.0", "'>='"),
+            ("1.2.0", "1..3"),
+            ("1.2.0", "١.٢"),
+            ("1.2.0", "2f9a7c1"),
+        )
+    ),
+    (PACKAGES, "packages: [{package: a, version: '>=1.0,<2.0'}]\n", "packages: [{package: a, version: latest}]\n"),
     (PACKAGES, "packages: [{git: a, revision: b}]\n", "packages: [{git: a, revision: b}, {git: c, revision: d}]\n"),
     (SCALA, "object A { val a = 1 }\n", "object A { val a = 2 }\n"),
     (SCALA, 'object A { val a = s"a $b" }\n', 'object A { val a = s"c $b" }\n'),

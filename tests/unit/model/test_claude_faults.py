@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -11,6 +12,8 @@ import pytest
 
 from review.config.credentials import Credentials
 from review.errors import AnswerIncomplete, ModelError, ModelRefused, ModelUnavailable
+from review.model.catalogue import Price
+from review.model.ledger import Ledger
 from tests.model_server.routes import KEY
 from tests.model_server.script import (
     RESET,
@@ -27,7 +30,7 @@ from tests.model_server.script import (
     stalled,
 )
 from tests.model_server.server import ModelServer
-from tests.unit.model.door import START, Door, block, credentials_for, events, stop
+from tests.unit.model.door import BODY, START, Door, block, credentials_for, events, stop
 
 
 @pytest.mark.parametrize(
@@ -254,3 +257,24 @@ def test_the_key_is_in_no_representation(server: ModelServer, door: Door) -> Non
     assert KEY not in repr(vars(door.claude)["_credentials"])
     server.script = lambda _: events(START, f"event: error\ndata: {KEY}\n\n".encode())
     assert KEY not in door.failure(ModelUnavailable)
+
+
+@pytest.mark.parametrize(("said", "requests"), [(False, 1), (True, 2), (None, 2)])
+def test_what_the_cap_does_not_allow_again_is_not_repeated(
+    server: ModelServer, door: Door, said: bool | None, requests: int
+) -> None:
+    server.script = lambda _: broken(answer({"a": 1}), 3)
+    with pytest.raises(ModelUnavailable):
+        door.claude.ask(BODY, time.monotonic() + 20, lambda tokens: said)
+    assert len(server.requests) == requests
+
+
+def test_a_ledger_without_room_for_the_same_again_is_asked_once(server: ModelServer, door: Door) -> None:
+    server.script = lambda _: broken(answer({"a": 1}), 3)
+    price = Price(input=10, output=10, cache_write=10, cache_read=10)
+    for cap, requests in ((0.0101, 1), (1.0, 2)):
+        server.requests.clear()
+        ledger = Ledger(cap, price, "m")
+        with pytest.raises(ModelUnavailable), ledger.reserved(10, 1_000, time.monotonic() + 20) as spent:
+            door.claude.ask(BODY, time.monotonic() + 20, spent)
+        assert (len(server.requests), ledger.spend.calls) == (requests, requests)

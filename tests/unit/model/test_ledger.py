@@ -133,10 +133,13 @@ def test_many_threads_never_pass_the_cap() -> None:
 
 
 def test_a_cap_on_a_price_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(
-        InputError, match=r"max-cost-usd cannot be kept: the price of model my-own .* input model-price"
-    ):
+    with pytest.raises(InputError) as caught:
         Ledger(1.0, None, "my-own")
+    assert str(caught.value) == (
+        "model my-own is not known here, and so neither is its price, without which max-cost-usd cannot be kept."
+        " Correct the name, or give the price in model-price (dollars per million tokens of input, output, cache write,"
+        " cache read: 2,10,2.5,0.1)."
+    )
 
 
 def test_without_a_cap_everything_is_counted_and_nothing_refused() -> None:
@@ -148,3 +151,32 @@ def test_without_a_cap_everything_is_counted_and_nothing_refused() -> None:
     capless = Ledger(None, PRICE, "m")
     capless.spent(Tokens(output=MILLION))
     assert capless.spend.dollars == 10
+
+
+def test_the_cap_and_the_most_that_a_call_can_cost_are_public() -> None:
+    ledger = Ledger(Decimal("0.25"), PRICE, "m")
+    assert ledger.cap == 0.25
+    assert ledger.most(100_000, 10_000) == pytest.approx(0.3), "input of the dearer kind, and the whole answer"
+    with pytest.raises(AnswerIncomplete), ledger.reserved(100_000, 10_000, soon()):
+        pass
+    assert Ledger(None, None, "m").cap == float("inf")
+    assert Ledger(None, None, "m").most(MILLION, MILLION) == 0
+
+
+def test_small_amounts_keep_the_digits_that_tell_them_from_nothing() -> None:
+    with pytest.raises(AnswerIncomplete) as caught, Ledger(0.01, PRICE, "m").reserved(0, 1_234, soon()):
+        pass
+    assert str(caught.value) == (
+        "was not asked: it could cost $0.0123, and of the $0.0100 that max-cost-usd allows $0.00 are spent or set aside"
+    )
+
+
+def test_it_is_told_whether_the_same_may_be_asked_again() -> None:
+    """What broke off is paid for: where its repeat would pass the cap, there is none."""
+    ledger = Ledger(1.0, PRICE, "m")
+    with ledger.reserved(0, 60_000, soon()) as spent:
+        assert spent(Tokens(output=40_000)) is True
+        assert spent(Tokens(output=1)) is False
+    assert ledger.spend.calls == 2
+    with ledger.reserved(0, 10_000, soon()) as spent:
+        assert spent(Tokens()) is True

@@ -108,3 +108,12 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "kept" / "001-request.json").mkdir()
     with pytest.raises(InputError, match=r"001-request\.json cannot be written \(Is a directory\)"):
         asked(transcript)
+
+
+def test_each_run_has_a_directory_of_its_own_for_nobody_elses_eyes(tmp_path: Path) -> None:
+    asked(Transcript(Parrot(), tmp_path / "kept"))
+    assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o700
+    before = files(tmp_path / "kept")
+    with pytest.raises(InputError, match=r"kept: is not empty; each run needs a directory of its own\."):
+        Transcript(Parrot(), tmp_path / "kept")
+    assert files(tmp_path / "kept") == before

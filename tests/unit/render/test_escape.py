@@ -1,6 +1,7 @@
 """Hostile text: whatever a pull request puts into a path, a name or a reason shows as words and does nothing."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -187,3 +188,47 @@ def test_an_exact_block_is_exact_or_not_at_all() -> None:
     assert exact_block("\tx = '```'", "suggestion") == "````suggestion\n\tx = '```'\n````"
     for text in ("a\u202eb", "a\rb", "<!-- x -->", "a\x00", "x" * 60_000):
         assert exact_block(text, "suggestion") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("create user u password 'x'", "create user u password '(redacted)'"),
+        ('alter role r PASSWORD  "x y"', 'alter role r PASSWORD  "(redacted)"'),
+        ("create user u identified by 'x';", "create user u identified by '(redacted)';"),
+        ("password=Hunter2secret9", "password=(redacted)"),
+        ("it says DB_PASSWORD=Hunter2secret9, so", "it says DB_PASSWORD=(redacted), so"),
+        ("host=h api_key=A-b/c+d%9!x port=1", "host=h api_key=(redacted) port=1"),
+        ("the password=Hunter2secret9. Then", "the password=(redacted). Then"),
+        ("token=abcDEF12345==", "token=(redacted)"),
+    ],
+)
+def test_passwords_as_sql_prose_and_shells_have_them(text: str, kept: str) -> None:
+    assert redact(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "connect(password=get_secret())",
+        "connect(password=get_secret2())",
+        "connect(password=settings.DB1_PASS)",
+        "connect(password=settings1.DB_PASS)",
+        'connect(token=os.environ["X1"])',
+        'connect(token=environment1["X"])',
+        "password=get_variable",
+        "connect(password=get_v2_secret)",
+        "connect(secret=SECRET_KEY_2)",
+        "token=short1",
+        "the password of 'x' and identified by them",
+    ],
+)
+def test_where_a_program_gets_its_secrets_is_none(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize("text", ["-eyJ" * 40_000, "eyJ" * 40_000, "eyJabcdefgh." * 10_000, "password=a-" * 20_000])
+def test_no_text_takes_for_ever(text: str) -> None:
+    started = time.monotonic()
+    redact(text)
+    assert time.monotonic() - started < 1

@@ -136,6 +136,7 @@ def test_a_description_has_an_end() -> None:
         ("---\nname: mine\ndescription: Reviews.\n---\n \n", "line 4: nothing follows the frontmatter"),
         ("---\nname: mine\ndescription: Reviews.\n---\nYou \0 review.", "not a text file"),
         ("---\nname: mine\ndescription: Reviews.\n---\nYou \udcff review.", "not a text file"),
+        ("---\nname: mine\ndescription: Reviews.\n---\nYou r\ufffdview.", "not a text file"),
         ("---\nname: mine\ndescription: Reviews.\n---\n" + "é" * (MAX_BYTES // 2), "larger than 64 KiB"),
     ],
 )

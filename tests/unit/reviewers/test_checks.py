@@ -113,6 +113,7 @@ def test_a_claim_that_stands() -> None:
         ),
         facts=(),
         in_diff=True,
+        line=3,
     )
 
 
@@ -143,7 +144,7 @@ def test_two_places_alike_have_one_fingerprint_and_two_keys() -> None:
     assert [each.finding.location.line for each in (first, second)] == [3, 7]
     assert first.finding.fingerprint == second.finding.fingerprint
     assert first.key != second.key
-    assert first.key == (first.finding.fingerprint, Location(MODEL, 3, 3))
+    assert first.key == (first.finding.fingerprint, MODEL, 3)
 
 
 def test_neither_the_wording_nor_the_weight_makes_another_key() -> None:
@@ -249,9 +250,11 @@ def test_an_edit_may_have_more_lines_than_what_it_replaces_or_fewer() -> None:
     assert fewer.edited == "select order_id, customer_id, name\nfrom enriched_orders\nwhere status = 'paid'\n"
 
 
-def test_the_fingerprint_is_that_without_the_edit() -> None:
+def test_fingerprint_and_key_are_those_without_the_edit() -> None:
     found = edited(edit=edit(2, 3, f"from orders\n{JOIN}", f"from orders\n{LEFT_JOIN}"))
+    assert found.finding.location.line == 2
     assert found.finding.fingerprint == stands().finding.fingerprint
+    assert found.key == stands().key == (found.finding.fingerprint, MODEL, 3)
 
 
 def test_blanks_at_the_end_of_a_line_may_differ() -> None:

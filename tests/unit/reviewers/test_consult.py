@@ -284,6 +284,17 @@ def test_what_was_spared_for_lack_of_money_is_not_sent_again() -> None:
     assert again.notices == ()
 
 
+def test_two_findings_on_one_line_of_which_one_was_there_before_stay_two() -> None:
+    first = told(by_role(reviewed(claim(), paths=[MODEL])), identity=KEY)
+    pushed = change(artifact(MODEL, BASE, f"-- why\n{HEAD}limit 9\n"))
+    now = reviewed(claim(standard="cost", title="Cost"), claim(), paths=[MODEL])
+    second = told(by_role(now), pushed, identity=KEY, recall=lambda: state_of(first))
+    found = {each.finding.standard: each.finding.fingerprint for each in second.claims}
+    assert set(found) == {Standard.COST, Standard.DATA_QUALITY}
+    assert len(second.claims) == 2
+    assert found[Standard.DATA_QUALITY] == first.claims[0].finding.fingerprint != found[Standard.COST]
+
+
 def test_a_finding_said_again_of_a_file_that_changed_is_the_same_finding() -> None:
     """It has its comment already, whichever line the model quotes this time, and under whichever standard."""
     first = told(by_role(reviewed(claim(), paths=[MODEL])), identity=KEY)
@@ -661,8 +672,7 @@ def test_where_the_sceptic_cannot_be_heard_the_claim_weighs_less_and_it_is_said(
         (Tier.ADVISORY, Severity.MEDIUM, Confidence.MEDIUM)
     ]
     (notice,) = found.notices
-    assert notice.startswith("1 finding of data-engineer could not be verified, so ")
-    assert notice.endswith(f": {error}.")
+    assert notice == f"1 finding of data-engineer could not be verified and weighs less: {error}."
     assert found.skipped == ()
     assert found.report is not None
     assert found.report.asked is Asked.REVIEWED
@@ -711,8 +721,7 @@ def test_with_little_money_left_what_matters_least_is_not_verified() -> None:
     assert [re.findall(r'"severity": "(\w+)"', texts_of(body)) for body in model.verifications] == [["high"]]
     assert [each.finding.tier for each in found.claims] == [Tier.ADVISORY, Tier.ADVISORY]
     (notice,) = found.notices
-    assert notice.startswith("1 finding of low severity of data-engineer ")
-    assert notice.endswith(" not verified: most of max-cost-usd was spent.")
+    assert notice == ("1 finding of low severity of data-engineer was not verified: most of max-cost-usd was spent.")
 
 
 # What goes wrong
@@ -778,7 +787,7 @@ def test_a_key_that_is_refused_while_the_sceptic_speaks_stops_everything_as_well
     )
     found = told(model, made, at_once=1)
     assert len(model.verifications) == 1
-    assert found.notices == ("9 findings of data-engineer could not be verified, so they weigh less: no credit left.",)
+    assert found.notices == ("9 findings of data-engineer could not be verified and weigh less: no credit left.",)
     assert found.skipped == ()
     assert len(found.claims) == 9
 

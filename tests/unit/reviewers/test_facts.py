@@ -1,5 +1,6 @@
 """What is certain about a change: ids, sentences, and the lines they quote."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from review.domain.changeset import Side
 from review.domain.finding import Confidence, Location
 from review.domain.outline import Outline, Part
 from review.domain.severity import Severity
-from review.reviewers.facts import EXCERPT_LINES, EXPLANATION, FINDINGS, NEIGHBOURS, Fact, facts
+from review.reviewers.facts import DEFAULTS, EXCERPT_LINES, EXPLANATION, FINDINGS, NEIGHBOURS, Fact, facts
 from review.reviewers.lineage import Lineage
 from tests.unit.render.builders import finding
 from tests.unit.reviewers.builders import Artifact, artifact
@@ -161,3 +162,15 @@ def test_a_path_is_named_without_what_does_not_show() -> None:
     assert said(model(path)) == [
         "F1 m/a<U+000A>R     1 + | x<U+202E>.sql: nothing else in this repository refers to it"
     ]
+
+
+def test_of_a_file_with_thousands_of_dags_four_are_quoted() -> None:
+    """Who quoted from each of them would cut the file into its lines as often."""
+    block = 'with DAG("dag_{0}", default_args=ARGS):\n    run_{0}()\n'
+    text = "".join(block.format(number) for number in range(3_000))
+    outline = Outline(tuple(Part("dag", f"dag_{n}", 2 * n + 1, 2 * n + 2) for n in range(3_000)))
+    started = time.monotonic()
+    found = known(artifact(DAG, None, text, Kind.DAG), outlines={DAG: outline})
+    assert time.monotonic() - started < 2
+    assert DEFAULTS == 4
+    assert [fact.text.split("\n")[0] for fact in found] == [f"dag dag_{number}:" for number in range(DEFAULTS)]

@@ -77,3 +77,11 @@ def test_code_in_the_instructions_is_nobodys_secret_and_what_stands_around_it_is
 
 def test_without_instructions_nothing_is_recited() -> None:
     assert not Prompts.of((), ()).are_in(TOLD)
+
+
+@pytest.mark.parametrize("fence", ["`", "```", "```sql\n"])
+def test_a_fence_that_is_never_closed_hides_nothing(fence: str) -> None:
+    prompts = Prompts.of([f"Short. {fence}{TOLD}"])
+    assert prompts.are_in("checks every word of your answer against the code, and decides")
+    closed = Prompts.of([f"`a` and {fence}{TOLD}"])
+    assert closed.are_in("checks every word of your answer against the code, and decides")

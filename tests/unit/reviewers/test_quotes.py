@@ -3,7 +3,7 @@
 import pytest
 
 from review.reviewers.diff import Row, rows
-from review.reviewers.quotes import LEAST, REACH, SLACK, find, fold, index, unguttered
+from review.reviewers.quotes import LEAST, MOST, REACH, SLACK, find, fold, index, unguttered
 from tests.unit.reviewers.builders import artifact
 
 SQL = """\
@@ -210,3 +210,10 @@ def test_an_endless_repetition_ends() -> None:
     endless = index("a" * 200_000)
     assert find(endless, "a" * 8, 1, 1) == (1, 1)
     assert find(endless, "a" * 7, 1, 1) is None
+
+
+def test_of_one_quotation_no_more_than_a_thousand_places_are_looked_at() -> None:
+    """Places that do not count are looked at as well: else a file full of them would take for ever."""
+    assert MOST == 1_000
+    for before, found in ((MOST - 1, (2, 2)), (MOST, None)):
+        assert find(index("ab " * before + "c\nab\n"), "ab", 2, 2) == found

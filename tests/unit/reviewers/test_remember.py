@@ -277,3 +277,18 @@ def test_where_nothing_was_reviewed_nothing_is_kept() -> None:
     assert kept(plan_of(), [], (Claim(said(A)),), (), (), KEY) == ""
     assert kept(plan_of(), ["of another change.sql"], (), (), (), KEY) == ""
     assert kept(plan_of(), [A], (), (), (), b"") == ""
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_is_exactly_the_same_goes_before_what_is_like_it(is_first: bool) -> None:
+    """Else the other would take its identity, and the two be merged into one."""
+    earlier = claimed(4, BEFORE, Standard.DATA_QUALITY)
+    same, other = claimed(4, BEFORE, Standard.DATA_QUALITY), claimed(4, BEFORE, title="New")
+    order = [same, other] if is_first else [other, same]
+    assert again(*order, earlier=[earlier]) == order
+    assert same.fingerprint == earlier.fingerprint != other.fingerprint
+
+
+def test_of_places_alike_the_ordinal_of_then_does_not_matter() -> None:
+    same, other = claimed(4, BEFORE), claimed(3, BEFORE)
+    assert again(other, same, earlier=[same.with_ordinal(2)]) == [other, same]

@@ -1,5 +1,6 @@
 """The sceptic's answer, held against the code: no refutation without a quotation that is there."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from review.domain.finding import Location, Suggestion
 from review.errors import AnswerIncomplete, ModelError, ModelRefused, ModelUnavailable
 from review.model.ledger import Ledger
 from review.reviewers.answer import Verification
-from review.reviewers.brief import VERIFY_CONTEXT
+from review.reviewers.brief import VERIFY_CONTEXT, VERIFY_FACTS
 from review.reviewers.checks import Checked, Subject
 from review.reviewers.clamp import Standing
 from review.reviewers.conversation import Limits
@@ -47,7 +48,7 @@ FACTS = (
 CODE = shown(CHECKED, Subject(MADE), FACTS)
 
 
-def of(ruling: Ruling, code: str = CODE, **changes: Any) -> Outcome:
+def of(ruling: Ruling, code: Sequence[str] = CODE, **changes: Any) -> Outcome:
     fields: dict[str, Any] = {"quote": "", "reason": "Why.", "topic": Topic.VOLUME, "question": ""}
     return outcome(Verification(ruling, **{**fields, **changes}), CHECKED, code, PROMPTS)
 
@@ -152,8 +153,9 @@ def test_less_than_eight_characters_of_code_contradict_nothing(quote: str, is_en
 
 
 def test_where_nothing_was_shown_nothing_is_refuted() -> None:
-    assert of(Ruling.REFUTED, "", quote="join u using (a)") is Standing.UNVERIFIED
-    assert of(Ruling.CONFIRMED, "") is Standing.CONFIRMED
+    for code in ((), ("", "")):
+        assert of(Ruling.REFUTED, code, quote="join u using (a)") is Standing.UNVERIFIED
+        assert of(Ruling.CONFIRMED, code) is Standing.CONFIRMED
 
 
 def test_what_only_the_author_knows_becomes_a_question() -> None:
@@ -175,16 +177,48 @@ def test_the_sceptics_instructions_are_not_repeated() -> None:
 
 def test_both_versions_and_the_facts_folded_and_without_the_gutter() -> None:
     assert CODE == (
-        "select distinct a select a from t join u using (a) where b"
-        " is described in m.yml: - name: a tests: [unique] is read by m/b.sql"
+        "select a from t join u using (a) where b",
+        "select distinct a from t",
+        "is described in m.yml: - name: a tests: [unique]",
+        "is read by m/b.sql",
     )
-    assert shown(CHECKED, Subject(MADE), ()) == "select distinct a select a from t join u using (a) where b"
+    assert shown(CHECKED, Subject(MADE), ()) == CODE[:2]
+
+
+@pytest.mark.parametrize(
+    ("quote", "is_one"),
+    [
+        ("select distinct a\nfrom t", True),
+        ("select a\nfrom t", True),
+        ("select distinct a\nselect a", False),
+        ("select a\nselect distinct a", False),
+        ("where b\nselect distinct a", False),
+        ("where b\nis described in m.yml", False),
+        ("tests: [unique]\nis read by m/b.sql", False),
+    ],
+)
+def test_a_quotation_is_of_one_version_or_of_one_fact(quote: str, is_one: bool) -> None:
+    """Across two of them it would be a sentence that nobody wrote."""
+    assert of(Ruling.REFUTED, quote=quote) == (Refuted(quote, "Why.") if is_one else Standing.UNVERIFIED)
+
+
+def test_of_many_facts_no_more_than_were_sent_can_be_quoted_and_those_that_are_cited_come_first() -> None:
+    many = [Fact(f"F{number}", MODEL, f"the fact of number {number:02}") for number in range(1, 31)]
+    texts = shown(replace(CHECKED, facts=(many[20],)), Subject(MADE), many)[2:]
+    assert VERIFY_FACTS == 12
+    assert texts == (many[20].text, *(fact.text for fact in many[:11]))
+
+
+def test_windows_line_ends_part_no_words() -> None:
+    made = artifact(MODEL, "a\r\n", "select a\r\nfrom t\r\nwhere b\r\n")
+    fact = Fact("F1", MODEL, "is described in m.yml:\r\nR     7   | - name: a\r\nR     8   |   tests: [unique]\r")
+    assert shown(CHECKED, Subject(made), (fact,)) == ("select a from t where b", "a", CODE[2])
 
 
 def test_blanks_and_hidden_characters_are_as_in_quotations_and_secrets_are_out() -> None:
     secret = "ghp_" + "a1B2" * 9
     made = artifact(MODEL, None, f"select\t a\n  -- \u202e {secret}\nfrom  t\n")
-    assert shown(CHECKED, Subject(made), ()) == "select a -- <U+202E> (redacted) from t"
+    assert shown(CHECKED, Subject(made), ()) == ("select a -- <U+202E> (redacted) from t", "")
 
 
 LONG = artifact(MODEL, None, "".join(f"the line {number:03}\n" for number in range(1, 61)))
@@ -197,7 +231,7 @@ def test_no_more_than_stands_around_the_finding(line: int, end_line: int, first:
     assert VERIFY_CONTEXT == 15
     checked = Checked(finding(source="agent:a", location=Location(MODEL, line, end_line)), (), in_diff=True)
     code = shown(checked, Subject(LONG), ())
-    assert code == " ".join(f"the line {number:03}" for number in range(first, last + 1))
+    assert code == (" ".join(f"the line {number:03}" for number in range(first, last + 1)), "")
 
 
 # The call
