@@ -20,7 +20,7 @@ from review.rules.trust._text import IGNORABLE, folded
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TRUST = {rule.code: rule for rule in load() if rule.family == "trust"}
-SIZE = 200_000
+SIZE = 100_000
 SECONDS = 5
 """For text that takes a tenth of it on an idle machine; what is not linear would take minutes."""
 

@@ -52,7 +52,8 @@ def test_outlines(pool: Pool) -> None:
 
 
 def test_links(pool: Pool) -> None:
-    files = [LinkFile(f.path, f.head.text, f.kind, f.dialect) for f in (*HOSTILE, HARMLESS) if f.head is not None]
+    chosen = [file for file in HOSTILE if file.path in ("loops.sql", "brackets.py", "flow.yml")]
+    files = [LinkFile(f.path, f.head.text, f.kind, f.dialect) for f in (*chosen, HARMLESS) if f.head is not None]
     found = links(files, pool)
     assert found["fine.sql"].reads == ("table:shop.orders",)
     assert found["loops.sql"].writes == ("model:loops",)
