@@ -9,6 +9,26 @@ import pytest
 
 from tests.network import LOCAL, NO_WAY_OUT, PAID
 
+SLOW = ("tests/e2e/", "tests/attacks/")
+"""Tests that start processes: seconds each, where the others take milliseconds."""
+PROCESSES = 4
+"""As the Makefile has it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """As many parts as processes, each with its share of the slow modules first: no process ends long after the others.
+
+    pytest-xdist deals the list out in equal pieces (`worksteal`), and lets whoever is done take from the others.
+    """
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    slow = sorted((name for name in modules if name.startswith(SLOW)), key=lambda name: (-len(modules[name]), name))
+    parts: list[list[pytest.Item]] = [[] for _ in range(PROCESSES)]
+    for name in [*slow, *sorted(set(modules) - set(slow), key=lambda name: (-len(modules[name]), name))]:
+        min(parts, key=len).extend(modules[name])
+    items[:] = [item for part in parts for item in part]
+
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
