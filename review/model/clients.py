@@ -43,8 +43,14 @@ def client_of(credentials: Credentials) -> Client:
     else:
         client = _anthropic(credentials, http)
     # There is no argument that keeps ANTHROPIC_CUSTOM_HEADERS out, and a header of it could replace the key.
-    client._custom_headers = {}
+    client._custom_headers = gateway_headers(credentials)
     return client
+
+
+def gateway_headers(credentials: Credentials) -> dict[str, str]:
+    """The key once more where gateways look for it: the API reads `Authorization: Bearer`, they what it used to."""
+    is_gateway = credentials.provider is Provider.ANTHROPIC and credentials.base_url not in ("", BASE_URL)
+    return {"X-Api-Key": credentials.api_key} if is_gateway and credentials.api_key else {}
 
 
 def _silence() -> None:

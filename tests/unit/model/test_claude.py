@@ -49,8 +49,21 @@ def test_the_request_is_sent_as_it_is(server: ModelServer, door: Door) -> None:
     assert (request.method, request.path) == ("POST", "/v1/messages")
     assert request.headers["authorization"] == f"Bearer {KEY}"
     assert request.headers["anthropic-version"] == "2026-10-21"
-    assert "x-api-key" not in request.headers
+    assert request.headers["x-api-key"] == KEY
     assert server.offences == []
+
+
+def test_only_a_gateway_gets_the_key_where_the_api_used_to_read_it() -> None:
+    from review.model.clients import gateway_headers
+
+    def headers(**environ: str) -> dict[str, str]:
+        known = credentials_of(environ)
+        assert known is not None
+        return gateway_headers(known)
+
+    assert headers(ANTHROPIC_API_KEY=KEY) == {}
+    assert headers(ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL="https://gateway.example/a") == {"X-Api-Key": KEY}
+    assert headers(ANTHROPIC_AUTH_TOKEN=KEY, ANTHROPIC_BASE_URL="https://gateway.example/a") == {}
 
 
 def test_an_answer_is_handed_over_with_what_it_took(server: ModelServer, door: Door) -> None:
@@ -247,7 +260,8 @@ def test_nothing_but_the_credentials_counts(
     door.ask()
     headers = server.requests[0].headers
     assert headers["authorization"] == f"Bearer {KEY}"
-    assert not {"x-api-key", "x-other", "anthropic-beta", "traceparent"} & set(headers)
+    assert headers["x-api-key"] == KEY
+    assert not {"x-other", "anthropic-beta", "traceparent"} & set(headers)
 
 
 def test_the_sdk_writes_no_log(
