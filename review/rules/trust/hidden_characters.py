@@ -32,7 +32,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
-from review.rules.trust._text import IGNORABLE
+from review.rules.trust._text import IGNORABLE, shortened
 
 rule = Rule(
     module=__name__,
@@ -193,7 +193,7 @@ def _hit(group: Sequence[Place]) -> Hit:
     return Hit(
         line=group[0].line,
         end_line=group[-1].line,
-        evidence=evidence if len(evidence) <= MAX_EVIDENCE else evidence[: MAX_EVIDENCE - 1] + "…",
+        evidence=shortened(evidence, MAX_EVIDENCE),
         explanation=f"{names}{f' and {len(kinds) - 3} more' if len(kinds) > 3 else ''}: {_harm(group)}",
         remediation=(
             "Delete it. Where a program needs it, write it so that it shows: `\\u202e` in Python, `chr(8238)` in SQL."

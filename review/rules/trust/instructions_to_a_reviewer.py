@@ -31,7 +31,7 @@ from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.trust._phrases import MARKS, SENTENCES, Place, places
-from review.rules.trust._text import folded
+from review.rules.trust._text import folded, shortened
 
 rule = Rule(
     module=__name__,
@@ -106,7 +106,7 @@ def _hit(group: list[Place], what: str, evidence: str) -> Hit:
     return Hit(
         line=group[0].line,
         end_line=max(place.end_line for place in group),
-        evidence=evidence if len(evidence) <= MAX_EVIDENCE else evidence[: MAX_EVIDENCE - 1] + "…",
+        evidence=shortened(evidence, MAX_EVIDENCE),
         explanation=(
             f"{what} {group[0].says}. A language model may obey it, and then its review says what the author of the "
             "change wants it to say: no review of these lines by a machine can be relied on."
