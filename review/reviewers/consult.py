@@ -25,7 +25,7 @@ from review.reviewers.conversation import TURNS, Limits, converse
 from review.reviewers.leaks import Prompts
 from review.reviewers.memory import Memory, Said
 from review.reviewers.plan import Plan, forecast, plan, requests
-from review.reviewers.remember import carried, kept, recognised
+from review.reviewers.remember import Carried, carried, kept, recognised
 from review.reviewers.sceptic import Outcome, Refuted, verify
 from review.reviewers.session import Announcing, Mute, Session, Stop
 from review.reviewers.setup import Change, ParseEdits, Setup
@@ -78,7 +78,9 @@ def consult(change: Change, setup: Setup, parse_edits: ParseEdits) -> Consulted:
     heard = _ask_all(session, bodies)
     checked, dropped = _held_against_the_code(session, heard, parse_edits)
     verified = _before_the_sceptic(session, checked)
-    return _put_together(session, memory, heard, _judged(session, heard, checked, verified, memory), verified, dropped)
+    old = carried(memory, planned, change)
+    judged = _judged(session, heard, checked, verified, memory, old)
+    return _put_together(session, heard, judged, verified, dropped, old)
 
 
 def _ask_all(session: Session, bodies: Sequence[Mapping[str, Any]]) -> list[Heard]:
@@ -177,9 +179,9 @@ def _judged(
     checked: Sequence[Checked],
     verified: _Verified,
     memory: Memory | None,
+    old: Carried,
 ) -> _Judged:
     """The claims with the weight they may have. One that became a question nobody will see stays, unverified."""
-    old = carried(memory, session.planned, session.change)
     outcomes = verified.outcomes
     asked = {each.key: result for each in checked if isinstance(result := outcomes[each.key], Question)}
     others = [question for each in heard if each.answer is not None for question in each.answer.questions]
@@ -209,17 +211,17 @@ def _judged(
 
 def _put_together(
     session: Session,
-    memory: Memory | None,
     heard: Sequence[Heard],
     judged: _Judged,
     verified: _Verified,
     dropped: Counter[str],
+    old: Carried,
 ) -> Consulted:
     """One value out of what all conversations gave, and of what an earlier run knew."""
     planned, setup = session.planned, session.setup
     name = setup.agent.name
     answered = [(each.cluster, each.answer) for each in heard if each.answer is not None]
-    said = [*_said(session, answered, judged), *carried(memory, planned, session.change).said]
+    said = [*_said(session, answered, judged), *old.said]
     missed = unnamed(name, answered)
     unsure = {skip.subject for skip in missed} | {path for _, path, _ in verified.errors}
     reviewed = {path for cluster, _ in answered for path in cluster.paths} - unsure
