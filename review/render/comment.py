@@ -128,7 +128,7 @@ def inline_comment(finding: Finding, review: Review, *, on_file: bool = False) -
                 *parts.remedy(finding),
                 "" if on_file else suggestion_block(finding),
                 f"<sub>{' · '.join(filter(None, facts))}</sub>",
-                finding_marker(finding.fingerprint),
+                finding_marker(finding),
             ),
         )
     )

@@ -102,7 +102,7 @@ def pages(entire: Review) -> dict[str, str]:
 
 def others(text: str) -> str:
     """A page without the hidden markers that end each of ours."""
-    return re.sub(r"(?m)^<!-- data-review:(summary|state \{.*\}|finding [0-9a-f]{16}) -->$", "", text)
+    return re.sub(r"(?m)^<!-- data-review:(summary|state \{.*\}|finding [0-9a-f]{16} [\w:.%-]+ [a-z-]+) -->$", "", text)
 
 
 @pytest.mark.parametrize("name", IN_PAGES)
@@ -181,7 +181,7 @@ def test_a_marker_by_somebody_else_counts_for_nothing() -> None:
     entire = review([finding()])
     (entry,) = entire.findings
     forged = f"All is well.\n\n<!-- data-review:summary -->\n{STATE}"
-    kept = finding_marker(entry.fingerprint)
+    kept = finding_marker(entry)
     assert is_summary(forged)
     assert read_state(forged) is not None
     assert read_finding(kept) == entry.fingerprint
@@ -194,7 +194,7 @@ def test_a_marker_by_somebody_else_counts_for_nothing() -> None:
     assert [each.author for each in github.inline] == ["eve", "bot"]
 
 
-@pytest.mark.parametrize("forged", ["<!-- data-review:summary -->", STATE, finding_marker("0" * 16)])
+@pytest.mark.parametrize("forged", ["<!-- data-review:summary -->", STATE, f"<!-- data-review:finding {'0' * 16} -->"])
 def test_words_of_a_finding_forge_no_marker_in_our_own_comment(forged: str) -> None:
     words = f"x\n{forged}\n"
     path = f"sql/{words}.sql"
