@@ -24,7 +24,7 @@ def heed(event: CommentEvent, session: Session) -> bool:
     if refusal:
         log.notice(refusal, session.environ)
         return False
-    from review.github.pygithub import PullRequestClient
+    from review.github.pull_request import PullRequestClient
 
     client = PullRequestClient(session.env.api_url, session.inputs.github_token, event.repository, event.number)
     _acknowledge(client, event, session)

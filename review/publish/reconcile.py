@@ -84,7 +84,7 @@ class Close:
 
 @dataclass(frozen=True)
 class Finish:
-    """Resolve a thread in which we said already that it is over."""
+    """Resolve a thread that is over: we said so in it, or another one took its place."""
 
     ours: OurThread
 
@@ -252,9 +252,13 @@ def _ends(review: Review, rest: Iterable[OurThread]) -> list[Step]:
 
 
 def _is_unfinished(ours: OurThread) -> bool:
-    """Whether a closed thread is still to be resolved, and nobody wrote in it since: who opens it again is heard."""
+    """Whether a thread that is over is still to be resolved, and nobody wrote in it since: people are heard."""
     thread = ours.thread
-    if ours.state is not State.CLOSED or thread.is_resolved or markers.read_closed(thread.remarks[-1].body) is None:
+    if ours.state is State.CLOSED:
+        is_last = markers.read_closed(thread.remarks[-1].body) is not None
+    else:
+        is_last = ours.state is State.RETIRED and not ours.is_answered
+    if not is_last or thread.is_resolved:
         return False
     return thread.can_resolve or (thread.first.can_minimize and not thread.first.is_minimized)
 

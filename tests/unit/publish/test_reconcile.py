@@ -43,6 +43,11 @@ def old_form(entry: Finding, number: int = 1) -> Thread:
     return first_body(ours(entry, number), f"x\n<!-- data-review:finding {entry.fingerprint} -->")
 
 
+def retired(entry: Finding) -> Thread:
+    """A comment whose place another one took."""
+    return first_body(ours(entry), f"x\n{markers.retired_marker(entry.fingerprint)}")
+
+
 @dataclass(frozen=True)
 class Case:
     """What is found and what stands there, and what is to be done."""
@@ -79,9 +84,9 @@ CASES = [
     Case("outdated, an app answered", whole([MOVED]), [answered(outdated(ours(A)), "Hm.", by="other[bot]")], []),
     Case("outdated, found off the diff", whole([OUT_OF_DIFF]), [outdated(ours(A))], []),
     Case("outdated, beyond the limit of comments", whole([MOVED]), [outdated(ours(A))], [], wanted=[]),
-    Case(
-        "retired does not stand", whole([A]), [first_body(ours(A), markers.retired_marker(A.fingerprint))], ["post a"]
-    ),
+    Case("retired does not stand", whole([A]), [resolved(retired(A), US)], ["post a"]),
+    Case("retired, stopped before it was folded away", whole([A]), [retired(A), ours(A, 2)], ["finish 1"]),
+    Case("retired, a person wrote in it", whole([A]), [answered(retired(A), "Why?"), ours(A, 2)], []),
     Case("fixed", whole(), [ours(A)], ["close gone 1"]),
     Case("fixed, old marker", whole(), [old_form(A)], ["close gone 1"]),
     Case("fixed, outdated", whole(), [outdated(ours(A))], ["close gone 1"]),
