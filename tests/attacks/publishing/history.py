@@ -25,13 +25,17 @@ class History:
     def __init__(self, root: Path) -> None:
         self.directory = Checkout(root).path / ".git"
         self._repository: Repository | None = None
-        self.served = CachedRepository("shop/data-platform", self.directory)
+        self.served = CachedRepository("", self.directory)
         self._changesets: dict[tuple[str, str], Changeset] = {}
 
     def close(self) -> None:
         """End git."""
         if self._repository is not None:
             self._repository.close()
+
+    def fresh(self, name: str) -> state.Repository:
+        """The repository on a GitHub, with no pull request yet."""
+        return CachedRepository(name, self.directory, diffs=self.served.diffs, moves=self.served.moves)
 
     def commit(self, files: Mapping[str, str], *parents: str) -> str:
         """The commit of these files (path → text; folders by `/`) on those parents: the same one for the same."""
