@@ -24,7 +24,7 @@ from review.render.terminal import plain_text
 from tests.unit.evidence.builders import artifact, collected
 from tests.unit.publish.conversations import US, first_body, ours
 from tests.unit.publish.fake import FakeGitHub, posted
-from tests.unit.render.builders import finding, review, skipped
+from tests.unit.render.builders import FCT, changed, finding, review, skipped
 from tests.unit.render.test_escape import GITHUB
 from tests.unit.test_log import obeyed
 
@@ -178,7 +178,7 @@ def test_no_secret_leaves_by_any_way(
 
 def test_a_marker_by_somebody_else_counts_for_nothing() -> None:
     """It is good enough to be taken for ours: what keeps it from that is who wrote it."""
-    entire = review([finding()])
+    entire = review([finding()], files=[changed(FCT)])
     (entry,) = entire.findings
     forged = f"All is well.\n\n<!-- data-review:summary -->\n{STATE}"
     kept = finding_marker(entry)
