@@ -94,7 +94,7 @@ def _nothing_to_review(
 ) -> Review:
     """The review of a change that touches no data file: eight times not applicable."""
     skipped = tuple(sorted({*changeset.skipped, *_left_out(changeset, policy), *more}))
-    verdict = decide((), (), skipped, {}, policy.fail_on)
+    verdict = decide((), (), skipped, {}, policy.fail_on, fail_on_at=policy.fail_on_at, shadow_until=policy.shadow)
     return Review(
         target=span.target,
         changeset=changeset,
@@ -202,6 +202,8 @@ def conclude(
             agent=heard.report,
             agent_can_block=policy.agent_can_block,
             lets_agent_fail=policy.lets_agent_fail,
+            fail_on_at=policy.fail_on_at,
+            shadow_until=policy.shadow,
         ),
         usage=Usage(),
         notices=(*span.notices, *policy.notices, *heard.notices),
