@@ -130,7 +130,7 @@ class Reader:
             if not isinstance(data, list):
                 raise odd(what)
             items.extend(data)
-        raise GitHubError(f"GitHub has more than {_PAGES * 100:,} entries for {what}: too many to be read.")
+        raise GitHubError(f"There are more than {_PAGES * 100:,} entries for {what}, too many to be read.")
 
     def _json(self, path: str, what: str, permission: str, absent: tuple[int, ...] = (404,)) -> tuple[Any, str | None]:
         """The JSON at a path below the API's address (or at a whole address), and the next page's address.
