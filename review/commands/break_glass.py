@@ -30,7 +30,7 @@ def with_break_glass(reviewed: Review, policy: "Policy", reader: Reader, environ
         return reviewed
     answer = _verified(label, reviewed.target.repository, pull.number, reader)
     if isinstance(answer, BreakGlass):
-        said = f"Break-glass: {answer.by} set the label `{label}` at {answer.at}, so this verdict does not fail the run."
+        said = f"Break-glass: {answer.by} set the label `{label}` at {answer.at}, so this verdict fails no run."
         verdict = replace(reviewed.verdict, break_glass=answer)
     else:
         said = f"The break-glass label `{label}` opens nothing: {answer}."

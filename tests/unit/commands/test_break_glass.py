@@ -61,7 +61,7 @@ def test_only_who_may_write_opens_the_gate(role: str, capsys: pytest.CaptureFixt
     said, other = after.notices
     assert other == "Another."
     assert said == (
-        f"Break-glass: ana set the label `{LABEL}` at {AT}, so this verdict does not fail the run."
+        f"Break-glass: ana set the label `{LABEL}` at {AT}, so this verdict fails no run."
         if opens
         else f"The break-glass label `{LABEL}` opens nothing: ana set it, who may not write to the repository."
     )
