@@ -56,6 +56,7 @@ def review(task: Task, session: Session) -> int:
     with watch.stage("git"):
         repository = _repository(task, session)
     from review import pipeline
+    from review.commands.break_glass import with_break_glass
     from review.commands.publishing import publish
 
     with repository:
@@ -69,6 +70,7 @@ def review(task: Task, session: Session) -> int:
             session.cores,
             lambda: _consultant(repository, task, session),
         )
+    reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
     publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
     return reviewed.verdict.exit_status
 
