@@ -22,6 +22,7 @@ from tests.attacks.publishing.history import History
 NAME = "shop/data-platform"
 NUMBER = 7
 SMELL = "smell "
+MOVED = "-- moved"
 SUBJECTS = {standard: frozenset({Kind.SQL_QUERY}) for standard in Standard}
 Files = Mapping[str, tuple[str, ...]]
 """Path → lines."""
@@ -40,9 +41,12 @@ class Branch:
     base_files: Files
     files: dict[str, tuple[str, ...]]
     base_sha: str = field(init=False)
+    """The tip of the base branch."""
     head_sha: str = field(init=False)
-    renamed: dict[str, str] = field(default_factory=dict)
-    """Path → the path at the base."""
+    _root: str = field(init=False)
+    """Where the branch leaves the base."""
+    _moved: list[str] = field(default_factory=list)
+    """Files that changed on the base since."""
 
     def __post_init__(self) -> None:
         self.base_sha = self._commit(self.base_files)
@@ -52,17 +56,28 @@ class Branch:
         """A further commit with the files as they are."""
         self.head_sha = self._commit(self.files, self.head_sha)
 
+    def squash(self) -> None:
+        """One commit in the place of all others: a force-push."""
+        self.head_sha = self._commit(self.files, self._root)
+
     def rebase(self) -> None:
-        """One commit on the present base, whatever was pushed before: a force-push."""
-        self.head_sha = self._commit(self.files, self.base_sha)
+        """The same on the present base, with what changed there."""
+        for path in self._moved:
+            if path in self.files:
+                self.files[path] = (MOVED, *self.files[path])
+        self._moved.clear()
+        self._root = self.base_sha
+        self.squash()
 
     def move_base(self, path: str) -> None:
         """Somebody else's change to a file reaches the base branch; the pull request does not have it yet."""
-        self.base_files = {**self.base_files, path: ("-- moved", *self.base_files.get(path, ()))}
+        self.base_files = {**self.base_files, path: (MOVED, *self.base_files[path])}
         self.base_sha = self._commit(self.base_files, self.base_sha)
+        self._moved.append(path)
 
     def _commit(self, files: Files, *parents: str) -> str:
-        return self.history.commit({path: "".join(f"{line}\n" for line in lines) for path, lines in files.items()}, *parents)
+        texts = {path: "".join(f"{line}\n" for line in lines) for path, lines in files.items()}
+        return self.history.commit(texts, *parents)
 
 
 @dataclass(frozen=True)
