@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from review.artifacts.relevance import is_sql, may_matter
 from review.config.policy import Policy
 from review.domain.changeset import Changeset
+from review.domain.conversation import Ignores
 from review.domain.evidence import Skipped, Stage
 from review.domain.target import Target
 from review.domain.verdict import Review, Usage
@@ -54,11 +55,13 @@ def review(
     watch: Stopwatch,
     cores: int,
     consultant_of: "Callable[[], Consultant | None]" = lambda: None,
+    ignores_of: "Callable[[str], Ignores]" = lambda least: Ignores(),
 ) -> Review:
     """Review the change between merge base and head.
 
     `consultant_of` gives whoever is asked about it once the tools are done, and is called only where there is something
-    to ask about.
+    to ask about. `ignores_of` gives what people ignore on the pull request, with the least role that may, and is called
+    only where something was found.
 
     `cores` is how many workers may parse at once. Raises ReviewError where there is nothing to stand on: git cannot
     list the change, or no worker can be jailed. Everything smaller becomes a `Skipped` of the review.
@@ -91,7 +94,7 @@ def review(
         consultant = consultant_of()
         if consultant is not None:
             consultant.warm()
-        return _review_artifacts(span, changeset, repository, policy, watch, crew, consultant)
+        return _review_artifacts(span, changeset, repository, policy, watch, crew, consultant, ignores_of)
 
 
 def _nothing_to_review(
@@ -133,6 +136,7 @@ def _review_artifacts(
     watch: Stopwatch,
     crew: "Callable[[int], Pool]",
     consultant: "Consultant | None",
+    ignores_of: "Callable[[str], Ignores]",
 ) -> Review:
     from review.artifacts.classify import Options, classify
     from review.artifacts.dbt import macro_texts
@@ -170,7 +174,7 @@ def _review_artifacts(
             )
             heard = ask(known, consultant, pool)
     with watch.stage("verdict"):
-        made = conclude(span, changeset, found, evidence, heard, policy)
+        made = conclude(span, changeset, found, evidence, heard, policy, ignores_of)
     return replace(made, usage=Usage(watch.seconds), owners=_owners(made, repository))
 
 
@@ -190,13 +194,17 @@ def conclude(
     evidence: "Evidence",
     heard: "Consulted",
     policy: Policy,
+    ignores_of: "Callable[[str], Ignores]" = lambda least: Ignores(),
 ) -> Review:
     """Everything that was found and said, weighed: the review, all but how long it took."""
     from review.findings.corroborate import corroborate
     from review.findings.funnel import funnel
 
     together = corroborate(evidence.findings, heard.claims)
-    funnelled = funnel(together.findings, changeset, policy.suppress)
+    ignores = ignores_of(policy.ignore_comments) if together.findings else Ignores()
+    funnelled = funnel(
+        together.findings, changeset, lambda finding: policy.suppress(finding) or ignores.reason(finding)
+    )
     missed = (*changeset.skipped, *_left_out(changeset, policy), *found.skipped, *evidence.skipped, *heard.skipped)
     skipped = tuple(sorted(set(missed)))
     return Review(
@@ -220,6 +228,6 @@ def conclude(
             shadow_until=policy.shadow,
         ),
         usage=Usage(),
-        notices=(*span.notices, *policy.notices, *heard.notices),
+        notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
         agent=heard.report,
     )
