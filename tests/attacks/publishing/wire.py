@@ -63,8 +63,17 @@ def killed_after(writes: int) -> Requests:
     return tell
 
 
+def killed_at(number: int) -> Requests:
+    """The process dies at the request of that number: before it is sent, or before its answer is read."""
+
+    def die() -> None:
+        raise Killed
+
+    return interrupted_at(number, die)
+
+
 def interrupted_at(number: int, what: Callable[[], None]) -> Requests:
-    """For `before`: something else happens right before the request of that number (the first is 1)."""
+    """Something else happens at the request of that number (the first is 1)."""
     count = 0
 
     def tell(request: requests.PreparedRequest) -> None:

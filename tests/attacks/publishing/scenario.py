@@ -1,0 +1,118 @@
+"""Three runs on one pull request that together make every request that publishing knows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from review.commands.ignoring import standing_ignores
+from review.domain.finding import Location
+from review.domain.verdict import Review
+from review.github.pull_request import PullRequestClient
+from review.github.reader import Reader
+from review.publish.base import Outcome
+from review.render import markers
+from tests.attacks.publishing import people
+from tests.attacks.publishing.change import NAME, NUMBER, SMELL, Branch, Seen, plain
+from tests.attacks.publishing.history import History
+from tests.attacks.publishing.stage import Stage
+from tests.github_server.server import RESOLVES, GitHubServer
+from tests.github_server.state import Comment
+
+MANY = 28
+"""Findings of the first run: more than one review takes."""
+OUTSIDE = 23
+"""A line that the diff does not show."""
+BASE = {"a.sql": plain("a", 60), "b.sql": plain("b"), "c.sql": plain("c"), "d.sql": plain("d")}
+Portrait = dict[str, Any]
+
+
+def opened(history: History) -> Branch:
+    """The pull request's branch as it is opened."""
+    files = dict(BASE)
+    files["a.sql"] = (*BASE["a.sql"][:10], *(f"{SMELL}many{number}" for number in range(MANY)), *BASE["a.sql"][10:])
+    files["b.sql"] = (f"{SMELL}stays", *BASE["b.sql"])
+    files["c.sql"] = (*BASE["c.sql"][:2], f"{SMELL}moves", *BASE["c.sql"][2:])
+    files["e.sql"] = (f"{SMELL}leaves",)
+    return Branch(history, BASE, files)
+
+
+def changed(branch: Branch) -> None:
+    """The second push: some findings are fixed, one moved, one is new, one line is rewritten, one file is gone."""
+    lines = [line for line in branch.files["a.sql"] if line not in (f"{SMELL}many{number}" for number in range(3))]
+    branch.files["a.sql"] = ("-- one more", *lines)
+    branch.files["c.sql"] = tuple(f"{line} -- again" if line.startswith(SMELL) else line for line in branch.files["c.sql"])
+    branch.files["d.sql"] = (f"{SMELL}new", *BASE["d.sql"])
+    del branch.files["e.sql"]
+    branch.push()
+
+
+def misjudged(review: Review) -> Review:
+    """The same with two findings of which we are wrong to think that GitHub takes them on their lines.
+
+    One is outside the diff's lines, so that it goes to its file; the other is in a file that the diff does not show.
+    """
+    wrong = []
+    for finding, where in zip(review.findings[:2], (Location("b.sql", OUTSIDE, OUTSIDE), Location("x.sql", 1, 1)), strict=True):
+        wrong.append(replace(finding, location=where, evidence=f"misjudged {where.path}", title=f"In {where.path}"))
+    findings = (*review.findings, *wrong)
+    return replace(review, findings=findings, inline=review.inline | {finding.fingerprint for finding in wrong})
+
+
+@dataclass
+class Scenario:
+    """The pull request after each of its three events; `run` is what the action does then."""
+
+    server: GitHubServer
+    history: History
+
+    def stages(self) -> Iterable[tuple[str, Stage]]:
+        """The stage as it is before each run, by name. Whoever asks for the next one has run the last."""
+        branch = opened(self.history)
+        stage = Stage(self.server, branch, most_inline=40)
+        yield "opened", stage
+        changed(branch)
+        stage.show()
+        people.resolve(stage, _number(stage, f"{SMELL}many5"), "ana")
+        people.reply(stage, _number(stage, f"{SMELL}stays"), "eve", "Why?")
+        yield "pushed", stage
+        people.reply(stage, _number(stage, f"{SMELL}many7"), "ana", "/data-review ignore it is backfilled")
+        people.say(stage, "eve", "/data-review ignore SQL001 because")
+        yield "ignored", stage
+
+    def run(self, stage: Stage) -> Sequence[Outcome]:
+        """One run, from reading who ignores what to the summary."""
+        client = PullRequestClient(self.server.url, RESOLVES, NAME, NUMBER, pause=0.0, sleep=lambda seconds: None)
+        reader = Reader(self.server.url, RESOLVES, sleep=lambda seconds: None)
+        ignores = standing_ignores(client, lambda login: reader.role(NAME, login), "write")
+        return stage.run(Seen(ignores=ignores), misjudged)
+
+
+def portrait(stage: Stage) -> Portrait:
+    """All that people see and later runs read, without the numbers that GitHub gave."""
+    opened_by = {each.id: each for each in stage.inline if "in_reply_to_id" not in each.place}
+    names = {number: f"{each.place['path']} {_said(each)}" for number, each in opened_by.items()}
+    threads = []
+    for number, first in opened_by.items():
+        replies = [each for each in stage.inline if each.place.get("in_reply_to_id") == number]
+        place = {key: value for key, value in first.place.items() if key != "commit_id"}
+        said = [(each.login, each.body) for each in (first, *replies)]
+        threads.append((str(place), said, stage.repository.resolved.get(number), number in stage.repository.minimized))
+    conversation = sorted((each.login, _without_numbers(each.body, names)) for each in stage.conversation)
+    return {"threads": sorted(threads, key=str), "conversation": conversation, "drafts": dict(stage.repository.pending)}
+
+
+def _without_numbers(body: str, names: dict[int, str]) -> str:
+    for number, name in names.items():
+        body = body.replace(f":{number}", f":<{name}>")
+    return body
+
+
+def _said(comment: Comment) -> str:
+    return markers.read_finding(comment.body) or comment.body[:20]
+
+
+def _number(stage: Stage, title: str) -> int:
+    """Which thread of ours shows that finding."""
+    return next(number for number, each in enumerate(people.ours(stage)) if f"is {title}*" in each.body)
+
+
