@@ -73,7 +73,7 @@ class Campaign:
             kept = stage.kept()
             self.server.heal()
             self.scenario.run(stage)
-            requests, undisturbed, after = self.server.count, portrait(stage), stage.kept()
+            requests, undisturbed, after = self.server.count, portrait(stage.repository), stage.kept()
             for case in choose(name, requests) if only in ("", name) else ():
                 stage.put_back(kept)
                 yield case, self._difference(stage, case, undisturbed)
@@ -90,7 +90,7 @@ class Campaign:
         self.server.heal()
         if unwell := failures(list(self.scenario.run(stage))):
             return f"the next run fails: {unwell}"
-        found = portrait(stage)
+        found = portrait(stage.repository)
         return "; ".join(f"{key}: {_first(found[key], undisturbed[key])}" for key in found if found[key] != undisturbed[key])
 
 

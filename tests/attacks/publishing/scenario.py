@@ -14,9 +14,9 @@ from review.render import markers
 from tests.attacks.publishing import people
 from tests.attacks.publishing.change import NAME, NUMBER, SMELL, Branch, Seen, plain
 from tests.attacks.publishing.history import History
-from tests.attacks.publishing.stage import Stage
+from tests.attacks.publishing.stage import Clock, Stage
 from tests.github_server.server import RESOLVES, GitHubServer
-from tests.github_server.state import Comment
+from tests.github_server.state import Comment, Repository
 
 MANY = 28
 """Findings of the first run: more than one review takes."""
@@ -81,24 +81,26 @@ class Scenario:
 
     def run(self, stage: Stage) -> Sequence[Outcome]:
         """One run, from reading who ignores what to the summary."""
-        client = PullRequestClient(self.server.url, RESOLVES, NAME, NUMBER, pause=0.0, sleep=lambda seconds: None)
-        reader = Reader(self.server.url, RESOLVES, sleep=lambda seconds: None)
+        clock = Clock()
+        client = PullRequestClient(self.server.url, RESOLVES, NAME, NUMBER, pause=0.0, sleep=clock.sleep)
+        reader = Reader(self.server.url, RESOLVES, sleep=clock.sleep, clock=clock)
         ignores = standing_ignores(client, lambda login: reader.role(NAME, login), "write")
         return stage.run(Seen(ignores=ignores), misjudged)
 
 
-def portrait(stage: Stage) -> Portrait:
-    """All that people see and later runs read, without the numbers that GitHub gave."""
-    opened_by = {each.id: each for each in stage.inline if "in_reply_to_id" not in each.place}
+def portrait(repository: Repository) -> Portrait:
+    """All that people see of the pull request and later runs read, without the numbers that GitHub gave."""
+    inline, conversation = repository.inline.get(NUMBER, []), repository.conversation.get(NUMBER, [])
+    opened_by = {each.id: each for each in inline if "in_reply_to_id" not in each.place}
     names = {number: f"{each.place['path']} {_said(each)}" for number, each in opened_by.items()}
     threads = []
     for number, first in opened_by.items():
-        replies = [each for each in stage.inline if each.place.get("in_reply_to_id") == number]
+        replies = [each for each in inline if each.place.get("in_reply_to_id") == number]
         place = {key: value for key, value in first.place.items() if key != "commit_id"}
         said = [(each.login, each.body) for each in (first, *replies)]
-        threads.append((str(place), said, stage.repository.resolved.get(number), number in stage.repository.minimized))
-    conversation = sorted((each.login, _without_numbers(each.body, names)) for each in stage.conversation)
-    return {"threads": sorted(threads, key=str), "conversation": conversation, "drafts": dict(stage.repository.pending)}
+        threads.append((str(place), said, repository.resolved.get(number), number in repository.minimized))
+    texts = sorted((each.login, _without_numbers(each.body, names)) for each in conversation)
+    return {"threads": sorted(threads, key=str), "conversation": texts, "drafts": dict(repository.pending)}
 
 
 def _without_numbers(body: str, names: dict[int, str]) -> str:
