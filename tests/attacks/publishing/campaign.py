@@ -8,7 +8,7 @@ prints each case that ends otherwise, and how many there were. The suite runs on
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,16 +116,12 @@ def _first(found: object, undisturbed: object) -> str:
 def main(only: str = "") -> int:
     """The whole campaign; how many cases went wrong."""
     number = wrong = 0
-    server = BreakingServer()
-    with tempfile.TemporaryDirectory() as folder:
-        history = History(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, closing(BreakingServer()) as server, closing(History(Path(folder))) as history:
         for case, difference in Campaign(Scenario(server, history), server).run(only=only):
             number += 1
             if difference:
                 wrong += 1
                 print(f"{case}\n    {difference[:1500]}", flush=True)
-        history.close()
-    server.close()
     print(f"{number} cases, {wrong} of which ended otherwise; offences: {server.offences}")
     return wrong
 

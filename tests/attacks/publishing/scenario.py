@@ -104,9 +104,13 @@ def portrait(repository: Repository) -> Portrait:
 
 
 def _without_numbers(body: str, names: dict[int, str]) -> str:
-    for number, name in names.items():
-        body = body.replace(f":{number}", f":<{name}>")
-    return body
+    """The text with the state's account of posted comments in the order of the findings, and not of their numbers."""
+    state = markers.read_state(body)
+    if state is None:
+        return body
+    before, _, after = body.partition('"posted":{')
+    posted = sorted((fingerprint, names.get(number, "")) for fingerprint, number in state.posted)
+    return f"{before}{posted}{after.partition('}')[2]}"
 
 
 def _said(comment: Comment) -> str:

@@ -66,7 +66,7 @@ class Stage:
         def obstacle() -> str:
             return "" if self.pull.head_sha == head else "the head moved"
 
-        return publish_review(client, review, Wish(most_inline=self.most_inline), obstacle, clock)
+        return publish_review(client, review, Wish(most_inline=self.most_inline), obstacle, clock, clock.sleep)
 
     @property
     def inline(self) -> list[Comment]:
