@@ -1,6 +1,6 @@
 """Large pull requests through the whole action against the fake GitHub: what they cost it, and what stands there then.
 
-    python -m tests.evals.large_pull_requests [folder for the texts]
+python -m tests.evals.large_pull_requests [folder for the texts]
 """
 
 import sys

@@ -88,7 +88,7 @@ class BreakingServer(GitHubServer):
         self.count += 1
         if not self.at or self.count < self.at or (self.count > self.at and not self.lasts):
             return super().api(handler, path, content)
-        status, body, headers = super().api(handler, path, content) if self.how.is_late else (0, {}, {})
+        body = super().api(handler, path, content)[1] if self.how.is_late else {}
         if self.how.raw is not None:
             handler.wfile.write(self.how.raw(json.dumps(body).encode()))
             handler.wfile.flush()

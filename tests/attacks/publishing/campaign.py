@@ -1,4 +1,4 @@
-"""Every request of three runs, failing in every way; after one more run the pull request must be as if nothing had been.
+"""Every request of three runs, failing in every way; after one more run the pull request is as if nothing had been.
 
     python -m tests.attacks.publishing.campaign [stage]
 
@@ -25,7 +25,8 @@ LATE_KILL = "killed after it"
 HERE = (TIMEOUT, LATE_TIMEOUT, KILL, LATE_KILL)
 """What happens on the client's side of the wire."""
 ONCE = (*BREAKS, *HERE)
-LASTING = (*(each for each in BREAKS if each.name in ("500", "429 for hours", "403 primary", "reset after", "garbage")), TIMEOUT)
+_LASTING = ("500", "429 for hours", "403 primary", "reset after", "garbage")
+LASTING = (*(each for each in BREAKS if each.name in _LASTING), TIMEOUT)
 """What may go on until the end of the run as well."""
 
 
@@ -91,7 +92,8 @@ class Campaign:
         if unwell := failures(list(self.scenario.run(stage))):
             return f"the next run fails: {unwell}"
         found = portrait(stage.repository)
-        return "; ".join(f"{key}: {_first(found[key], undisturbed[key])}" for key in found if found[key] != undisturbed[key])
+        differing = [key for key in found if found[key] != undisturbed[key]]
+        return "; ".join(f"{key}: {_first(found[key], undisturbed[key])}" for key in differing)
 
 
 def _happening(case: Case) -> AbstractContextManager[None]:
@@ -116,7 +118,11 @@ def _first(found: object, undisturbed: object) -> str:
 def main(only: str = "") -> int:
     """The whole campaign; how many cases went wrong."""
     number = wrong = 0
-    with tempfile.TemporaryDirectory() as folder, closing(BreakingServer()) as server, closing(History(Path(folder))) as history:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(BreakingServer()) as server,
+        closing(History(Path(folder))) as history,
+    ):
         for case, difference in Campaign(Scenario(server, history), server).run(only=only):
             number += 1
             if difference:

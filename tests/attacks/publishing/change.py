@@ -88,10 +88,13 @@ class Seen:
     """Files that the rules could not look at."""
     unwanted: frozenset[str] = frozenset()
     """Smells that the team's policy suppresses."""
-    ignores: Ignores = Ignores()
+    ignores: Ignores = field(default_factory=Ignores)
 
 
-def review_of(branch: Branch, seen: Seen = Seen()) -> Review:
+EVERYTHING = Seen()
+
+
+def review_of(branch: Branch, seen: Seen = EVERYTHING) -> Review:
     """The review of the branch's head, by the real funnel and the real verdict."""
     changeset = branch.history.changeset(branch.base_sha, branch.head_sha)
     artifacts = tuple(_artifacts(branch, changeset))
@@ -178,5 +181,3 @@ def _target(branch: Branch) -> Target:
         can_write=True,
         server_url="https://github.com",
     )
-
-

@@ -1,7 +1,7 @@
 """A real repository whose commits cost microseconds: objects are written directly, and what git says of them is kept.
 
-Commits never change, so neither does what git prints when asked about two of them: the fake GitHub asks the same of each
-comment that it places, and a test makes the same commits again in many of its examples.
+Commits never change, so neither does what git prints when asked about two of them: the fake GitHub asks the same of
+each comment that it places, and a test makes the same commits again in many of its examples.
 """
 
 import hashlib

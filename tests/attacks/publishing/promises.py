@@ -89,7 +89,8 @@ def check(stage: Stage, review: Review, was: Before) -> None:
     assert not strange, f"written in somebody else's thread: {strange}"
     reopened = was.resolved.keys() - stage.repository.resolved.keys() - {_gone(stage, key) for key in was.resolved}
     assert not reopened, f"opened again: {reopened}"
-    changed = [key for key in was.resolved.keys() & stage.repository.resolved.keys() if _by(stage, key) != was.resolved[key]]
+    both = was.resolved.keys() & stage.repository.resolved.keys()
+    changed = [key for key in both if stage.repository.resolved[key] != was.resolved[key]]
     assert not changed, f"resolved once more: {changed}"
     alien = stage.repository.resolved.keys() - was.resolved.keys() - ours_now
     assert not alien, f"somebody else's thread was resolved: {alien}"
@@ -141,7 +142,3 @@ def _gone(stage: Stage, number: int) -> int:
     """The thread's number where none of it is left, else none."""
     left = any(number in (each.id, each.place.get("in_reply_to_id")) for each in stage.inline)
     return 0 if left else number
-
-
-def _by(stage: Stage, number: int) -> str:
-    return stage.repository.resolved[number]

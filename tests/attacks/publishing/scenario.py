@@ -38,9 +38,9 @@ def opened(history: History) -> Branch:
 
 def changed(branch: Branch) -> None:
     """The second push: some findings are fixed, one moved, one is new, one line is rewritten, one file is gone."""
-    lines = [line for line in branch.files["a.sql"] if line not in (f"{SMELL}many{number}" for number in range(3))]
-    branch.files["a.sql"] = ("-- one more", *lines)
-    branch.files["c.sql"] = tuple(f"{line} -- again" if line.startswith(SMELL) else line for line in branch.files["c.sql"])
+    fixed = [f"{SMELL}many{number}" for number in range(3)]
+    branch.files["a.sql"] = ("-- one more", *(line for line in branch.files["a.sql"] if line not in fixed))
+    branch.files["c.sql"] = (*BASE["c.sql"][:2], f"{SMELL}moves -- again", *BASE["c.sql"][2:])
     branch.files["d.sql"] = (f"{SMELL}new", *BASE["d.sql"])
     del branch.files["e.sql"]
     branch.push()
@@ -52,7 +52,8 @@ def misjudged(review: Review) -> Review:
     One is outside the diff's lines, so that it goes to its file; the other is in a file that the diff does not show.
     """
     wrong = []
-    for finding, where in zip(review.findings[:2], (Location("b.sql", OUTSIDE, OUTSIDE), Location("x.sql", 1, 1)), strict=True):
+    places = (Location("b.sql", OUTSIDE, OUTSIDE), Location("x.sql", 1, 1))
+    for finding, where in zip(review.findings[:2], places, strict=True):
         wrong.append(replace(finding, location=where, evidence=f"misjudged {where.path}", title=f"In {where.path}"))
     findings = (*review.findings, *wrong)
     return replace(review, findings=findings, inline=review.inline | {finding.fingerprint for finding in wrong})
@@ -120,5 +121,3 @@ def _said(comment: Comment) -> str:
 def _number(stage: Stage, title: str) -> int:
     """Which thread of ours shows that finding."""
     return next(number for number, each in enumerate(people.ours(stage)) if f"is {title}*" in each.body)
-
-

@@ -1,4 +1,4 @@
-"""A pull request on a fake GitHub, people who do things to it, and runs that publish what the review of its head says."""
+"""A pull request on a fake GitHub, and runs that publish what the review of its head says."""
 
 import copy
 from collections.abc import Callable
@@ -8,10 +8,9 @@ from typing import Any
 from review.github.pull_request import PullRequestClient
 from review.publish.base import NotPublished, Outcome
 from review.publish.pull_request import Wish, publish_review
-from tests.attacks.publishing.change import NAME, NUMBER, Branch, Seen, review_of
+from tests.attacks.publishing.change import EVERYTHING, NAME, NUMBER, Branch, Seen, review_of
 from tests.github_server.server import RESOLVES, WRITES, GitHubServer
 from tests.github_server.state import Comment, Pull, Repository
-
 
 
 @dataclass
@@ -49,7 +48,7 @@ class Stage:
         """GitHub has received what was pushed."""
         self.pull.base_sha, self.pull.head_sha = self.branch.base_sha, self.branch.head_sha
 
-    def run(self, seen: Seen = Seen(), reviewed: Callable[[Any], Any] = lambda review: review) -> list[Outcome]:
+    def run(self, seen: Seen = EVERYTHING, reviewed: Callable[[Any], Any] = lambda review: review) -> list[Outcome]:
         """One run of the action on the present head, from what the review says to what came of publishing it."""
         clock = Clock()
         client = PullRequestClient(

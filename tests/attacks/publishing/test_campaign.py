@@ -1,4 +1,4 @@
-"""A part of the campaign: every request fails once, in one of the ways; and what the whole of it must be able to see."""
+"""A part of the campaign: every request of the three runs fails once, in one of the ways."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whole runs in processes of their own: two that write at once, and one that is ended by force after each of its writes."""
+"""Whole runs in processes of their own: two that write at once, and one that is ended by force after a write."""
 
 import json
 import os
@@ -26,7 +26,8 @@ WRITES = {FIRST: 2, SECOND: 6}
 """How many requests of each of the two runs change something."""
 AFTER = "grant select on shop.refunds to public;\nselect 1 as one\n;grant all on shop.orders to public;\n"
 """The file of the second run: one finding is left, others are gone, one is new."""
-CASES = [(run, number, end) for run in WRITES for number in range(1, WRITES[run] + 1) for end in (signal.SIGKILL, signal.SIGTERM)]
+ENDS = (signal.SIGKILL, signal.SIGTERM)
+CASES = [(run, number, end) for run, writes in WRITES.items() for number in range(1, writes + 1) for end in ENDS]
 SOME = [(FIRST, 1, signal.SIGKILL), (SECOND, 2, signal.SIGTERM)]
 
 

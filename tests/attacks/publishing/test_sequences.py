@@ -21,7 +21,6 @@ from tests.attacks.publishing.history import History
 from tests.attacks.publishing.stage import Stage, failures
 from tests.attacks.publishing.wire import Killed, interrupted_at, killed_after, tapped
 from tests.github_server.server import RESOLVES, GitHubServer
-from tests.github_server.state import BOT
 
 EXAMPLES = int(os.environ.get("DATA_REVIEW_SEQUENCES", "60"))
 """Sequences in one run; set it to thousands to look for what the suite has no time for."""

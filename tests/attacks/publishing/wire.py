@@ -1,4 +1,4 @@
-"""What may happen to a request of a client in this process: it is counted, delayed by others' doings, or never returns."""
+"""What may happen to a request of a client in this process: others act before it, or it never returns."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
