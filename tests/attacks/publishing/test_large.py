@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from review.render.comment import UNFOLDED
 from review.render.markdown import markdown
 from review.render.summary import step_summary
 from tests.attacks.publishing.change import SMELL, Branch, plain, review_of
@@ -52,6 +53,8 @@ def test_400_findings_are_all_told_of(github: GitHubServer, history: History) ->
     assert more is not None
     assert listed >= INLINE
     assert listed + int(more[1]) == FINDINGS
+    unfolded = summary.body.partition("<details>")[0]
+    assert len(re.findall(r"\*\*This is smell ", unfolded)) == UNFOLDED, "a wall of lines"
     review = review_of(stage.branch)
     for everything in (markdown(review), step_summary(review, ())):
         assert [found.title for found in review.findings if found.title not in everything] == []
