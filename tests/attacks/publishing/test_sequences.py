@@ -149,7 +149,7 @@ class World:
         outcomes = self.stage.run(seen)
         assert not failures(outcomes), outcomes
         promises.check(self.stage, review, was)
-        promises.check_closed(self.stage, review, seen.unseen)
+        promises.check_closed(self.stage, review, was, seen.unseen)
         count = promises.writes(self.stage)
         self.stage.run(seen)
         assert promises.writes(self.stage) == count, self.server.writes[count:]
