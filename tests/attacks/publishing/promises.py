@@ -145,11 +145,6 @@ def _check_others(stage: Stage, was: Before, now: Sequence[Opened]) -> None:
     assert not alien, f"somebody else's thread was resolved: {alien}"
 
 
-def writes(stage: Stage) -> int:
-    """How many requests wanted to change something."""
-    return len(stage.server.writes)
-
-
 def _check_summary(stage: Stage, review: Review) -> None:
     mine = [each for each in stage.conversation if each.login == BOT and markers.is_summary(each.body)]
     if is_irrelevant(review) and not mine:
