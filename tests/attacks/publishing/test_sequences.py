@@ -53,9 +53,11 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(STEPS)
-def test_any_sequence_ends_in_what_the_head_deserves(github: GitHubServer, history: History, steps: list[Step]) -> None:
-    take_all(github, history, steps)
+@given(STEPS, st.booleans())
+def test_any_sequence_ends_in_what_the_head_deserves(
+    github: GitHubServer, history: History, steps: list[Step], may_resolve: bool
+) -> None:
+    take_all(github, history, steps, may_resolve)
 
 
 @pytest.mark.parametrize("steps", SURE, ids=lambda steps: ", ".join(name for name, *_ in steps))
@@ -63,9 +65,9 @@ def test_what_is_known_to_be_hard_ends_so_too(github: GitHubServer, history: His
     take_all(github, history, steps)
 
 
-def take_all(github: GitHubServer, history: History, steps: Sequence[Step]) -> None:
+def take_all(github: GitHubServer, history: History, steps: Sequence[Step], may_resolve: bool = True) -> None:
     """Once there was a first run, and before a last one."""
-    world = World(github, history)
+    world = World(github, history, may_resolve)
     for step in [QUIET, *steps]:
         world.take(step)
     world.quiet(0, 0)

@@ -35,13 +35,14 @@ class World:
 
     server: GitHubServer
     history: History
+    may_resolve: bool
     branch: Branch = field(init=False)
     stage: Stage = field(init=False)
     count: int = 0
 
     def __post_init__(self) -> None:
         self.branch = Branch(self.history, BASE, {**BASE, "a.sql": (f"{SMELL}s0", *BASE["a.sql"])})
-        self.stage = Stage(self.server, self.branch)
+        self.stage = Stage(self.server, self.branch, self.may_resolve)
 
     def take(self, step: Step) -> None:
         name, one, two = step
