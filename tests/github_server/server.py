@@ -358,4 +358,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-from tests.github_server import lookups  # noqa: E402, F401 - more routes
+from tests.github_server import labels, lookups  # noqa: E402, F401 - more routes
