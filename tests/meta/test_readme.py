@@ -78,7 +78,7 @@ def demo() -> str:
 
 
 def excerpt(text: str) -> str:
-    """The first findings, then the checklist, the projects and the verdict; without the last lines, which tell the time."""
+    """The first findings, then checklist, projects and verdict; without the last lines, which tell the time."""
     lines = text.splitlines()
     severities = [severity.value.upper() for severity in Severity]
     starts = [number for number, line in enumerate(lines) if line[:2] == "  " and line.split()[0] in severities]
