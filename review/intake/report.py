@@ -15,7 +15,7 @@ from review.errors import ReportError
 from review.intake.fields import Fields, Malformed, is_path, read_object
 
 SCHEMA_VERSION = 1
-"""The newest version of review.json that can be read: the writer's (`tests/unit/intake/test_report.py` ties the two)."""
+"""The newest version of review.json that can be read: the writer's (tests/unit/intake/test_report.py)."""
 MAX_BYTES = 16 * 1024 * 1024
 MAX_FINDINGS = 10_000
 MAX_SKIPPED = 20_000
