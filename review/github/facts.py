@@ -5,6 +5,9 @@ from typing import Any
 
 from review.errors import GitHubError
 
+ROLES = ("none", "read", "triage", "write", "maintain", "admin")
+"""What a person may do in a repository, each more than the one before."""
+
 
 @dataclass(frozen=True)
 class PullFacts:
@@ -32,6 +35,22 @@ class PullFacts:
     default_branch: str
     description: str = ""
     """The text that opens the conversation; empty where there is none."""
+    is_locked: bool = False
+    """Whether only people with write access may comment."""
+    labels: tuple[str, ...] = ()
+    """Names, in GitHub's order."""
+
+
+@dataclass(frozen=True)
+class RepositoryFacts:
+    """A repository as the API describes it now."""
+
+    name: str
+    """`owner/name`, as it is called today."""
+    default_branch: str
+    clone_url: str
+    url: str
+    """The page a person opens."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,11 @@ class Shape:
         """The object at that key."""
         return Shape(self._data.get(key), self._what)
 
+    def items(self, key: str) -> "list[Shape]":
+        """The objects in the list at that key; an absent one is empty."""
+        value = self._value(key, list) if self.has(key) else []
+        return [Shape(item, self._what) for item in value]
+
     def has(self, key: str) -> bool:
         """Whether there is anything but null at that key."""
         return self._data.get(key) is not None
@@ -109,7 +133,31 @@ def pull_facts(data: object, what: str) -> PullFacts:
         clone_url=base.inner("repo").text("clone_url"),
         default_branch=base.inner("repo").text("default_branch"),
         description=pull.text("body") if pull.has("body") else "",
+        is_locked=pull.flag("locked"),
+        labels=tuple(label.text("name") for label in pull.items("labels")),
     )
+
+
+def repository_facts(data: object, what: str) -> RepositoryFacts:
+    """The facts in an answer of `GET /repos/{owner}/{repo}`. Raises GitHubError."""
+    repository = Shape(data, what)
+    return RepositoryFacts(
+        name=repository.text("full_name"),
+        default_branch=repository.text("default_branch"),
+        clone_url=repository.text("clone_url"),
+        url=repository.text("html_url"),
+    )
+
+
+def role_of(data: object, what: str) -> str:
+    """The role in an answer of `GET …/collaborators/{user}/permission`. Raises GitHubError.
+
+    `permission` knows neither `maintain` nor `triage`, and gives the next lower one instead; `role_name` does, but holds
+    an organisation's own name for a custom role (https://docs.github.com/en/rest/collaborators/collaborators).
+    """
+    found = Shape(data, what)
+    role, permission = found.text("role_name") if found.has("role_name") else "", found.text("permission")
+    return next((name for name in (role, permission) if name in ROLES), ROLES[0])
 
 
 def comment_of(data: object, what: str) -> Comment:

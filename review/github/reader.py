@@ -10,9 +10,20 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from review.errors import Forbidden, GitHubError, NoCommonHistory, NotFound
-from review.github.facts import Comment, PullFacts, Shape, comment_of, odd, pull_facts
+from review.github.facts import (
+    Comment,
+    PullFacts,
+    RepositoryFacts,
+    Shape,
+    comment_of,
+    odd,
+    pull_facts,
+    repository_facts,
+    role_of,
+)
 from review.github.transport import DEADLINE, Answer, Transport
 
 __all__ = ["Comment", "PullFacts", "Reader"]
@@ -44,6 +55,46 @@ class Reader:
         data, _ = self._json(f"/repos/{repository}/pulls/{number}", what, "pull-requests: read")
         return pull_facts(data, what)
 
+    def repository(self, repository: str) -> RepositoryFacts:
+        """The facts of a repository. Raises GitHubError."""
+        what = f"the repository {repository}"
+        data, _ = self._json(f"/repos/{repository}", what, "contents: read")
+        return repository_facts(data, what)
+
+    def open_pulls(self, repository: str, branch: str) -> tuple[PullFacts, ...]:
+        """The open pull requests whose head is that branch of the repository itself. Raises GitHubError."""
+        what = f"the open pull requests of {branch} in {repository}"
+        head = quote(f"{repository.partition('/')[0]}:{branch}", safe="")
+        path = f"/repos/{repository}/pulls?state=open&head={head}&per_page=100"
+        data, _ = self._json(path, what, "pull-requests: read")
+        if not isinstance(data, list):
+            raise odd(what)
+        found = [pull_facts(item, what) for item in data]
+        return tuple(pull for pull in found if pull.head_repository == pull.base_repository and pull.head_ref == branch)
+
+    def commit_sha(self, repository: str, ref: str) -> str:
+        """The full name of the commit that a branch, tag or (short) commit name stands for.
+
+        Raises NotFound where the repository has none of that name, GitHubError for the rest.
+        """
+        what = f"the commit {ref} of {repository}"
+        path = f"/repos/{repository}/commits/{quote(ref, safe='/')}"
+        data, _ = self._json(path, what, "contents: read", absent=(404, 422))
+        return Shape(data, what).text("sha")
+
+    def role(self, repository: str, login: str) -> str:
+        """What that account may do in the repository, one of `ROLES`; `none` for one that GitHub does not know.
+
+        Raises GitHubError.
+        """
+        what = f"the permission of {login} in {repository}"
+        path = f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission"
+        try:
+            data, _ = self._json(path, what, "contents: read")
+        except NotFound:
+            return "none"
+        return role_of(data, what)
+
     def merge_base(self, repository: str, base_sha: str, head_sha: str) -> str:
         """The merge base of two commits of that repository or its forks. Raises GitHubError or NoCommonHistory."""
         what = f"the merge base of {base_sha[:12]} and {head_sha[:12]} in {repository}"
@@ -65,12 +116,15 @@ class Reader:
             comments.extend(comment_of(item, what) for item in data)
         raise GitHubError(f"Pull request #{number} of {repository} has too many comments to be read.")
 
-    def _json(self, path: str, what: str, permission: str) -> tuple[Any, str | None]:
-        """The JSON at a path below the API's address (or at a whole address), and the next page's address."""
+    def _json(self, path: str, what: str, permission: str, absent: tuple[int, ...] = (404,)) -> tuple[Any, str | None]:
+        """The JSON at a path below the API's address (or at a whole address), and the next page's address.
+
+        `absent` are the statuses that say there is no such thing.
+        """
         url = self._transport.api_url + path if path.startswith("/") else path
         answer = self._transport.get(url, what)
         if answer.status != 200:
-            raise _refusal(answer, what, permission)
+            raise _refusal(answer, what, permission, absent)
         try:
             data = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
@@ -90,7 +144,7 @@ def _next_page(link: str) -> str | None:
     return None
 
 
-def _refusal(answer: Answer, what: str, permission: str) -> GitHubError | NoCommonHistory:
+def _refusal(answer: Answer, what: str, permission: str, absent: tuple[int, ...]) -> GitHubError | NoCommonHistory:
     """The error for an answer other than 200. GitHub's own words stay out of it: they can quote the pull request."""
     if answer.status == 401:
         return Forbidden(
@@ -102,7 +156,7 @@ def _refusal(answer: Answer, what: str, permission: str) -> GitHubError | NoComm
         return NoCommonHistory(
             "Base and head share no ancestor, so there is no change to review; rebase the branch onto its base."
         )
-    if answer.status == 404:
+    if answer.status in absent:
         return NotFound(
             f"GitHub does not have {what}, or the token may not see it: give the job `permissions: {permission}`."
         )
