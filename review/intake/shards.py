@@ -7,6 +7,7 @@ by a push to the workflow, and what is wrong here would otherwise be a green che
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from review.config.cut import MAX_SHARDS
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding
 from review.domain.target import Target
@@ -17,7 +18,6 @@ from review.intake.report import version_of as check_version
 
 SCHEMA_VERSION = 1
 """The newest version of shard.json that can be read (tests/unit/intake/test_shards.py)."""
-MAX_COUNT = 256
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _problem(given: Sequence[Shard], files: tuple[str, ...], count: int, target:
 def _shard(document: Fields) -> Shard:
     check_version(document, SCHEMA_VERSION)
     shard, target = document.inner("shard"), document.inner("target")
-    count = shard.number("count", 1, MAX_COUNT)
+    count = shard.number("count", 1, MAX_SHARDS)
     files = document.listed("files", MAX_FILES)
     if not all(isinstance(path, str) and is_path(path) for path in files):
         raise Malformed("files holds what is no path inside a repository")
