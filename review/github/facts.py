@@ -152,7 +152,7 @@ def repository_facts(data: object, what: str) -> RepositoryFacts:
 def role_of(data: object, what: str) -> str:
     """The role in an answer of `GET …/collaborators/{user}/permission`. Raises GitHubError.
 
-    `permission` knows neither `maintain` nor `triage`, and gives the next lower one instead; `role_name` does, but holds
+    `permission` knows neither `maintain` nor `triage`, and gives the next lower one; `role_name` does, but holds
     an organisation's own name for a custom role (https://docs.github.com/en/rest/collaborators/collaborators).
     """
     found = Shape(data, what)

@@ -38,6 +38,9 @@ DEFAULTS = {
     "fail-on": "",
     "comments": "inline",
     "max-inline-comments": "20",
+    "base": "",
+    "head": "",
+    "pull-request": "",
     "report-dir": "data-review-report",
 }
 """What the runner fills in from action.yml."""
