@@ -1,8 +1,7 @@
 """What a report of another run claims → evidence, as far as it agrees with the change that we read ourselves."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from review.domain.artifact import Artifact
 from review.domain.changeset import Side
@@ -20,30 +19,22 @@ OF_NO_RULE = "of no rule that this version of the action knows and the policy se
 ELSEWHERE = "at a place that the change does not have"
 
 
-@dataclass(frozen=True)
-class Taken:
-    """What is taken over of a report, and how many of its findings are not, by reason."""
-
-    evidence: Evidence
-    dropped: Mapping[str, int]
-
-
-def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Taken:
-    """The report's findings, restated by the rules they name, and its skips.
+def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Evidence:
+    """The report's findings, restated by the rules they name, and its skips; what is not taken over is counted in one.
 
     A file that the report does not speak of was not looked at, whatever else it says.
     """
     by_path = {artifact.path: artifact for artifact in artifacts}
     found: list[Finding] = []
-    dropped: Counter[str] = Counter()
+    left: Counter[str] = Counter()
     for claim in report.findings:
         restated = known.restated(claim)
         if claim.source.startswith("agent:"):
-            dropped[OF_AN_AGENT] += 1
+            left[OF_AN_AGENT] += 1
         elif restated is None:
-            dropped[OF_NO_RULE] += 1
+            left[OF_NO_RULE] += 1
         elif not is_there(claim, by_path.get(claim.location.path)):
-            dropped[ELSEWHERE] += 1
+            left[ELSEWHERE] += 1
         else:
             found.append(restated)
     skipped = [skip for skip in report.skipped if skip.stage in _TOOLS]
@@ -51,7 +42,16 @@ def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Taken:
         Skipped(Stage.RULES.value, path, "the run that the report is of says nothing of it")
         for path in sorted(set(by_path) - report.paths)
     ]
-    return Taken(Evidence(tuple(found), tuple(skipped), known.subjects), dropped)
+    skipped += [
+        Skipped(
+            Stage.FINDINGS.value,
+            "the report",
+            f"{count:,} finding{'s' * (count > 1)} {why}, not taken over",
+            harmless=why == OF_AN_AGENT,
+        )
+        for why, count in sorted(left.items())
+    ]
+    return Evidence(tuple(found), tuple(skipped), known.subjects)
 
 
 def is_there(claim: Finding, artifact: Artifact | None) -> bool:

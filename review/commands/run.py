@@ -15,12 +15,13 @@ from review.config.inputs import Inputs
 from review.domain.target import Target
 from review.errors import EventError
 from review.git.repository import Repository
-from review.intake.event import CommentEvent, NotReviewable, read_event
+from review.intake.event import CommentEvent, NotReviewable, WorkflowRunEvent, read_event
 from review.intake.work import work_of
 from review.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from review.config.policy import Policy
+    from review.pipeline import Gather
     from review.reviewers.memory import Memory
     from review.reviewers.setup import Consultant
 
@@ -38,6 +39,10 @@ def run(environ: Mapping[str, str], cores: int) -> int:
     if isinstance(event, NotReviewable):
         return _leave(event, environ)
     session = Session.start(env, environ, cores)
+    if isinstance(event, WorkflowRunEvent):
+        from review.commands.posting import post
+
+        return post(event, session)
     if isinstance(event, CommentEvent):
         from review.commands.answering import heed
 
@@ -49,8 +54,11 @@ def run(environ: Mapping[str, str], cores: int) -> int:
     return review(task, session)
 
 
-def review(task: Task, session: Session) -> int:
-    """Review these commits and publish the review. Returns the exit status. Raises ReviewError as `run` does."""
+def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
+    """Review these commits and publish the review. Returns the exit status. Raises ReviewError as `run` does.
+
+    `gather` gives the evidence where another run collected it.
+    """
     target, env, inputs = task.target, session.env, session.inputs
     watch = Stopwatch(time.monotonic)
     with watch.stage("git"):
@@ -60,7 +68,7 @@ def review(task: Task, session: Session) -> int:
 
     with repository:
         policy = _policy(repository, target, inputs)
-        span = pipeline.Range(target, task.merge_base, pages=env.action_url)
+        span = pipeline.Range(target, task.merge_base, task.notices, env.action_url)
         reviewed = pipeline.review(
             span,
             repository,
@@ -68,6 +76,7 @@ def review(task: Task, session: Session) -> int:
             watch,
             session.cores,
             lambda: _consultant(repository, task, session),
+            gather,
         )
     publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
     return reviewed.verdict.exit_status

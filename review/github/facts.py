@@ -66,6 +66,17 @@ class Comment:
     url: str
 
 
+@dataclass(frozen=True)
+class Upload:
+    """What a workflow run left behind (GitHub says *artifact*, which here is a changed file)."""
+
+    id: int
+    """A later one's is larger."""
+    name: str
+    size: int
+    """Bytes of the archive."""
+
+
 def odd(what: str) -> GitHubError:
     """The error for an answer about `what` that is not of the documented shape."""
     return GitHubError(f"GitHub's answer for {what} is not of the shape its documentation gives.")
@@ -171,3 +182,8 @@ def comment_of(data: object, what: str) -> Comment:
         body=comment.text("body") if comment.has("body") else "",
         url=comment.text("html_url"),
     )
+
+
+def upload_of(item: Shape) -> Upload:
+    """The upload in an item of `GET …/actions/runs/{run_id}/artifacts`. Raises GitHubError."""
+    return Upload(item.number("id"), item.text("name"), item.number("size_in_bytes"))
