@@ -80,9 +80,6 @@ def review(
     list the change, or no worker can be jailed. Everything smaller becomes a `Skipped` of the review.
     """
 
-    def matters(path: str) -> bool:
-        return may_matter(path) and policy.includes(path)
-
     with ExitStack() as stack:
         pool: Pool | None = None
 
@@ -101,13 +98,29 @@ def review(
                 crew(len(paths))
 
         with watch.stage("changeset"):
-            changeset = read_changeset(repository, span.merge_base, span.target.head_sha, matters, on_listed)
-        if not any(matters(path) for file in changeset for path in (file.path, file.old_path or file.path)):
+            changeset = changed(span, repository, policy, on_listed)
+        if not any(matters(path, policy) for file in changeset for path in (file.path, file.old_path or file.path)):
             return _nothing_to_review(span, changeset, policy, watch)
         consultant = consultant_of()
         if consultant is not None:
             consultant.warm()
         return _review_artifacts(span, changeset, repository, policy, watch, crew, consultant, gather or collected)
+
+
+def matters(path: str, policy: Policy) -> bool:
+    """Whether a file of this name may be ours to review."""
+    return may_matter(path) and policy.includes(path)
+
+
+def changed(
+    span: Range,
+    repository: Repository,
+    policy: Policy,
+    on_listed: "Callable[[list[str]], None]" = lambda paths: None,
+) -> Changeset:
+    """The change, with the lines of those files that may be ours; see `read_changeset`. Raises GitError."""
+    head = span.target.head_sha
+    return read_changeset(repository, span.merge_base, head, lambda path: matters(path, policy), on_listed)
 
 
 def _nothing_to_review(

@@ -51,6 +51,10 @@ def run(environ: Mapping[str, str], cores: int) -> int:
     task = task_of(work_of(event, session.inputs), session)
     if isinstance(task, NotReviewable):
         return _leave(task, environ)
+    if session.inputs.mode != "review":
+        from review.commands.sharding import carry_out
+
+        return carry_out(task, session)
     return review(task, session)
 
 
@@ -62,12 +66,12 @@ def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
     target, env, inputs = task.target, session.env, session.inputs
     watch = Stopwatch(time.monotonic)
     with watch.stage("git"):
-        repository = _repository(task, session)
+        repository = repository_of(task, session)
     from review import pipeline
     from review.commands.publishing import publish
 
     with repository:
-        policy = _policy(repository, target, inputs)
+        policy = policy_of(repository, target, inputs)
         span = pipeline.Range(target, task.merge_base, task.notices, env.action_url)
         reviewed = pipeline.review(
             span,
@@ -119,16 +123,16 @@ def _payload(path: Path) -> object:
         ) from error
 
 
-def _repository(task: Task, session: Session) -> Repository:
-    """A repository that holds the commits."""
+def repository_of(task: Task, session: Session) -> Repository:
+    """A repository that holds the commits. Raises GitError."""
     commits = dict.fromkeys((task.target.base_sha, task.merge_base, task.target.head_sha))
     importing = Thread(target=_import_the_rest, daemon=True)
     token, workspace = session.inputs.github_token, session.env.workspace
     return Repository.from_remote(task.clone_url, token, commits, importing.start, workspace)
 
 
-def _policy(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
-    """The team's policy at the base commit, with what the workflow's inputs say on top."""
+def policy_of(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
+    """The team's policy at the base commit, with what the workflow's inputs say on top. Raises PolicyError."""
     from datetime import UTC, datetime
 
     from review.config.policy import Policy

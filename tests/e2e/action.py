@@ -41,6 +41,10 @@ DEFAULTS = {
     "base": "",
     "head": "",
     "pull-request": "",
+    "mode": "review",
+    "shard": "",
+    "max-shards": "16",
+    "shards-dir": "data-review-shards",
     "report-dir": "data-review-report",
 }
 """What the runner fills in from action.yml."""
