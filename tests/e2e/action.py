@@ -143,7 +143,7 @@ class Action:
     def payload(self, action: str = "synchronize") -> dict[str, Any]:
         """The event's payload, checked against GitHub's schema."""
         pull = state.pull_request(self.repository, self.pull, self.server.url)
-        repository = example(models.RepositoryWebhooks, **_common(NAME, self.server.url))
+        repository = example(models.RepositoryWebhooks, **common(NAME, self.server.url))
         head = {**pull["head"], "repo": repository, "sha": self.pull.head_sha}
         base = {**pull["base"], "repo": repository, "sha": self.pull.base_sha}
         model = models.WebhookPullRequestSynchronize if action == "synchronize" else models.WebhookPullRequestOpened
@@ -153,7 +153,7 @@ class Action:
             model,
             action=action,
             number=NUMBER,
-            pull_request=_fitting(inner, {**known, "head": head, "base": base}),
+            pull_request=fitting(inner, {**known, "head": head, "base": base}),
             repository=repository,
             sender=state.user("ana"),
         )
@@ -170,7 +170,7 @@ class Action:
             "GITHUB_ACTION_REF": "v0",
             "GITHUB_ACTION_REPOSITORY": "acme/data-architecture-review",
             "GITHUB_ACTOR": "ana",
-            "GITHUB_API_URL": self.server.url,
+            "GITHUB_API_URL": self.server.api_url,
             "GITHUB_EVENT_NAME": "pull_request",
             "GITHUB_EVENT_PATH": f"{runner}/event.json",
             "GITHUB_OUTPUT": f"{runner}/output",
@@ -276,7 +276,8 @@ def read_outputs(text: str) -> dict[str, str]:
     return found
 
 
-def _common(name: str, url: str) -> dict[str, Any]:
+def common(name: str, url: str) -> dict[str, Any]:
+    """What payloads say of a repository."""
     owner, _, short = name.partition("/")
     return {
         "name": short,
@@ -290,7 +291,7 @@ def _common(name: str, url: str) -> dict[str, Any]:
     }
 
 
-def _fitting(model: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+def fitting(model: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     """An example of the model with what is known, each object reduced to the keys that its model has."""
     return example(model, **{key: _reduced(model, key, value) for key, value in known.items()})
 

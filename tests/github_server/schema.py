@@ -5,7 +5,13 @@ from datetime import datetime
 from typing import Any, Literal, Union, get_args, get_origin
 
 from githubkit_schemas.v2026_03_10 import models
-from githubkit_schemas.v2026_03_10.webhooks import pull_request as webhooks
+from githubkit_schemas.v2026_03_10.webhooks import (
+    issue_comment,
+    merge_group,
+    pull_request,
+    pull_request_review_comment,
+    workflow_dispatch,
+)
 from pydantic import BaseModel, TypeAdapter
 
 NOW = "2026-01-05T09:00:00Z"
@@ -15,9 +21,16 @@ REQUESTS: dict[str, Any] = {
     "PATCH issue comment": models.ReposOwnerRepoIssuesCommentsCommentIdPatchBody,
     "POST review": models.ReposOwnerRepoPullsPullNumberReviewsPostBody,
     "POST inline comment": models.ReposOwnerRepoPullsPullNumberCommentsPostBody,
+    "POST reaction": models.ReposOwnerRepoIssuesCommentsCommentIdReactionsPostBody,
+    "POST reply": models.ReposOwnerRepoPullsPullNumberCommentsCommentIdRepliesPostBody,
 }
 ANSWERS: dict[str, Any] = {
     "pull request": models.PullRequest,
+    "pull requests": list[models.PullRequestSimple],
+    "repository": models.FullRepository,
+    "commit": models.Commit,
+    "permission": models.RepositoryCollaboratorPermission,
+    "reaction": models.Reaction,
     "comparison": models.CommitComparison,
     "issue comment": models.IssueComment,
     "issue comments": list[models.IssueComment],
@@ -40,9 +53,19 @@ def check(name: str, data: Any) -> None:
     _ADAPTERS[name].validate_python(data, extra="forbid")
 
 
-def check_event(data: Any) -> None:
-    """The same for the payload of a `pull_request` event."""
-    TypeAdapter(webhooks.PullRequestEvent).validate_python(data, extra="forbid")
+EVENTS: dict[str, Any] = {
+    "pull_request": pull_request.PullRequestEvent,
+    "pull_request_target": pull_request.PullRequestEvent,
+    "merge_group": merge_group.MergeGroupEvent,
+    "workflow_dispatch": workflow_dispatch.WorkflowDispatchEvent,
+    "issue_comment": issue_comment.IssueCommentEvent,
+    "pull_request_review_comment": pull_request_review_comment.PullRequestReviewCommentEvent,
+}
+
+
+def check_event(data: Any, name: str = "pull_request") -> None:
+    """The same for the payload of an event."""
+    TypeAdapter(EVENTS[name]).validate_python(data, extra="forbid")
 
 
 def example(model: Any, **known: Any) -> dict[str, Any]:
