@@ -6,6 +6,7 @@ that touches none of them pays for none of it.
 """
 
 import gc
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -49,6 +50,10 @@ class Sorted:
     lint: "LintSettings"
     base: "Tree"
     head: "Tree"
+
+
+LARGE = 8
+"""Findings up to which a reader sees without help whose they are."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ def _nothing_to_review(
 ) -> Review:
     """The review of a change that touches no data file: eight times not applicable."""
     skipped = tuple(sorted({*changeset.skipped, *_left_out(changeset, policy), *more}))
-    verdict = decide((), (), skipped, {}, policy.fail_on)
+    verdict = decide((), (), skipped, {}, policy.fail_on, fail_on_at=policy.fail_on_at, shadow_until=policy.shadow)
     return Review(
         target=span.target,
         changeset=changeset,
@@ -216,7 +221,16 @@ def _review_artifacts(
             heard = ask(known, consultant, crew(len(found.artifacts)))
     with watch.stage("verdict"):
         made = conclude(span, changeset, found, evidence, heard, policy)
-    return replace(made, usage=Usage(watch.seconds))
+    return replace(made, usage=Usage(watch.seconds), owners=_owners(made, repository))
+
+
+def _owners(made: Review, repository: Repository) -> Mapping[str, tuple[str, ...]]:
+    """Who owns the files of a large review's findings, by CODEOWNERS at the base commit."""
+    if len(made.findings) <= LARGE:
+        return {}
+    from review.intake.codeowners import owners_of
+
+    return owners_of((finding.location.path for finding in made.findings), repository.tree(made.target.base_sha))
 
 
 def conclude(
@@ -252,6 +266,8 @@ def conclude(
             agent=heard.report,
             agent_can_block=policy.agent_can_block,
             lets_agent_fail=policy.lets_agent_fail,
+            fail_on_at=policy.fail_on_at,
+            shadow_until=policy.shadow,
         ),
         usage=Usage(),
         notices=(*span.notices, *policy.notices, *heard.notices),

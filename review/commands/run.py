@@ -68,6 +68,7 @@ def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
     with watch.stage("git"):
         repository = repository_of(task, session)
     from review import pipeline
+    from review.commands.break_glass import with_break_glass
     from review.commands.publishing import publish
 
     with repository:
@@ -82,6 +83,7 @@ def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
             lambda: _consultant(repository, task, session),
             gather,
         )
+    reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
     publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
     return reviewed.verdict.exit_status
 

@@ -67,7 +67,7 @@ def collect(
     skipped = lint.skipped(artifacts)
     for reply in pool.run([_job(artifact, lint) for artifact in artifacts], shared):
         found, missed = _read(by_path[reply.subject], reply)
-        findings.extend(found)
+        findings.extend(map(policy.weighed, found))
         skipped.extend(missed)
     skipped.extend(Skipped(Stage.LINT.value, told[index], reason) for index, reason in pool.refused.items())
     return Evidence(tuple(findings), tuple(skipped), subjects)
@@ -84,7 +84,7 @@ def prepared(
         {
             "dialects": sorted({artifact.dialect for artifact in artifacts if artifact.dialect}),
             "select": sorted(policy.select),
-            "ignore": sorted(policy.ignore),
+            "ignore": sorted(policy.never_wanted),
             "severities": {code: severity.value for code, severity in policy.severities.items()},
             "pages": pages,
         }

@@ -46,7 +46,7 @@ class Known:
     @property
     def subjects(self) -> Mapping[Standard, frozenset[Kind]]:
         """Which kinds of artifact the checks of each standard speak of."""
-        found = spoken_of(rule for rule in self.rules.values() if rule.code not in self.policy.ignore)
+        found = spoken_of(rule for rule in self.rules.values() if rule.code not in self.policy.never_wanted)
         return {Standard(standard): frozenset(map(Kind, kinds)) for standard, kinds in found.items()}
 
     def restated(self, claim: Finding) -> Finding | None:
@@ -55,6 +55,10 @@ class Known:
 
         What it says of the code stays, but the edit goes: a reader would apply it at a click, on somebody's word.
         """
+        stated = self._stated(claim)
+        return None if stated is None else self.policy.weighed(stated)
+
+    def _stated(self, claim: Finding) -> Finding | None:
         kind, _, code = claim.source.partition(":")
         severity = self.policy.severities.get(code)
         if kind == "rule" and code in self.rules:

@@ -15,11 +15,13 @@ from urllib.parse import quote
 from review.errors import Forbidden, GitHubError, NoCommonHistory, NotFound
 from review.github.facts import (
     Comment,
+    Labelling,
     PullFacts,
     RepositoryFacts,
     Shape,
     Upload,
     comment_of,
+    labelling_of,
     odd,
     pull_facts,
     repository_facts,
@@ -128,16 +130,30 @@ class Reader:
     def issue_comments(self, repository: str, number: int) -> tuple[Comment, ...]:
         """All comments in the conversation of a pull request, oldest first. Raises GitHubError."""
         what = f"the comments of pull request #{number} of {repository}"
-        following: str | None = f"/repos/{repository}/issues/{number}/comments?per_page=100"
-        comments: list[Comment] = []
+        items = self._items(f"/repos/{repository}/issues/{number}/comments?per_page=100", what)
+        return tuple(comment_of(item, what) for item in items)
+
+    def labelling(self, repository: str, number: int, label: str) -> Labelling | None:
+        """Who set that label on the pull request; None where it was taken off again, or never set by this name.
+
+        Raises GitHubError.
+        """
+        what = f"the labels' history of pull request #{number} of {repository}"
+        items = self._items(f"/repos/{repository}/issues/{number}/events?per_page=100", what)
+        return labelling_of(items, label, what)
+
+    def _items(self, path: str, what: str) -> list[Any]:
+        """Everything in a list of a pull request's, oldest first."""
+        following: str | None = path
+        items: list[Any] = []
         for _ in range(_PAGES):
             if following is None:
-                return tuple(comments)
+                return items
             data, following = self._json(following, what, "pull-requests: read")
             if not isinstance(data, list):
                 raise odd(what)
-            comments.extend(comment_of(item, what) for item in data)
-        raise GitHubError(f"Pull request #{number} of {repository} has too many comments to be read.")
+            items.extend(data)
+        raise GitHubError(f"There are more than {_PAGES * 100:,} entries for {what}, too many to be read.")
 
     def _json(self, path: str, what: str, permission: str, absent: tuple[int, ...] = (404,)) -> tuple[Any, str | None]:
         """The JSON at a path below the API's address (or at a whole address), and the next page's address.

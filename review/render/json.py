@@ -9,7 +9,7 @@ from review.domain.evidence import Skipped
 from review.domain.finding import Finding, Location
 from review.domain.redaction import redact
 from review.domain.target import Target
-from review.domain.verdict import Review, Suppressed
+from review.domain.verdict import Review, Suppressed, Verdict
 from review.render.escape import MAX_INPUT
 
 SCHEMA_VERSION = 1
@@ -28,9 +28,21 @@ def review_dict(review: Review) -> dict[str, Any]:
         "target": _target(review.target, review.changeset.merge_base),
         "verdict": review.verdict.decision.value,
         "exit_status": review.verdict.exit_status,
+        "gate": _gate(review.verdict),
         "checklist": [
             {"standard": item.standard.value, "status": item.status.value, "evidence": redact(item.evidence)}
             for item in review.verdict.checklist
+        ],
+        "projects": [
+            {
+                "kind": part.kind.value,
+                "name": part.name,
+                "verdict": part.decision.value,
+                "findings": part.findings,
+                "blocking": part.blocking,
+                "not_checked": part.unseen,
+            }
+            for part in review.verdict.projects
         ],
         "findings": [_finding(finding, review) for finding in review.findings],
         "suppressed": [_suppressed(drop) for drop in review.suppressed],
@@ -54,6 +66,17 @@ def _target(target: Target, merge_base: str) -> dict[str, Any]:
         "base_sha": target.base_sha,
         "merge_base": merge_base,
         "head_sha": target.head_sha,
+    }
+
+
+def _gate(verdict: Verdict) -> dict[str, Any]:
+    """By which measure the verdict fails the run, and what exempts it."""
+    opened = verdict.break_glass
+    return {
+        "fail_on": verdict.fail_on.value if verdict.fail_on is not None else "never",
+        "varies_by_path": verdict.levels_vary,
+        "shadow_until": verdict.shadow_until.isoformat() if verdict.shadow_until is not None else None,
+        "break_glass": opened and {"label": redact(opened.label), "by": opened.by, "at": opened.at},
     }
 
 
