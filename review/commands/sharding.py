@@ -7,7 +7,7 @@ very code of an unsharded run: all it does differently is to take the evidence f
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,37 +73,43 @@ def plan(task: Task, session: Session, wanted: int | None) -> int:
 def shard(task: Task, session: Session, cut: Cut) -> int:
     """Look at the files of one shard, and leave what was seen in the report's directory. Nothing is published."""
     with _change(task, session) as change, ExitStack() as stack:
-        files = change.files
-        parts = partition(files.found.artifacts, cut.count)
-        mine = parts[(cut.index or 1) - 1]
-        artifacts = tuple(artifact for artifact in files.found.artifacts if artifact.path in set(mine))
-        narrowed = replace(files, found=replace(files.found, artifacts=artifacts))
-        evidence = Evidence((), (), {})
-        if artifacts:
-            evidence = pipeline.collected(
-                narrowed, change.policy, lambda number: stack.enter_context(workers(number, session.cores))
-            )
-    text = shard_json(
-        cut.index or 1, cut.count, task.target, task.merge_base, mine, evidence.findings, evidence.skipped
-    )
+        text = seen(
+            change.files, change.policy, cut, lambda number: stack.enter_context(workers(number, session.cores))
+        )
     _must(publish_report(session.env.workspace, session.inputs.report_dir, {FILE: text}))
-    findings = len(evidence.findings)
-    log.line(f"Shard {cut.name}: {len(mine):,} files, {findings:,} findings before they are merged.", session.environ)
+    log.line(f"Shard {cut.name} was looked at; the merge says what was found.", session.environ)
     return 0
+
+
+def seen(files: pipeline.Sorted, policy: Policy, cut: Cut, crew: "pipeline.Crew") -> str:
+    """What the tools see in the files of one shard, as `shard.json` has it. Raises SandboxError, PolicyError."""
+    index = cut.index or 1
+    mine = partition(files.found.artifacts, cut.count)[index - 1]
+    artifacts = tuple(artifact for artifact in files.found.artifacts if artifact.path in set(mine))
+    narrowed = replace(files, found=replace(files.found, artifacts=artifacts))
+    evidence = pipeline.collected(narrowed, policy, crew) if artifacts else Evidence((), (), {})
+    span = files.span
+    return shard_json(index, cut.count, span.target, span.merge_base, mine, evidence.findings, evidence.skipped)
 
 
 def merge(task: Task, session: Session, cut: Cut) -> int:
     """Join what the shards left below the input `shards-dir` into one review, and publish it as `run` does."""
 
     def gather(files: pipeline.Sorted, policy: Policy, crew: "pipeline.Crew") -> Evidence:
-        artifacts = files.found.artifacts
-        parts = partition(artifacts, cut.count)
-        shards = read_shards(session.env.workspace / session.inputs.shards_dir, session)
-        together = joined(shards, parts, task.target, task.merge_base)
-        subjects = prepared(artifacts, policy, crew(len(artifacts)), files.span.pages)
-        return Evidence(together.findings, together.skipped, subjects)
+        return together(
+            read_shards(session.env.workspace / session.inputs.shards_dir, session), files, policy, cut, crew
+        )
 
     return review(task, session, gather)
+
+
+def together(
+    shards: Sequence[Shard], files: pipeline.Sorted, policy: Policy, cut: Cut, crew: "pipeline.Crew"
+) -> Evidence:
+    """The evidence of all shards, as an unsharded run would have collected it. Raises SandboxError, PolicyError."""
+    artifacts, span = files.found.artifacts, files.span
+    whole = joined(shards, partition(artifacts, cut.count), span.target, span.merge_base)
+    return Evidence(whole.findings, whole.skipped, prepared(artifacts, policy, crew(len(artifacts)), span.pages))
 
 
 def read_shards(folder: Path, session: Session) -> list[Shard]:
