@@ -1,5 +1,6 @@
 """Facts that GitHub's API tells, as values, and the checks that an answer has the documented shape."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +65,29 @@ class Comment:
     """`User`, `Bot` …; empty for a deleted account."""
     body: str
     url: str
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a workflow run left behind (GitHub says *artifact*, which here is a changed file)."""
+
+    id: int
+    """A later one's is larger."""
+    name: str
+    size: int
+    """Bytes of the archive."""
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """How a label came to be on a pull request."""
+
+    by: str
+    """Login; empty for a deleted account."""
+    is_person: bool
+    """Whether it is a person's account: no bot, no app."""
+    at: str
+    """As GitHub writes a time: `2027-01-15T09:30:00Z`."""
 
 
 def odd(what: str) -> GitHubError:
@@ -171,3 +195,30 @@ def comment_of(data: object, what: str) -> Comment:
         body=comment.text("body") if comment.has("body") else "",
         url=comment.text("html_url"),
     )
+
+
+def upload_of(item: Shape) -> Upload:
+    """The upload in an item of `GET …/actions/runs/{run_id}/artifacts`. Raises GitHubError."""
+    return Upload(item.number("id"), item.text("name"), item.number("size_in_bytes"))
+
+
+def labelling_of(items: Iterable[object], label: str, what: str) -> Labelling | None:
+    """The last labelling with that label in an answer of `GET …/issues/{number}/events`, oldest event first.
+
+    None where the label was taken off since, or never set. Two labels never differ in case alone. Raises GitHubError.
+    """
+    last: Labelling | None = None
+    for item in items:
+        event = Shape(item, what)
+        kind = event.text("event")
+        if kind not in ("labeled", "unlabeled") or event.inner("label").text("name").casefold() != label.casefold():
+            continue
+        last = _labelling(event) if kind == "labeled" else None
+    return last
+
+
+def _labelling(event: Shape) -> Labelling:
+    actor = event.inner("actor") if event.has("actor") else None
+    login = actor.text("login") if actor else ""
+    is_person = actor is not None and actor.text("type") == "User" and not login.endswith("[bot]")
+    return Labelling(login, is_person, event.text("created_at"))

@@ -15,14 +15,18 @@ from urllib.parse import quote
 from review.errors import Forbidden, GitHubError, NoCommonHistory, NotFound
 from review.github.facts import (
     Comment,
+    Labelling,
     PullFacts,
     RepositoryFacts,
     Shape,
+    Upload,
     comment_of,
+    labelling_of,
     odd,
     pull_facts,
     repository_facts,
     role_of,
+    upload_of,
 )
 from review.github.transport import DEADLINE, Answer, Transport
 
@@ -61,16 +65,37 @@ class Reader:
         data, _ = self._json(f"/repos/{repository}", what, "contents: read")
         return repository_facts(data, what)
 
-    def open_pulls(self, repository: str, branch: str) -> tuple[PullFacts, ...]:
-        """The open pull requests whose head is that branch of the repository itself. Raises GitHubError."""
+    def open_pulls(self, repository: str, branch: str, head_repository: str = "") -> tuple[PullFacts, ...]:
+        """The open pull requests whose head is that branch of the repository itself, or of that fork of it.
+
+        Raises GitHubError.
+        """
+        source = head_repository or repository
         what = f"the open pull requests of {branch} in {repository}"
-        head = quote(f"{repository.partition('/')[0]}:{branch}", safe="")
+        head = quote(f"{source.partition('/')[0]}:{branch}", safe="")
         path = f"/repos/{repository}/pulls?state=open&head={head}&per_page=100"
         data, _ = self._json(path, what, "pull-requests: read")
         if not isinstance(data, list):
             raise odd(what)
         found = [pull_facts(item, what) for item in data]
-        return tuple(pull for pull in found if pull.head_repository == pull.base_repository and pull.head_ref == branch)
+        return tuple(pull for pull in found if _is_of(pull, source) and pull.head_ref == branch)
+
+    def uploads(self, repository: str, run_id: int, name: str) -> tuple[Upload, ...]:
+        """What a workflow run left under that name and can still be had: one for each attempt. Raises GitHubError."""
+        what = f"the uploads of the workflow run {run_id} of {repository}"
+        path = f"/repos/{repository}/actions/runs/{run_id}/artifacts?name={quote(name, safe='')}&per_page=100"
+        data, _ = self._json(path, what, "actions: read")
+        found = [(item.flag("expired"), upload_of(item)) for item in Shape(data, what).items("artifacts")]
+        return tuple(upload for is_expired, upload in found if not is_expired and upload.name == name)
+
+    def upload(self, repository: str, upload: Upload) -> bytes:
+        """The archive of an upload. GitHub sends us to another host for it, which gets no token. Raises GitHubError."""
+        what = f"the upload {upload.id} of {repository}"
+        path = f"{self._transport.api_url}/repos/{repository}/actions/artifacts/{upload.id}/zip"
+        answer = self._transport.get(path, what)
+        if answer.status != 200:
+            raise _refusal(answer, what, "actions: read", (404, 410))
+        return answer.body
 
     def commit_sha(self, repository: str, ref: str) -> str:
         """The full name of the commit that a branch, tag or (short) commit name stands for.
@@ -107,16 +132,30 @@ class Reader:
     def issue_comments(self, repository: str, number: int) -> tuple[Comment, ...]:
         """All comments in the conversation of a pull request, oldest first. Raises GitHubError."""
         what = f"the comments of pull request #{number} of {repository}"
-        following: str | None = f"/repos/{repository}/issues/{number}/comments?per_page=100"
-        comments: list[Comment] = []
+        items = self._items(f"/repos/{repository}/issues/{number}/comments?per_page=100", what)
+        return tuple(comment_of(item, what) for item in items)
+
+    def labelling(self, repository: str, number: int, label: str) -> Labelling | None:
+        """Who set that label on the pull request; None where it was taken off again, or never set by this name.
+
+        Raises GitHubError.
+        """
+        what = f"the labels' history of pull request #{number} of {repository}"
+        items = self._items(f"/repos/{repository}/issues/{number}/events?per_page=100", what)
+        return labelling_of(items, label, what)
+
+    def _items(self, path: str, what: str) -> list[Any]:
+        """Everything in a list of a pull request's, oldest first."""
+        following: str | None = path
+        items: list[Any] = []
         for _ in range(_PAGES):
             if following is None:
-                return tuple(comments)
+                return items
             data, following = self._json(following, what, "pull-requests: read")
             if not isinstance(data, list):
                 raise odd(what)
-            comments.extend(comment_of(item, what) for item in data)
-        raise GitHubError(f"Pull request #{number} of {repository} has too many comments to be read.")
+            items.extend(data)
+        raise GitHubError(f"There are more than {_PAGES * 100:,} entries for {what}, too many to be read.")
 
     def _json(self, path: str, what: str, permission: str, absent: tuple[int, ...] = (404,)) -> tuple[Any, str | None]:
         """The JSON at a path below the API's address (or at a whole address), and the next page's address.
@@ -135,6 +174,11 @@ class Reader:
         if following is not None and not self._transport.is_ours(following):
             raise odd(what)
         return data, following
+
+
+def _is_of(pull: PullFacts, repository: str) -> bool:
+    """Whether the pull request's head is in that repository."""
+    return pull.head_repository is not None and pull.head_repository.lower() == repository.lower()
 
 
 def _next_page(link: str) -> str | None:

@@ -51,6 +51,7 @@ def target_of(
             base_ref=facts.base_ref,
             head_ref=facts.head_ref,
             description=facts.description,
+            labels=facts.labels,
         ),
         is_fork=is_fork,
         can_write=work.has_base_token or not (is_fork or READ_ONLY_ACTORS.intersection((work.actor, actor))),

@@ -25,12 +25,12 @@ def headline(review: Review) -> str:
     """The verdict, as a heading."""
     decision = review.verdict.decision
     name = "incomplete, " if decision is Decision.INCOMPLETE else ""
-    return f"### {words.DECISION_ICONS[decision]} {words.NAME}: {name}{words.verdict(review)}"
+    return f"### {words.icon(review)} {words.NAME}: {name}{words.verdict(review)}"
 
 
 def one_line(review: Review) -> str:
     """The whole review of a change that touches nothing relevant."""
-    icon = words.DECISION_ICONS[review.verdict.decision]
+    icon = words.icon(review)
     files = words.count(len(review.changeset.files), "changed file")
     return f"{icon} **{words.NAME}**: {words.verdict(review)} ({files})."
 
@@ -60,7 +60,8 @@ def finding_line(finding: Finding, review: Review) -> str:
     """One finding in one line: where, what, which rule, and whether it blocks."""
     rule = link(code(finding.code), links.help_page(finding))
     standing = f", {words.standing(finding)}" if words.standing(finding) else ""
-    blocks = ", **blocks**" if finding.fingerprint in review.verdict.blocking else ""
+    effect = words.effect(finding, review)
+    blocks = f", **{effect}**" if effect else ""
     return f"- {place(finding, review)}: **{prose(finding.title, TITLE)}** ({rule}{standing}{blocks})"
 
 

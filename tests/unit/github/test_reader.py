@@ -255,7 +255,7 @@ def test_pages_elsewhere_and_without_end_are_refused(server: Server, other: Serv
         reader(server, clock).issue_comments("octo/data", 7)
     assert other.requests == []
     server.on(first, ok([comment(1)], Link=f'<{server.url}{first}>; rel="next"'))
-    with pytest.raises(GitHubError, match="too many comments"):
+    with pytest.raises(GitHubError, match="more than 10,000 entries for the comments of pull request #7"):
         reader(server, clock).issue_comments("octo/data", 7)
 
 
@@ -470,3 +470,49 @@ def test_nothing_heavy_is_imported() -> None:
     script = f"import sys, review.github.reader; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+HISTORY = "/repos/octo/data/issues/7/events?per_page=100"
+
+
+def event(kind: str, label: str | None = None, by: str | None = "ana", at: str = "2027-01-15T09:30:00Z") -> Any:
+    actor = by and {"login": by, "type": "Bot" if by.endswith("[bot]") else "User"}
+    return {"event": kind, "actor": actor, "created_at": at, **({"label": {"name": label}} if label else {})}
+
+
+@pytest.mark.parametrize(
+    ("events", "by"),
+    [
+        ([], None),
+        ([event("labeled", "urgent")], "ana"),
+        ([event("labeled", "URGENT")], "ana"),
+        ([event("labeled", "urgent-2"), event("renamed")], None),
+        ([event("labeled", "urgent"), event("unlabeled", "urgent")], None),
+        ([event("labeled", "urgent"), event("unlabeled", "bug")], "ana"),
+        ([event("labeled", "urgent"), event("unlabeled", "urgent"), event("labeled", "urgent", "ben")], "ben"),
+        ([event("labeled", "urgent", None)], ""),
+        ([event("closed", by=None), event("labeled", "urgent", "app[bot]")], "app[bot]"),
+    ],
+)
+def test_who_set_a_label_last(server: Server, clock: Clock, events: list[Any], by: str | None) -> None:
+    server.on(HISTORY, (200, {}, events))
+    found = reader(server, clock).labelling("octo/data", 7, "urgent")
+    assert (found and found.by) == by
+    assert found is None or found.is_person == (by in ("ana", "ben"))
+    assert found is None or found.at == "2027-01-15T09:30:00Z"
+
+
+def test_a_labels_history_of_several_pages(server: Server, clock: Clock) -> None:
+    following = f"{server.url}/repos/octo/data/issues/7/events?per_page=100&page=2"
+    server.on(HISTORY, (200, {"Link": f'<{following}>; rel="next"'}, [event("labeled", "urgent", "eve")] * 100))
+    server.on(f"{HISTORY}&page=2", (200, {}, [event("unlabeled", "urgent"), event("labeled", "urgent", "ana")]))
+    found = reader(server, clock).labelling("octo/data", 7, "urgent")
+    assert found is not None
+    assert found.by == "ana"
+
+
+@pytest.mark.parametrize("reply", [{}, [5], [{"event": 5}], [{"event": "labeled"}], [{"event": "labeled", "label": 1}]])
+def test_a_labels_history_of_another_shape(server: Server, clock: Clock, reply: Any) -> None:
+    server.on(HISTORY, (200, {}, reply))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).labelling("octo/data", 7, "urgent")
