@@ -1,14 +1,15 @@
 """Who is heeded, and that an answer is there once whatever the server does."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from review.commands.answering import heed
-from review.errors import GitHubError
+from review.commands.answering import obey
+from review.errors import GitError, GitHubError
 from review.github.pygithub import PullRequestClient
 from review.intake.commands import Again, Command, Explain, Ignore, Unknown
-from review.intake.event import CommentEvent
+from review.intake.event import CommentEvent, NotReviewable
 from review.publish.answer import publish_answer
 from review.publish.base import NotPublished, Published
 from review.render import answer
@@ -35,6 +36,20 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PullRequestClient.__init__, "__defaults__", (0.0, lambda seconds: None))
 
 
+@dataclass
+class Reviewer:
+    """Stands for the review that a command asks for."""
+
+    outcome: int | NotReviewable | GitError = 1
+    asked: int = 0
+
+    def __call__(self) -> int | NotReviewable:
+        self.asked += 1
+        if isinstance(self.outcome, GitError):
+            raise self.outcome
+        return self.outcome
+
+
 def said(action: Action, command: Command, author: str = "ana", *, is_bot: bool = False) -> CommentEvent:
     comment = action.repository.add_summary(NUMBER, author or "ghost", "/data-review")
     return CommentEvent(NAME, NUMBER, comment.id, None, author, is_bot, command)
@@ -46,27 +61,30 @@ def test_only_who_may_write_is_heeded(action: Action, role: str) -> None:
     """GitHub gives a role that an organisation made the permission of the role that it was made from."""
     heeded = role in ("admin", "maintain", "write", "custom")
     action.repository.roles["ana"] = role
-    assert heed(said(action, Again()), session(action)) is heeded
-    assert len(action.server.writes) == int(heeded)
+    reviewer = Reviewer()
+    outcome = obey(said(action, Again()), session(action), reviewer)
+    assert (outcome == 1, reviewer.asked, len(action.server.writes)) == (heeded, heeded, heeded)
 
 
 @pytest.mark.parametrize(("author", "is_bot"), [("", True), ("renovate[bot]", True)])
 def test_a_bot_is_not_even_asked_about(action: Action, author: str, is_bot: bool) -> None:
     action.repository.roles[author] = "admin"
-    assert not heed(said(action, Again(), author, is_bot=is_bot), session(action))
+    outcome = obey(said(action, Again(), author, is_bot=is_bot), session(action), Reviewer())
+    assert outcome == NotReviewable("Nothing was reviewed: the command is not by a person.")
     assert action.server.requests == []
 
 
 def test_somebody_github_does_not_know_is_a_stranger(action: Action) -> None:
     action.server.faults.append(Fault("GET", "/permission$", 404))
-    assert not heed(said(action, Again()), session(action))
+    outcome = obey(said(action, Again()), session(action), Reviewer())
+    assert outcome == NotReviewable("Nothing was reviewed: ana has no write access to shop/data-platform.")
 
 
 @pytest.mark.parametrize("status", [403, 500])
 def test_a_permission_that_cannot_be_read_opens_nothing(action: Action, status: int) -> None:
     action.server.faults.append(Fault("GET", "/permission$", status, times=99))
     with pytest.raises(GitHubError, match="the permission of ana in shop/data-platform"):
-        heed(said(action, Again()), session(action))
+        obey(said(action, Again()), session(action), Reviewer())
     assert action.server.writes == []
 
 
@@ -88,7 +106,8 @@ def test_a_permission_that_cannot_be_read_opens_nothing(action: Action, status: 
 def test_what_is_answered(action: Action, command: Command, begins: str) -> None:
     action.repository.roles["ana"] = "write"
     event = said(action, command)
-    assert not heed(event, session(action))
+    reviewer = Reviewer()
+    assert (obey(event, session(action), reviewer), reviewer.asked) == (0, 0)
     body = action.summaries[-1].body
     assert body.startswith(begins)
     assert answer.is_answer(body, event.comment_id)
@@ -100,9 +119,31 @@ def test_what_is_answered(action: Action, command: Command, begins: str) -> None
 def test_what_is_answered_by_a_review(action: Action, command: Command) -> None:
     action.repository.roles["ana"] = "write"
     event = said(action, command)
-    assert heed(event, session(action))
+    assert obey(event, session(action), Reviewer(0)) == 0
     assert action.repository.reactions == {(event.comment_id, BOT, "eyes")}
     assert len(action.summaries) == 1
+
+
+@HEARD
+def test_who_asked_is_told_of_a_review_that_was_not_made(action: Action) -> None:
+    action.repository.roles["ana"] = "write"
+    closed = NotReviewable("Nothing was reviewed: pull request #7 is closed by now.")
+    assert obey(said(action, Again()), session(action), Reviewer(closed)) == closed
+    assert action.summaries[-1].body.startswith("Nothing was reviewed: pull request #\u200b7 is closed by now.\n")
+
+
+@HEARD
+def test_and_of_one_that_failed(action: Action) -> None:
+    action.repository.roles["ana"] = "write"
+    event, failed = said(action, Again()), GitError("git could not read <img src=x> for @ana.")
+    for _ in range(2):
+        with pytest.raises(GitError):
+            obey(event, session(action), Reviewer(failed))
+    assert len(action.summaries) == 2
+    body = action.summaries[-1].body
+    assert body.startswith("The review could not be done. git could not read")
+    assert "<img" not in body
+    assert "@ana" not in body
 
 
 def post(action: Action, thread: int | None = None, token: str = WRITES) -> Published | NotPublished:
