@@ -41,6 +41,10 @@ DEFAULTS = {
     "base": "",
     "head": "",
     "pull-request": "",
+    "mode": "review",
+    "shard": "",
+    "max-shards": "16",
+    "shards-dir": "data-review-shards",
     "report-dir": "data-review-report",
 }
 """What the runner fills in from action.yml."""
@@ -185,13 +189,14 @@ class Action:
         payload: Any = None,
         command: Iterable[str] = (sys.executable, "-I", "-m", "review", "run"),
         environ: Mapping[str, str] | None = None,
+        timeout: float = 120,
         **inputs: str,
     ) -> Run:
         """Run the action in a process of its own. `inputs` are named with underscores."""
         seen = len(self.server.writes)
         process = self.start(token, payload=payload, command=command, environ=environ, **inputs)
         try:
-            log, _ = process.communicate(timeout=120)
+            log, _ = process.communicate(timeout=timeout)
         finally:
             process.kill()
         runner, report = self.root / "runner", files_of(self.root / "workspace" / DEFAULTS["report-dir"])

@@ -11,6 +11,7 @@ from githubkit_schemas.v2026_03_10.webhooks import (
     pull_request,
     pull_request_review_comment,
     workflow_dispatch,
+    workflow_run,
 )
 from pydantic import BaseModel, TypeAdapter
 
@@ -31,6 +32,7 @@ ANSWERS: dict[str, Any] = {
     "commit": models.Commit,
     "permission": models.RepositoryCollaboratorPermission,
     "reaction": models.Reaction,
+    "uploads": models.ReposOwnerRepoActionsRunsRunIdArtifactsGetResponse200,
     "comparison": models.CommitComparison,
     "issue comment": models.IssueComment,
     "issue comments": list[models.IssueComment],
@@ -59,6 +61,7 @@ EVENTS: dict[str, Any] = {
     "pull_request_target": pull_request.PullRequestEvent,
     "merge_group": merge_group.MergeGroupEvent,
     "workflow_dispatch": workflow_dispatch.WorkflowDispatchEvent,
+    "workflow_run": workflow_run.WorkflowRunEvent,
     "issue_comment": issue_comment.IssueCommentEvent,
     "pull_request_review_comment": pull_request_review_comment.PullRequestReviewCommentEvent,
 }

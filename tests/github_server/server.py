@@ -59,6 +59,8 @@ class GitHubServer:
         """Of the API's paths; GitHub Enterprise Server has `/api/v3`."""
         self.requests: list[tuple[str, str]] = []
         """Method and path of every request to the API, in order."""
+        self.storage = ""
+        """The host that keeps uploads (`uploads.storage`)."""
         self.fetches: list[str] = []
         """Path of every request of git's."""
         self.offences: list[str] = []
@@ -287,7 +289,7 @@ class _Handler(BaseHTTPRequestHandler):
             if isinstance(answer, list):
                 answer, links = self._page(answer, query)
         except Refused as error:
-            status, schema, answer, links = error.status, error.schema, error.body, {}
+            status, schema, answer, links = error.status, error.schema, error.body, error.headers
         except ValidationError as error:
             self.owner.offences.append(f"{self.command} {path}: {error}")
             return 422, {"message": "Invalid request."}, {}
