@@ -8,18 +8,20 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from review import log
+from review.commands.session import Session
+from review.commands.tasks import Task, task_of
 from review.config.environment import Environment
 from review.config.inputs import Inputs
 from review.domain.target import Target
 from review.errors import EventError
 from review.git.repository import Repository
-from review.github.reader import Reader
-from review.intake.event import NotReviewable, read_event
-from review.intake.target import target_of
+from review.intake.event import CommentEvent, Event, NotReviewable, WorkflowRunEvent, read_event
+from review.intake.work import work_of
 from review.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from review.config.policy import Policy
+    from review.pipeline import Gather
     from review.reviewers.memory import Memory
     from review.reviewers.setup import Consultant
 
@@ -28,38 +30,74 @@ MAX_EVENT_BYTES = 30_000_000
 
 
 def run(environ: Mapping[str, str], cores: int) -> int:
-    """Review the event this workflow run was started by and publish the review. Returns the exit status.
+    """Review what started this workflow run and publish the review. Returns the exit status.
 
     Raises ReviewError, with a sentence for the workflow's author, where nothing could be reviewed.
     """
     env = Environment.from_environ(environ)
     event = read_event(env.event_name, _payload(env.event_path))
     if isinstance(event, NotReviewable):
-        log.notice(event.reason, environ)
-        return 0
-    inputs = Inputs.from_environ(environ)
-    reader = Reader(env.api_url, inputs.github_token, environ=environ)
-    facts = reader.pull(event.repository, event.number)
-    target, remarks = target_of(event, facts, actor=env.actor, server_url=env.server_url)
+        return _leave(event, environ)
+    session = Session.start(env, environ, cores)
+    if isinstance(event, WorkflowRunEvent):
+        from review.commands.posting import post
+
+        return post(event, session)
+    if isinstance(event, CommentEvent):
+        from review.commands.answering import obey
+
+        outcome = obey(event, session, lambda: _carry_out(event, session))
+    else:
+        outcome = _carry_out(event, session)
+    return _leave(outcome, environ) if isinstance(outcome, NotReviewable) else outcome
+
+
+def _carry_out(event: Event, session: Session) -> int | NotReviewable:
+    """Find the commits that the event is about, and do with them what the inputs say. Gives the exit status."""
+    task = task_of(work_of(event, session.inputs), session)
+    if isinstance(task, NotReviewable):
+        return task
+    if session.inputs.mode != "review":
+        from review.commands.sharding import carry_out
+
+        return carry_out(task, session)
+    return review(task, session)
+
+
+def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
+    """Review these commits and publish the review. Returns the exit status. Raises ReviewError as `run` does.
+
+    `gather` gives the evidence where another run collected it.
+    """
+    target, env, inputs = task.target, session.env, session.inputs
     watch = Stopwatch(time.monotonic)
     with watch.stage("git"):
-        repository, merge_base = _repository(target, facts.clone_url, inputs, env, reader)
+        repository = repository_of(task, session)
     from review import pipeline
+    from review.commands.break_glass import with_break_glass
     from review.commands.publishing import publish
 
     with repository:
-        policy = _policy(repository, target, inputs)
-        span = pipeline.Range(target, merge_base, pages=env.action_url)
+        policy = policy_of(repository, target, inputs)
+        span = pipeline.Range(target, task.merge_base, task.notices, env.action_url)
         reviewed = pipeline.review(
             span,
             repository,
             policy,
             watch,
-            cores,
-            lambda: _consultant(repository, target, inputs, env, reader, environ),
+            session.cores,
+            lambda: _consultant(repository, task, session),
+            gather,
         )
-    publish(reviewed, inputs, env, reader, environ, remarks)
+    reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
+    publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
     return reviewed.verdict.exit_status
+
+
+def _leave(nothing: NotReviewable, environ: Mapping[str, str]) -> int:
+    if nothing.reason:
+        log.notice(nothing.reason, environ)
+    return 0
 
 
 def _import_the_rest() -> None:
@@ -93,22 +131,16 @@ def _payload(path: Path) -> object:
         ) from error
 
 
-def _repository(
-    target: Target, clone_url: str, inputs: Inputs, env: Environment, reader: Reader
-) -> tuple[Repository, str]:
-    """A repository that holds the commits, and their merge base.
-
-    GitHub says which commit that is: history is what the workspace most often lacks, and what could be forged there.
-    """
-    merge_base = reader.merge_base(target.repository, target.base_sha, target.head_sha)
-    commits = dict.fromkeys((target.base_sha, merge_base, target.head_sha))
+def repository_of(task: Task, session: Session) -> Repository:
+    """A repository that holds the commits. Raises GitError."""
+    commits = dict.fromkeys((task.target.base_sha, task.merge_base, task.target.head_sha))
     importing = Thread(target=_import_the_rest, daemon=True)
-    token = inputs.github_token
-    return Repository.from_remote(clone_url, token, commits, importing.start, env.workspace), merge_base
+    token, workspace = session.inputs.github_token, session.env.workspace
+    return Repository.from_remote(task.clone_url, token, commits, importing.start, workspace)
 
 
-def _policy(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
-    """The team's policy at the base commit, with what the workflow's inputs say on top."""
+def policy_of(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
+    """The team's policy at the base commit, with what the workflow's inputs say on top. Raises PolicyError."""
     from datetime import UTC, datetime
 
     from review.config.policy import Policy
@@ -118,10 +150,11 @@ def _policy(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
     return policy.with_fail_on(inputs.fail_on)
 
 
-def _consultant(
-    repository: Repository, target: Target, inputs: Inputs, env: Environment, reader: Reader, environ: Mapping[str, str]
-) -> "Consultant | None":
-    """Whoever is to be asked about the change; None where the workflow has no credentials for a model."""
+def _consultant(repository: Repository, task: Task, session: Session) -> "Consultant | None":
+    """Whoever is to be asked about the change; None where nobody is, or there are no credentials for a model."""
+    target, env, inputs, environ = task.target, session.env, session.inputs, session.environ
+    if not task.asks_agent:
+        return None
     from review.config.credentials import credentials_of
 
     credentials = credentials_of(environ, inputs.anthropic_api_key, inputs.provider, inputs.base_url)
@@ -133,7 +166,7 @@ def _consultant(
     def recall(identity: bytes) -> "Memory | None":
         from review.reviewers.memory import Memory
 
-        return Memory.decoded(earlier_agent_state(target, inputs, env, reader), identity)
+        return Memory.decoded(earlier_agent_state(target, inputs, env, session.reader), identity)
 
     wish = Wish(inputs.agent, inputs.model, inputs.model_price, inputs.max_cost_usd)
     made = AgentConsultant(

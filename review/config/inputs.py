@@ -9,6 +9,8 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from review.config.cut import MAX_SHARDS
+from review.config.refs import checked_ref
 from review.domain.severity import Severity
 from review.errors import InputError
 
@@ -18,10 +20,14 @@ FAIL_ON = (*(severity.value for severity in Severity), "never")
 """Least severity that fails the run."""
 ON_AGENT_FAILURE = ("pass", "fail")
 """What becomes of a run in which the agent was asked and could not finish, and nothing else fails."""
+MODES = ("review", "plan", "shard", "merge")
+"""All at once; or the steps of a review on several runners (`review/commands/sharding.py`)."""
 MAX_DOLLARS = 1000
 MAX_INLINE = 100
 """Most inline comments a review may hold: with some two hundred of a bot's comments GitHub's page fails to load
 (rtCamp/action-phpcs-code-review, issue 39)."""
+MAX_DIGITS = 10
+"""Of a pull request's number."""
 MAX_VALUE = 1024
 """Longest value in characters; a longer one is a mistake (a file's content, an expression that was not expanded)."""
 
@@ -54,6 +60,20 @@ class Inputs:
     comments: str = "inline"
     """One of `COMMENTS`."""
     max_inline_comments: int = 20
+    base: str = ""
+    """For a run by hand, what to compare with: a branch, tag or commit; empty for the default branch."""
+    head: str = ""
+    """For a run by hand, what to review; empty for what the workflow was started on."""
+    pull_request: int | None = None
+    """For a run by hand, the pull request to review instead."""
+    mode: str = "review"
+    """One of `MODES`."""
+    shard: str = ""
+    """How many shards a plan is to make, or which of a plan's are meant (`review.config.cut.read_cut`)."""
+    max_shards: int = 16
+    """Most shards that a plan makes by itself."""
+    shards_dir: str = "data-review-shards"
+    """Where the reports of shards are, as `report_dir` is."""
     report_dir: str = "data-review-report"
     """Relative to the workspace, normalised, and inside it by its name: whoever writes there has to refuse symlinks."""
 
@@ -79,6 +99,13 @@ class Inputs:
             fail_on=_choice(environ, "fail-on", FAIL_ON) or None,
             comments=_choice(environ, "comments", COMMENTS) or cls.comments,
             max_inline_comments=_number(environ, "max-inline-comments", cls.max_inline_comments, MAX_INLINE),
+            base=_ref(environ, "base"),
+            head=_ref(environ, "head"),
+            pull_request=_pull_request(environ),
+            mode=_choice(environ, "mode", MODES) or cls.mode,
+            shard=_value(environ, "shard"),
+            max_shards=_number(environ, "max-shards", cls.max_shards, MAX_SHARDS) or 1,
+            shards_dir=_inside(environ, "shards-dir", cls.shards_dir, "the workspace"),
             report_dir=_inside(environ, "report-dir", cls.report_dir, "the workspace"),
         )
 
@@ -156,6 +183,20 @@ def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> i
         return default
     if not (value.isascii() and value.isdecimal() and len(value) <= len(str(most)) and int(value) <= most):
         raise InputError(f"input {name}: {value[:80]!r} is not accepted; use a whole number from 0 to {most}.")
+    return int(value)
+
+
+def _ref(environ: Mapping[str, str], name: str) -> str:
+    value = _value(environ, name)
+    return checked_ref(value, f"input {name}") if value else ""
+
+
+def _pull_request(environ: Mapping[str, str]) -> int | None:
+    value = _value(environ, "pull-request").removeprefix("#")
+    if not value:
+        return None
+    if not (value.isascii() and value.isdecimal() and len(value) <= MAX_DIGITS and int(value)):
+        raise InputError(f"input pull-request: {value[:80]!r} is not accepted; use its number, such as 123.")
     return int(value)
 
 

@@ -14,7 +14,11 @@ from review.domain.severity import Severity
 from review.domain.tree import Tree
 from review.errors import PolicyError
 
+REPLACED = "\ufffd"
+"""What a tree gives in place of bytes that are no UTF-8."""
 DEFAULT_FAIL_ON = Severity.HIGH
+IGNORE_COMMENTS = ("write", "maintain", "admin", "never")
+"""Least permission that lets somebody ignore a finding by a comment on the pull request; `never`: nobody may."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,21 @@ class Waiver:
 
 
 @dataclass(frozen=True)
+class Override:
+    """What holds for some paths instead of what the policy says for all. What is not said there stays as it is."""
+
+    paths: tuple[str, ...]
+    """Patterns as in `.gitignore`, the last match counts."""
+    fail_on: str = ""
+    """One of `inputs.FAIL_ON`; empty says nothing of it."""
+    ignore: frozenset[str] | None = None
+    """Replaces `Policy.ignore`, so that an empty set brings every rule back; None says nothing of it."""
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    line: int = 0
+    """Where it stands in the policy file, 1-based."""
+
+
+@dataclass(frozen=True)
 class Policy:
     """Everything a team may say. The defaults are what a repository without a policy file gets.
 
@@ -40,7 +59,13 @@ class Policy:
     """
 
     fail_on: Severity | None = DEFAULT_FAIL_ON
-    """Least severity that fails the run; None is `never`."""
+    """Least severity that fails the run; None is `never`. For one path: `fail_on_at`."""
+    shadow_until: date | None = None
+    """The last day on which no review fails the run."""
+    break_glass: str = ""
+    """The label that lets a failed pull request pass, where somebody who may write sets it; empty: there is none."""
+    ignore_comments: str = IGNORE_COMMENTS[0]
+    """One of `IGNORE_COMMENTS`."""
     paths: tuple[str, ...] = ()
     """Only these are reviewed, where any are given."""
     paths_ignore: tuple[str, ...] = ()
@@ -51,6 +76,8 @@ class Policy:
     ignore: frozenset[str] = frozenset()
     """Codes, ours and sqlfluff's, whose findings are not wanted."""
     severities: Mapping[str, Severity] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    """What holds for some paths; of several that speak of one, the last counts."""
     dialects: tuple[tuple[str, str], ...] = ()
     """Pattern → sqlfluff's name of the dialect; as in `.gitignore`, the last match counts."""
     lint_rules: tuple[str, ...] = ()
@@ -76,6 +103,9 @@ class Policy:
         Raises PolicyError, also where the file is there and cannot be read: no policy is a policy, too.
         """
         text = tree.text(path)
+        if text is not None and REPLACED in text:
+            line = text[: text.index(REPLACED)].count("\n") + 1
+            raise PolicyError(f"{path}, line {line}: a character is not UTF-8; store the file as UTF-8.")
         if text is not None:
             return cls.from_yaml(text, path, today)
         if tree.has(path):
@@ -93,10 +123,14 @@ class Policy:
         return read_policy(text, path, today)
 
     def with_fail_on(self, value: str | None) -> "Policy":
-        """The same policy with the workflow's own fail level (one of `inputs.FAIL_ON`), where it gives one."""
+        """The same policy with the workflow's own fail level (one of `inputs.FAIL_ON`), where it gives one.
+
+        It holds for every path: who says `never` there expects that nothing fails.
+        """
         if value is None:
             return self
-        return replace(self, fail_on=None if value == "never" else Severity(value))
+        overrides = tuple(replace(override, fail_on="") for override in self.overrides)
+        return replace(self, fail_on=_level(value), overrides=overrides)
 
     def with_agent(self, *, can_block: bool, on_failure: str) -> "Policy":
         """The same policy with what the workflow says of the agent (`on_failure`: one of `inputs.ON_AGENT_FAILURE`)."""
@@ -114,10 +148,34 @@ class Policy:
         """The SQL dialect the team set for this path, or None."""
         return next((name for pattern, name in reversed(self.dialects) if _matches((pattern,), path)), None)
 
+    def fail_on_at(self, path: str) -> Severity | None:
+        """Least severity that fails the run by a finding in that file; None is `never`."""
+        for override in reversed(self.overrides):
+            if override.fail_on and _matches(override.paths, path):
+                return _level(override.fail_on)
+        return self.fail_on
+
+    def weighed(self, finding: Finding) -> Finding:
+        """The finding with the severity that the team gives its rule in that file."""
+        for override in reversed(self.overrides):
+            if finding.code in override.severities and _matches(override.paths, finding.location.path):
+                return replace(finding, severity=override.severities[finding.code])
+        return finding
+
+    @property
+    def never_wanted(self) -> frozenset[str]:
+        """Codes whose findings are wanted in no file at all: their rules need not run."""
+        return self.ignore.intersection(*(each.ignore for each in self.overrides if each.ignore is not None))
+
+    @property
+    def shadow(self) -> date | None:
+        """The last day on which no review fails the run, where that day has not passed yet."""
+        return self.shadow_until if self.shadow_until is not None and self.today <= self.shadow_until else None
+
     def suppress(self, finding: Finding) -> str | None:
         """Why the team does not want to see this finding, or None. An expired waiver hides nothing."""
-        if finding.code in self.ignore:
-            return f"{finding.code} is ignored by the policy"
+        if (ignored := self._ignored(finding)) is not None:
+            return ignored
         for waiver in self.waivers:
             if (
                 waiver.rule == finding.code
@@ -127,10 +185,22 @@ class Policy:
                 return f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
         return None
 
+    def _ignored(self, finding: Finding) -> str | None:
+        """That the rule is ignored in that file, or None."""
+        for override in reversed(self.overrides):
+            if override.ignore is not None and _matches(override.paths, finding.location.path):
+                here = f"{finding.code} is ignored by the policy for these paths (line {override.line})"
+                return here if finding.code in override.ignore else None
+        return f"{finding.code} is ignored by the policy" if finding.code in self.ignore else None
+
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a reader should know of the policy itself: the waivers that have expired."""
-        return tuple(
+        """What a reader should know of the policy itself: the waivers that have expired, and a shadow that has."""
+        ended = (
+            f"`shadow-until` in {self.source} was {self.shadow_until}: since then a finding can fail the run. Take it"
+            " out of the policy.",
+        )
+        return (ended if self.shadow_until is not None and self.shadow is None else ()) + tuple(
             f"The waiver of {waiver.rule} for {waiver.path} ({self.source}, line {waiver.line}; owner {waiver.owner})"
             f" expired on {waiver.expires}; its findings count again. Renew it or take it out of the policy."
             for waiver in self.waivers
@@ -145,12 +215,17 @@ class Policy:
         """
         for code, line in self.lines.items():
             if code not in known and not is_linter_code(code):
-                from review.config.policy_file import meant
+                from review.config.field import meant
 
                 raise PolicyError(
                     f"{self.source}, line {line}: there is no rule {code}{meant(code, known)};"
                     " `data-review rules list` shows them all."
                 )
+
+
+def _level(value: str) -> Severity | None:
+    """The severity that one of `inputs.FAIL_ON` means; None for `never`."""
+    return None if value == "never" else Severity(value)
 
 
 def is_linter_code(code: str) -> bool:

@@ -1,162 +1,65 @@
-"""Reads the policy file: YAML nodes with their lines in, a `Policy` or one sentence that says what is wrong where.
-
-YAML's own loader would keep the last of two equal keys, drop every line number and accept any type; a policy decides
-what may be merged, so nothing in it is guessed at.
-"""
+"""Reads the policy file: a `Policy`, or one sentence that says what is wrong where (`review/config/field.py`)."""
 
 import datetime
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any, NoReturn
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import yaml
 from pathspec import GitIgnoreSpec
 
+from review.config.field import NOTHING, TEXT, Field, compose, meant
 from review.config.inputs import FAIL_ON
-from review.config.policy import Policy, Waiver, is_linter_code
+from review.config.policy import IGNORE_COMMENTS, Override, Policy, Waiver, is_linter_code
 from review.domain.agent import Topic
 from review.domain.linter_names import CODES as LINTER_CODES
 from review.domain.linter_names import DIALECTS, GROUPS
 from review.domain.severity import Severity
 from review.errors import PolicyError
 
-MAX_BYTES = 262_144
-"""A policy of 256 KiB is no policy; a file that large is a mistake, or made to cost time."""
-MAX_DEPTH = 8
-
-TEXT = "tag:yaml.org,2002:str"
-NOTHING = "tag:yaml.org,2002:null"
+VERSION = 1
+"""Of the policy's keys. It rises when one of them changes its meaning."""
 DATES = ("tag:yaml.org,2002:timestamp", TEXT)
 
 CONTEXT = (*(topic.value for topic in Topic), "notes")
 """Keys of `context`: what the agent asks about where it is not said, and anything else it should know."""
 MAX_CONTEXT = 2_000
+MAX_LABEL = 50
+"""Characters of a label's name (docs.github.com, "Managing labels")."""
 
 CODE = "a rule's code such as DBT001"
 PATTERN = "a pattern as in .gitignore, from the repository's root, such as models/** or **/prod/*.sql"
 
 
-@dataclass(frozen=True)
-class Field:
-    """One node of the file, and the way to it (`rules.severity.DBT001`)."""
-
-    source: str
-    name: str
-    node: yaml.Node
-
-    @property
-    def line(self) -> int:
-        """1-based."""
-        return int(self.node.start_mark.line) + 1
-
-    def wrong(self, expected: str) -> NoReturn:
-        """Raise PolicyError: what stands there, and what was expected."""
-        shown = _shown(self.node)
-        raise PolicyError(f"{self.source}, line {self.line}: `{self.name}` is {shown}; expected {expected}.")
-
-    def mapping(self, expected: str) -> dict[str, "Field"]:
-        """Key → value. Raises PolicyError for anything but a mapping, and for a key that is no text or comes twice."""
-        if not isinstance(self.node, yaml.MappingNode):
-            self.wrong(expected)
-        found: dict[str, Field] = {}
-        for key, value in self.node.value:
-            here = Field(self.source, self.name, key)
-            if not isinstance(key, yaml.ScalarNode) or key.tag != TEXT:
-                raise PolicyError(f"{self.source}, line {here.line}: a key is {_shown(key)}; expected {expected}.")
-            if key.value in found:
-                raise PolicyError(
-                    f"{self.source}, line {here.line}: `{_join(self.name, key.value)}` is here for the second time"
-                    f" (first on line {found[key.value].line}); write it once."
-                )
-            found[key.value] = Field(self.source, _join(self.name, key.value), value)
-        return found
-
-    def table(self, *keys: str) -> dict[str, "Field"]:
-        """As `mapping`, with these keys and no others; a key with nothing behind it is left out."""
-        listed = ", ".join(keys)
-        found = self.mapping(f"a mapping with any of {listed}" if len(keys) > 1 else f"a mapping with {listed}")
-        for key, value in found.items():
-            if key not in keys:
-                line = next(k.start_mark.line + 1 for k, _ in self.node.value if k.value == key)
-                raise PolicyError(
-                    f"{self.source}, line {line}: `{value.name[:80]}` is not a key of the policy{meant(key, keys)};"
-                    f" expected one of {listed}."
-                )
-        return {key: value for key, value in found.items() if value.node.tag != NOTHING}
-
-    def items(self, expected: str) -> Iterator["Field"]:
-        """The entries of a list. Raises PolicyError for anything else."""
-        if not isinstance(self.node, yaml.SequenceNode):
-            self.wrong(f"a list of {expected}")
-        for number, node in enumerate(self.node.value, 1):
-            yield Field(self.source, f"{self.name}[{number}]", node)
-
-    def text(self, expected: str) -> str:
-        """A text that holds something, on one line, without surrounding blanks."""
-        if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != TEXT:
-            self.wrong(expected + (", in quotes" if isinstance(self.node, yaml.ScalarNode) else ""))
-        value = str(self.node.value).strip()
-        if not value or not value.isprintable() or len(value) > 500:
-            self.wrong(f"{expected} on one line, of at most 500 characters")
-        return value
-
-
 def read_policy(text: str, path: str, today: datetime.date) -> Policy:
     """The policy in that text; see `Policy.from_yaml`."""
-    node = _compose(text, path)
+    node = compose(text, path)
     if node is None or node.tag == NOTHING:
         return Policy(today=today, source=path)
-    sections: dict[str, Callable[[Field], dict[str, Any]]] = {
-        "fail-on": lambda field: {"fail_on": _fail_on(field)},
-        "paths": lambda field: {"paths": _patterns(field)},
-        "paths-ignore": lambda field: {"paths_ignore": _patterns(field)},
-        "generated": lambda field: {"generated": _patterns(field)},
-        "rules": _rules,
-        "sqlfluff": _sqlfluff,
-        "waivers": _waivers,
-        "context": lambda field: {"context": _context(field)},
-    }
+    whole = Field(path, "", node)
+    if isinstance(node, yaml.MappingNode):
+        _check_version(whole.mapping("a mapping").get("version"))
     values: dict[str, Any] = {"lines": {}}
-    for key, field in Field(path, "", node).table(*sections).items():
-        section = sections[key](field)
+    for key, field in whole.table(*SECTIONS, "version").items():
+        section = SECTIONS[key](field) if key in SECTIONS else {}
         for code, line in section.pop("lines", {}).items():
             values["lines"].setdefault(code, line)
         values.update(section)
     return Policy(today=today, source=path, **values)
 
 
-def meant(word: str, known: Collection[str]) -> str:
-    """`; did you mean …?` where a known word is close, else nothing."""
-    close = get_close_matches(word, known, 1, 0.6) or get_close_matches(word.replace("_", "-").lower(), known, 1, 0.6)
-    return f" (did you mean `{close[0]}`?)" if close else ""
-
-
-def _compose(text: str, path: str) -> yaml.Node | None:
-    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise PolicyError(f"{path}: larger than {MAX_BYTES // 1024} KiB, which no policy is.")
-    try:
-        _refuse_anchors(text, path)
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = "" if mark is None else f", line {mark.line + 1}"
-        raise PolicyError(f"{path}{where}: not YAML ({error.problem or error.context}).") from error
-    except yaml.YAMLError as error:
-        raise PolicyError(f"{path}: not YAML ({' '.join(str(error).split())}).") from error
-
-
-def _refuse_anchors(text: str, path: str) -> None:
-    """Anchors let a few lines stand for millions of nodes, and depth exhausts the stack: a policy needs neither."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        mark = event.start_mark
-        where = path if mark is None else f"{path}, line {mark.line + 1}"
-        if getattr(event, "anchor", None) is not None:
-            raise PolicyError(f"{where}: anchors (&name) and aliases (*name) are not accepted; write the value out.")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise PolicyError(f"{where}: nested more than {MAX_DEPTH} deep; no key of the policy is.")
+def _check_version(field: Field | None) -> None:
+    """Before anything else is looked at: the keys of a version to come would only be called unknown."""
+    if field is None or field.node.tag == NOTHING:
+        return
+    is_number = isinstance(field.node, yaml.ScalarNode) and field.node.tag == "tag:yaml.org,2002:int"
+    if is_number and field.node.value == str(VERSION):
+        return
+    if is_number and field.node.value.isdecimal() and field.node.value > "0":
+        raise PolicyError(
+            f"{field.source}, line {field.line}: the policy is written for version {field.node.value[:20]}, and this"
+            f" release of the action knows version {VERSION} alone; take a newer release, or write it for that version."
+        )
+    field.wrong(f"{VERSION}, the version of the policy's keys")
 
 
 def _fail_on(field: Field) -> Severity | None:
@@ -194,7 +97,7 @@ def _rules(field: Field) -> dict[str, Any]:
     table = field.table("select", "ignore", "severity")
     select = _codes(table["select"]) if "select" in table else {}
     ignore = _codes(table["ignore"]) if "ignore" in table else {}
-    severity = table["severity"].mapping(f"a mapping of {CODE} to a severity") if "severity" in table else {}
+    severity = _by_code(table["severity"]) if "severity" in table else {}
     for code in (code for code in select if is_linter_code(code)):
         raise PolicyError(
             f"{field.source}, line {select[code]}: `rules.select` holds {code}, a code of sqlfluff; `sqlfluff.rules`"
@@ -203,9 +106,15 @@ def _rules(field: Field) -> dict[str, Any]:
     return {
         "select": frozenset(select),
         "ignore": frozenset(ignore),
-        "severities": {_code(value, code): _severity(value) for code, value in severity.items()},
+        "severities": {code: _severity(value) for code, value in severity.items()},
         "lines": select | ignore | {code: value.line for code, value in severity.items()},
     }
+
+
+def _by_code(field: Field) -> dict[str, Field]:
+    """Code → the field of its severity."""
+    named = field.mapping(f"a mapping of {CODE} to a severity")
+    return {_code(value, code): value for code, value in named.items()}
 
 
 def _codes(field: Field) -> dict[str, int]:
@@ -246,6 +155,46 @@ def _linter_rule(field: Field) -> str:
     is_code = value in LINTER_CODES
     if not value.isascii() or not (is_code or is_name or value in GROUPS):
         field.wrong(expected)
+    return value
+
+
+def _overrides(field: Field) -> dict[str, Any]:
+    lines: dict[str, int] = {}
+    overrides = tuple(_override(item, lines) for item in field.items("overrides"))
+    return {"overrides": overrides, "lines": lines}
+
+
+def _override(field: Field, lines: dict[str, int]) -> Override:
+    """One entry; the codes that it names are added to `lines`."""
+    table = field.table("paths", *OVERRIDABLE)
+    paths = _patterns(table["paths"]) if "paths" in table else ()
+    if not paths or len(table) == 1:
+        lacks = "paths" if not paths else f"none of {', '.join(OVERRIDABLE)}"
+        raise PolicyError(
+            f"{field.source}, line {field.line}: `{field.name}` has {'no ' * (not paths)}{lacks}; an override needs"
+            f" paths, and with them any of {', '.join(OVERRIDABLE)}."
+        )
+    ignore = _codes(table["ignore"]) if "ignore" in table else None
+    severity = _by_code(table["severity"]) if "severity" in table else {}
+    for code, line in [*(ignore or {}).items(), *((code, value.line) for code, value in severity.items())]:
+        lines.setdefault(code, line)
+    return Override(
+        paths=paths,
+        fail_on=_one_of(table["fail-on"], FAIL_ON) if "fail-on" in table else "",
+        ignore=None if ignore is None else frozenset(ignore),
+        severities={code: _severity(value) for code, value in severity.items()},
+        line=field.line,
+    )
+
+
+def _break_glass(field: Field) -> str:
+    label = field.table("label").get("label")
+    expected = f"a label's name of at most {MAX_LABEL} characters"
+    if label is None:
+        raise PolicyError(f"{field.source}, line {field.line}: `{field.name}` has no label; expected {expected}.")
+    value = label.text(expected)
+    if len(value) > MAX_LABEL:
+        label.wrong(expected)
     return value
 
 
@@ -300,15 +249,21 @@ def _date(field: Field) -> datetime.date:
     return date
 
 
-def _shown(node: yaml.Node) -> str:
-    """What stands there, short enough for a sentence."""
-    if isinstance(node, yaml.MappingNode):
-        return "a mapping"
-    if isinstance(node, yaml.SequenceNode):
-        return "a list"
-    value = str(node.value)
-    return "empty" if not value.strip() else repr(value if len(value) <= 80 else value[:80] + "…")
+OVERRIDABLE = ("fail-on", "ignore", "severity")
+"""What an entry of `overrides` may say of its paths."""
 
-
-def _join(parent: str, key: str) -> str:
-    return f"{parent}.{key}" if parent else key
+SECTIONS: Mapping[str, Callable[[Field], dict[str, Any]]] = {
+    "fail-on": lambda field: {"fail_on": _fail_on(field)},
+    "shadow-until": lambda field: {"shadow_until": _date(field)},
+    "break-glass": lambda field: {"break_glass": _break_glass(field)},
+    "ignore-comments": lambda field: {"ignore_comments": _one_of(field, IGNORE_COMMENTS)},
+    "paths": lambda field: {"paths": _patterns(field)},
+    "paths-ignore": lambda field: {"paths_ignore": _patterns(field)},
+    "generated": lambda field: {"generated": _patterns(field)},
+    "rules": _rules,
+    "overrides": _overrides,
+    "sqlfluff": _sqlfluff,
+    "waivers": _waivers,
+    "context": lambda field: {"context": _context(field)},
+}
+"""Key of the file, `version` apart → what is read there: fields of `Policy`, and `lines` of the codes it names."""

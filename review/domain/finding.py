@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Self
 
 from review.domain.changeset import Side
+from review.domain.redaction import redact
 from review.domain.severity import Severity
 
 
@@ -102,10 +103,18 @@ class Finding:
         return self.source.partition(":")[2]
 
     @property
+    def proof(self) -> str:
+        """The evidence in one line and without secrets: all that the fingerprint sees, and all that is published of it.
+
+        So whoever has a published finding can compute its fingerprint again.
+        """
+        return redact(" ".join(self.evidence.split()))
+
+    @property
     def fingerprint(self) -> str:
         """Identity across pushes, 16 hexadecimal digits: independent of line numbers and of the wording."""
         path = self.identity_path or self.location.path
-        parts = (self.source, path, self.symbol, " ".join(self.evidence.split()), str(self.ordinal))
+        parts = (self.source, path, self.symbol, self.proof, str(self.ordinal))
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
     def with_ordinal(self, ordinal: int) -> "Finding":

@@ -18,6 +18,8 @@ class PullRequest:
     head_ref: str
     description: str = ""
     """What its author says of it; empty where nothing is said."""
+    labels: tuple[str, ...] = ()
+    """Names."""
 
 
 @dataclass(frozen=True)

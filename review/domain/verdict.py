@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Artifact
+from review.domain.break_glass import BreakGlass
 from review.domain.changeset import Changeset
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
+from review.domain.projects import ProjectVerdict
 from review.domain.severity import Severity
 from review.domain.target import Target
 
@@ -75,12 +78,32 @@ class Verdict:
     lets_agent_fail: bool = True
     """Whether the team lets a run pass in which only the agent's review is missing."""
 
+    levels_vary: bool = False
+    """Whether another fail level than `fail_on` holds for some of the files."""
+    unguarded: tuple[Skipped, ...] = ()
+    """Those of `undecided` that lie where no finding fails the run (`never`)."""
+    projects: tuple[ProjectVerdict, ...] = ()
+    """How each dbt project and each folder of DAGs stands by itself."""
+    shadow_until: date | None = None
+    """The last day on which no review fails the run, where the team has set one that has not passed."""
+    break_glass: BreakGlass | None = None
+    """Who opened the gate by hand, where somebody did."""
+
     @property
     def exit_status(self) -> int:
-        """What the process ends with. An incomplete review is not green either, unless the team wants it so."""
-        if self.decision is Decision.PASS or self.fail_on is None:
-            return 0
-        return 0 if self.decision is Decision.INCOMPLETE and self.lacks_only_agent and self.lets_agent_fail else 1
+        """What the process ends with: the only place that decides it."""
+        return int(self.fails and self.shadow_until is None and self.break_glass is None)
+
+    @property
+    def fails(self) -> bool:
+        """Whether this verdict fails the run where nothing exempts it: neither a shadow, nor the break-glass label.
+
+        An incomplete review is not green either, unless the team wants it so.
+        """
+        if self.decision is not Decision.INCOMPLETE:
+            return self.decision is Decision.FAIL
+        guarded = [skip for skip in self.undecided if skip not in self.unguarded]
+        return bool(guarded) and not (self.lets_agent_fail and all(skip.stage == Stage.AGENT.value for skip in guarded))
 
     @property
     def lacks_only_agent(self) -> bool:
@@ -114,6 +137,8 @@ class Review:
     """Things a reader should know that are neither findings nor skips (the head moved since the event …)."""
     agent: "AgentReport | None" = None
     """What the agent said beside its findings; None where none was asked."""
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Path of a finding → who owns the file by CODEOWNERS, perhaps nobody; empty where the review is not large."""
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

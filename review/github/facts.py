@@ -1,9 +1,13 @@
 """Facts that GitHub's API tells, as values, and the checks that an answer has the documented shape."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from review.errors import GitHubError
+
+ROLES = ("none", "read", "triage", "write", "maintain", "admin")
+"""What a person may do in a repository, each more than the one before."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,22 @@ class PullFacts:
     default_branch: str
     description: str = ""
     """The text that opens the conversation; empty where there is none."""
+    is_locked: bool = False
+    """Whether only people with write access may comment."""
+    labels: tuple[str, ...] = ()
+    """Names, in GitHub's order."""
+
+
+@dataclass(frozen=True)
+class RepositoryFacts:
+    """A repository as the API describes it now."""
+
+    name: str
+    """`owner/name`, as it is called today."""
+    default_branch: str
+    clone_url: str
+    url: str
+    """The page a person opens."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,29 @@ class Comment:
     """`User`, `Bot` …; empty for a deleted account."""
     body: str
     url: str
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a workflow run left behind (GitHub says *artifact*, which here is a changed file)."""
+
+    id: int
+    """A later one's is larger."""
+    name: str
+    size: int
+    """Bytes of the archive."""
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """How a label came to be on a pull request."""
+
+    by: str
+    """Login; empty for a deleted account."""
+    is_person: bool
+    """Whether it is a person's account: no bot, no app."""
+    at: str
+    """As GitHub writes a time: `2027-01-15T09:30:00Z`."""
 
 
 def odd(what: str) -> GitHubError:
@@ -83,6 +126,11 @@ class Shape:
         """The object at that key."""
         return Shape(self._data.get(key), self._what)
 
+    def items(self, key: str) -> "list[Shape]":
+        """The objects in the list at that key; an absent one is empty."""
+        value = self._value(key, list) if self.has(key) else []
+        return [Shape(item, self._what) for item in value]
+
     def has(self, key: str) -> bool:
         """Whether there is anything but null at that key."""
         return self._data.get(key) is not None
@@ -109,7 +157,31 @@ def pull_facts(data: object, what: str) -> PullFacts:
         clone_url=base.inner("repo").text("clone_url"),
         default_branch=base.inner("repo").text("default_branch"),
         description=pull.text("body") if pull.has("body") else "",
+        is_locked=pull.flag("locked"),
+        labels=tuple(label.text("name") for label in pull.items("labels")),
     )
+
+
+def repository_facts(data: object, what: str) -> RepositoryFacts:
+    """The facts in an answer of `GET /repos/{owner}/{repo}`. Raises GitHubError."""
+    repository = Shape(data, what)
+    return RepositoryFacts(
+        name=repository.text("full_name"),
+        default_branch=repository.text("default_branch"),
+        clone_url=repository.text("clone_url"),
+        url=repository.text("html_url"),
+    )
+
+
+def role_of(data: object, what: str) -> str:
+    """The role in an answer of `GET …/collaborators/{user}/permission`. Raises GitHubError.
+
+    `permission` knows neither `maintain` nor `triage`, and gives the next lower one; `role_name` does, but holds
+    an organisation's own name for a custom role (https://docs.github.com/en/rest/collaborators/collaborators).
+    """
+    found = Shape(data, what)
+    role, permission = found.text("role_name") if found.has("role_name") else "", found.text("permission")
+    return next((name for name in (role, permission) if name in ROLES), ROLES[0])
 
 
 def comment_of(data: object, what: str) -> Comment:
@@ -123,3 +195,30 @@ def comment_of(data: object, what: str) -> Comment:
         body=comment.text("body") if comment.has("body") else "",
         url=comment.text("html_url"),
     )
+
+
+def upload_of(item: Shape) -> Upload:
+    """The upload in an item of `GET …/actions/runs/{run_id}/artifacts`. Raises GitHubError."""
+    return Upload(item.number("id"), item.text("name"), item.number("size_in_bytes"))
+
+
+def labelling_of(items: Iterable[object], label: str, what: str) -> Labelling | None:
+    """The last labelling with that label in an answer of `GET …/issues/{number}/events`, oldest event first.
+
+    None where the label was taken off since, or never set. Two labels never differ in case alone. Raises GitHubError.
+    """
+    last: Labelling | None = None
+    for item in items:
+        event = Shape(item, what)
+        kind = event.text("event")
+        if kind not in ("labeled", "unlabeled") or event.inner("label").text("name").casefold() != label.casefold():
+            continue
+        last = _labelling(event) if kind == "labeled" else None
+    return last
+
+
+def _labelling(event: Shape) -> Labelling:
+    actor = event.inner("actor") if event.has("actor") else None
+    login = actor.text("login") if actor else ""
+    is_person = actor is not None and actor.text("type") == "User" and not login.endswith("[bot]")
+    return Labelling(login, is_person, event.text("created_at"))

@@ -122,6 +122,16 @@ class PullRequestClient:
         path = f"{self._base}/issues/comments/{comment.id}"
         return _posted(self._send("PATCH", path, {"body": body}, "edit the summary comment"))
 
+    def reply(self, comment_id: int, body: str) -> PostedComment:
+        """Post a comment to the thread that this comment on the diff begins."""
+        path = f"{self._base}/pulls/{self._number}/comments/{comment_id}/replies"
+        return _posted(self._send("POST", path, {"body": body}, "answer in a thread"))
+
+    def react(self, comment_id: int, *, on_diff: bool) -> None:
+        """Put a pair of eyes under a comment: seen."""
+        path = f"{self._base}/{'pulls' if on_diff else 'issues'}/comments/{comment_id}/reactions"
+        self._send("POST", path, {"content": "eyes"}, "react to a comment")
+
     def create_review(self, head_sha: str, comments: Sequence[InlineComment]) -> None:
         """Post comments on lines, all or none. `event` is given always: without it the review stays invisible."""
         payload = {

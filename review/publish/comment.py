@@ -29,7 +29,12 @@ def publish_summary(
             return Published(SURFACE, github.edit_summary(existing, body).url)
         if only_edit:
             return Published(SURFACE)
-        return Published(SURFACE, _create(github, body, is_summary).url)
+        return Published(
+            SURFACE,
+            post_once(
+                lambda: github.create_summary(body), lambda: ours(github.summaries(), github.login(), is_summary)
+            ).url,
+        )
     except GitHubError as error:
         return NotPublished(SURFACE, str(error))
 
@@ -44,12 +49,11 @@ def same(posted: str, body: str) -> bool:
     return posted.replace("\r\n", "\n").strip() == body.replace("\r\n", "\n").strip()
 
 
-def _create(github: GitHub, body: str, is_summary: Callable[[str], bool]) -> PostedComment:
-    """Post it; after a failure that does not say whether it arrived, look before posting once more."""
+def post_once(send: Callable[[], PostedComment], find: Callable[[], PostedComment | None]) -> PostedComment:
+    """Post with `send`; after a failure that does not say whether it arrived, look for it before posting once more."""
     try:
-        return github.create_summary(body)
+        return send()
     except (Unprocessable, RateLimited):
         raise
     except GitHubError:
-        arrived = ours(github.summaries(), github.login(), is_summary)
-        return arrived if arrived is not None else github.create_summary(body)
+        return find() or send()

@@ -43,7 +43,7 @@ class Annotations:
 
 
 def annotations(review: Review) -> Annotations:
-    """The worst findings of each level: blocking ones are errors, those of high and medium severity warnings."""
+    """The worst findings of each level: what fails the run is an error, what else is no low severity a warning."""
     shown: list[Annotation] = []
     used: dict[str, int] = {}
     for finding in review.findings:
@@ -55,7 +55,7 @@ def annotations(review: Review) -> Annotations:
 
 
 def _level(finding: Finding, review: Review) -> str:
-    if finding.fingerprint in review.verdict.blocking:
+    if finding.fingerprint in review.verdict.blocking and review.verdict.exit_status:
         return "error"
     return "notice" if finding.severity is Severity.LOW else "warning"
 

@@ -11,7 +11,7 @@ from review.domain.agent import Asked
 from review.domain.changeset import Side
 from review.domain.finding import Finding
 from review.domain.verdict import Decision, Review
-from review.render import links, parts, words
+from review.render import links, parts, tables, words
 from review.render.escape import TITLE, code, exact_block, prose
 from review.render.markers import MAX_FINGERPRINTS, finding_marker, read_state, summary_markers
 
@@ -113,10 +113,10 @@ def inline_comment(finding: Finding, review: Review, *, on_file: bool = False) -
     With `on_file` it stands on the file, because GitHub would not take it on the lines: then it names them, and leaves
     out the edit, which GitHub would apply elsewhere.
     """
-    blocks = finding.fingerprint in review.verdict.blocking
     severity = f"{words.SEVERITY_ICONS[finding.severity]} {finding.severity.value.capitalize()}"
     rule = parts.link(code(finding.code), links.help_page(finding))
-    effect = "blocks this pull request" if blocks else "does not block"
+    blocks = words.effect(finding, review)
+    effect = f"{blocks} this pull request" if blocks else "does not block"
     facts = (rule, finding.standard.title, words.standing(finding), effect)
     return "\n\n".join(
         filter(
@@ -176,6 +176,8 @@ def _summary(review: Review, written: Written, amount: Amount) -> str:
                 _first(written.notices, amount, "> ", "\n>\n"),
                 parts.what_now(review),
                 parts.checklist(review),
+                tables.projects_table(review, tables.ROWS),
+                tables.owners_table(review, tables.ROWS),
                 *_findings(review, written, amount),
                 _questions(review),
                 *folds,

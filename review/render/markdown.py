@@ -1,7 +1,7 @@
 """`review.md`: the whole review as a page, nothing folded away and nothing left out."""
 
 from review.domain.verdict import Review
-from review.render import parts, words
+from review.render import parts, tables, words
 from review.render.escape import code, prose
 
 
@@ -13,6 +13,8 @@ def markdown(review: Review) -> str:
         "\n>\n".join(parts.notices(review)),
         parts.what_now(review),
         parts.checklist(review),
+        tables.projects_table(review),
+        tables.owners_table(review),
     ]
     blocks = {finding.fingerprint: parts.finding_block(finding, review) for finding in review.findings}
     for severity, group in parts.by_severity(review.findings):

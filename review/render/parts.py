@@ -25,12 +25,12 @@ def headline(review: Review) -> str:
     """The verdict, as a heading."""
     decision = review.verdict.decision
     name = "incomplete, " if decision is Decision.INCOMPLETE else ""
-    return f"### {words.DECISION_ICONS[decision]} {words.NAME}: {name}{words.verdict(review)}"
+    return f"### {words.icon(review)} {words.NAME}: {name}{words.verdict(review)}"
 
 
 def one_line(review: Review) -> str:
     """The whole review of a change that touches nothing relevant."""
-    icon = words.DECISION_ICONS[review.verdict.decision]
+    icon = words.icon(review)
     files = words.count(len(review.changeset.files), "changed file")
     return f"{icon} **{words.NAME}**: {words.verdict(review)} ({files})."
 
@@ -60,7 +60,8 @@ def finding_line(finding: Finding, review: Review) -> str:
     """One finding in one line: where, what, which rule, and whether it blocks."""
     rule = link(code(finding.code), links.help_page(finding))
     standing = f", {words.standing(finding)}" if words.standing(finding) else ""
-    blocks = ", **blocks**" if finding.fingerprint in review.verdict.blocking else ""
+    effect = words.effect(finding, review)
+    blocks = f", **{effect}**" if effect else ""
     return f"- {place(finding, review)}: **{prose(finding.title, TITLE)}** ({rule}{standing}{blocks})"
 
 
@@ -178,10 +179,11 @@ def what_now(review: Review) -> str:
     if review.verdict.decision is not Decision.INCOMPLETE:
         return ""
     if review.verdict.lacks_only_agent:
-        passes = "lets the run pass" if not review.verdict.exit_status else "fails the run"
+        passes = "fails the run" if review.verdict.fails else "lets the run pass"
+        but = f", but {words.exemption(review)}" if words.exemption(review) else ""
         return (
             "Nothing proven blocks, but the agent's judgement is missing, in part at least: the reasons are below. The"
-            f" workflow {passes} all the same (`on-agent-failure`); run it again to ask once more."
+            f" workflow {passes} all the same (`on-agent-failure`){but}; run it again to ask once more."
         )
     return (
         "No finding blocks, but a file that could not be checked may hide one. Make it readable, or list it under "

@@ -19,6 +19,7 @@ from review.domain.wording import shorten
 from review.render import words
 from review.render.escape import PATH, REASON, TITLE, lines, plain
 from review.render.parts import gap_groups
+from review.render.tables import project_name, projects_shown
 
 WIDTH = 100
 """Columns at most, and where the output is no terminal."""
@@ -97,13 +98,14 @@ def _lines(review: Review, width: int) -> Iterator[Line]:
     yield from _gaps(review, width)
     yield from _suppressed(review, width)
     yield from _checklist(review, width)
+    yield from _projects(review, width)
     yield []
     yield from _verdict(review, width)
 
 
 def _finding(finding: Finding, artifact: Artifact | None, review: Review, width: int) -> Iterator[Line]:
     style = _SEVERITY_STYLES[finding.severity]
-    blocks = finding.fingerprint in review.verdict.blocking
+    blocks = words.effect(finding, review)
     side = " before the change" if finding.location.side is Side.LEFT else ""
     yield [
         Part("  "),
@@ -111,7 +113,7 @@ def _finding(finding: Finding, artifact: Artifact | None, review: Review, width:
         Part(f" {words.place(finding)}{side}  "),
         Part(finding.code, "bold"),
         Part(f"  {words.standing(finding)}" if words.standing(finding) else "", "dim"),
-        Part("  blocks" if blocks else "", "red"),
+        Part(f"  {blocks}" if blocks else "", "red"),
     ]
     yield from _wrapped(plain(finding.title, TITLE), width, "  ", "bold")
     yield from _excerpt(finding, artifact, width)
@@ -190,6 +192,22 @@ def _checklist(review: Review, width: int) -> Iterator[Line]:
         ]
         for rest in evidence[1:]:
             yield [Part(indent + rest)]
+
+
+def _projects(review: Review, width: int) -> Iterator[Line]:
+    shown = projects_shown(review)
+    if shown:
+        yield []
+        yield [Part("By project", "bold")]
+    indent = " " * 16
+    for part in shown:
+        name = project_name(part, plain(part.name or ".", PATH))
+        missed = f", {part.unseen:,} not checked" if part.unseen else ""
+        text = f"{name}: {words.count(part.findings, 'finding')}, {part.blocking:,} blocking{missed}"
+        first, *rest = textwrap.wrap(text, max(width - len(indent), 20), break_on_hyphens=False)
+        yield [Part(f"    {part.decision.value:<12}", _DECISION_STYLES[part.decision]), Part(first)]
+        for line in rest:
+            yield [Part(indent + line)]
 
 
 def _verdict(review: Review, width: int) -> Iterator[Line]:

@@ -22,6 +22,10 @@ STATUS_ICONS = {
 SEVERITY_ICONS = {Severity.CRITICAL: "🛑", Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🔵"}
 
 
+OPENED_ICON = "🟠"
+"""A verdict of `fail` that does not fail the run."""
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 file`, `2 files`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
@@ -61,6 +65,7 @@ def gaps(review: Review) -> tuple[Skipped, ...]:
 def verdict(review: Review) -> str:
     """The verdict in a clause, without a full stop, to be read beside its icon or the decision's name."""
     decided = review.verdict
+    exempt = f"; {exemption(review)}" if exemption(review) else ""
     if is_irrelevant(review):
         if not review.changeset.files:
             return f"{change(review)} changes no file"
@@ -68,21 +73,46 @@ def verdict(review: Review) -> str:
         return f"nothing in {change(review)}{considered} touches DAGs, dbt, Spark or SQL"
     if decided.decision is Decision.FAIL:
         blocking = len(decided.blocking)
-        return f"{count(blocking, 'finding')} {'blocks' if blocking == 1 else 'block'} {change(review)}"
+        does = "would block" if decided.shadow_until else "blocks" if blocking == 1 else "block"
+        return f"{count(blocking, 'finding')} {does} {change(review)}{exempt}"
     if decided.decision is Decision.INCOMPLETE and decided.lacks_only_agent:
         found = (
             f"{count(len(review.findings), 'finding')}, none of which blocks" if review.findings else "nothing found"
         )
-        return f"{agent_name(review)} could not finish its review; from the other checks: {found}"
+        return f"{agent_name(review)} could not finish its review; from the other checks: {found}{exempt}"
     if decided.decision is Decision.INCOMPLETE:
         missed = {skip.subject for skip in decided.undecided}
         are_files = all(review.changeset.file(subject) for subject in missed)
-        return f"{count(len(missed), 'file' if are_files else 'thing')} could not be checked"
+        return f"{count(len(missed), 'file' if are_files else 'thing')} could not be checked{exempt}"
     if review.findings:
         return f"nothing blocks, {count(len(review.findings), 'finding')} to look at"
     if gaps(review):
         return "nothing found in what could be checked"
     return "nothing found"
+
+
+def exemption(review: Review) -> str:
+    """Why a verdict that fails the run does not, in a clause; empty where it does, or none is needed."""
+    decided = review.verdict
+    if not decided.fails or decided.exit_status:
+        return ""
+    if decided.shadow_until is not None:
+        return f"nothing fails the run up to {decided.shadow_until}"
+    return "the break-glass label lets it pass"
+
+
+def icon(review: Review) -> str:
+    """The verdict's sign."""
+    decided = review.verdict
+    is_open = decided.decision is Decision.FAIL and not decided.exit_status
+    return OPENED_ICON if is_open else DECISION_ICONS[decided.decision]
+
+
+def effect(finding: Finding, review: Review) -> str:
+    """What the finding does to the check: `blocks`, `would block` (in a shadow), or nothing."""
+    if finding.fingerprint not in review.verdict.blocking:
+        return ""
+    return "would block" if review.verdict.shadow_until else "blocks"
 
 
 def numbers(review: Review) -> str:
@@ -145,12 +175,15 @@ def dropped(review: Review) -> str:
 
 def gate(review: Review) -> str:
     """What fails the run, in a clause."""
-    level = review.verdict.fail_on
+    decided = review.verdict
+    by_path = ", and other levels hold for some paths (`overrides`)" if decided.levels_vary else ""
+    shadow = f", but none up to {decided.shadow_until} (`shadow-until`)" if decided.shadow_until else ""
+    level = decided.fail_on
     if level is None:
-        return "no finding fails the run (`fail-on: never`)"
+        return f"no finding fails the run (`fail-on: never`){by_path}{shadow if by_path else ''}"
     worse = "" if level is Severity.CRITICAL else " or worse"
-    proven = "proven and verified" if review.verdict.agent_can_block else "proven"
-    return f"{proven} findings of severity `{level.value}`{worse} fail the run (`fail-on`)"
+    proven = "proven and verified" if decided.agent_can_block else "proven"
+    return f"{proven} findings of severity `{level.value}`{worse} fail the run (`fail-on`){by_path}{shadow}"
 
 
 def place(finding: Finding) -> str:

@@ -1,15 +1,17 @@
 """The gate's decision."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Artifact
-from review.domain.evidence import Skipped
+from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Tier
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, Verdict
 from review.verdict.checklist import checklist
 from review.verdict.coverage import Subjects, coverage
+from review.verdict.projects import projects
 
 if TYPE_CHECKING:
     from review.domain.agent import AgentReport
@@ -25,19 +27,23 @@ def decide(
     agent: "AgentReport | None" = None,
     agent_can_block: bool = False,
     lets_agent_fail: bool = True,
+    fail_on_at: Callable[[str], Severity | None] | None = None,
+    shadow_until: date | None = None,
 ) -> Verdict:
-    """Fail on proven findings at least as severe as `fail_on`; else incomplete where a changed file went unseen.
+    """Fail on proven findings at least as severe as their file's fail level; else incomplete where a file went unseen.
 
-    With `agent_can_block`, corroborated findings fail the run as well. `agent` is what the agent said of the standards,
-    if one was asked. With `fail_on` None (`never`) no finding fails the run, and an incomplete review is still called
-    one; the exit status is then 0 (`Verdict.exit_status`). `review/verdict/coverage.py` says which skips leave the gate
-    undecided.
+    That level is `fail_on_at(path)`, or `fail_on` for every file. With `agent_can_block`, corroborated findings fail
+    the run as well. `agent` is what the agent said of the standards, if one was asked. Where the level is None
+    (`never`) no finding fails the run, and a review that missed such a file is still called incomplete. Up to the day
+    `shadow_until` the verdict is what it would be; `Verdict.exit_status` says what comes of it.
+    `review/verdict/coverage.py` says which skips leave the gate undecided.
     """
+    level_at = fail_on_at or (lambda path: fail_on)
     may_block = {Tier.PROVEN, Tier.CORROBORATED} if agent_can_block else {Tier.PROVEN}
     blocking = frozenset(
         finding.fingerprint
         for finding in findings
-        if fail_on is not None and finding.tier in may_block and finding.severity.rank <= fail_on.rank
+        if finding.tier in may_block and _is_at_least(finding.severity, level_at(finding.location.path))
     )
     covered = coverage(artifacts, skipped, subjects)
     if blocking:
@@ -46,5 +52,27 @@ def decide(
         decision = Decision.INCOMPLETE
     else:
         decision = Decision.PASS
-    items = checklist(artifacts, findings, covered, subjects, blocking, agent)
-    return Verdict(decision, items, blocking, fail_on, covered.undecided, agent_can_block, lets_agent_fail)
+    return Verdict(
+        decision,
+        checklist(artifacts, findings, covered, subjects, blocking, agent),
+        blocking,
+        fail_on,
+        covered.undecided,
+        agent_can_block,
+        lets_agent_fail,
+        levels_vary=any(level_at(artifact.path) is not fail_on for artifact in artifacts),
+        unguarded=tuple(skip for skip in covered.undecided if _level_of(skip, level_at, fail_on) is None),
+        projects=projects(artifacts, findings, blocking, covered.undecided),
+        shadow_until=shadow_until,
+    )
+
+
+def _level_of(
+    skip: Skipped, level_at: Callable[[str], Severity | None], fail_on: Severity | None
+) -> Severity | None:
+    """The fail level that what was missed falls under. An agent is no file, though a pattern may hold its name."""
+    return fail_on if skip.stage == Stage.AGENT.value else level_at(skip.subject)
+
+
+def _is_at_least(severity: Severity, level: Severity | None) -> bool:
+    return level is not None and severity.rank <= level.rank

@@ -38,6 +38,13 @@ DEFAULTS = {
     "fail-on": "",
     "comments": "inline",
     "max-inline-comments": "20",
+    "base": "",
+    "head": "",
+    "pull-request": "",
+    "mode": "review",
+    "shard": "",
+    "max-shards": "16",
+    "shards-dir": "data-review-shards",
     "report-dir": "data-review-report",
 }
 """What the runner fills in from action.yml."""
@@ -136,7 +143,7 @@ class Action:
     def payload(self, action: str = "synchronize") -> dict[str, Any]:
         """The event's payload, checked against GitHub's schema."""
         pull = state.pull_request(self.repository, self.pull, self.server.url)
-        repository = example(models.RepositoryWebhooks, **_common(NAME, self.server.url))
+        repository = example(models.RepositoryWebhooks, **common(NAME, self.server.url))
         head = {**pull["head"], "repo": repository, "sha": self.pull.head_sha}
         base = {**pull["base"], "repo": repository, "sha": self.pull.base_sha}
         model = models.WebhookPullRequestSynchronize if action == "synchronize" else models.WebhookPullRequestOpened
@@ -146,7 +153,7 @@ class Action:
             model,
             action=action,
             number=NUMBER,
-            pull_request=_fitting(inner, {**known, "head": head, "base": base}),
+            pull_request=fitting(inner, {**known, "head": head, "base": base}),
             repository=repository,
             sender=state.user("ana"),
         )
@@ -163,7 +170,7 @@ class Action:
             "GITHUB_ACTION_REF": "v0",
             "GITHUB_ACTION_REPOSITORY": "acme/data-architecture-review",
             "GITHUB_ACTOR": "ana",
-            "GITHUB_API_URL": self.server.url,
+            "GITHUB_API_URL": self.server.api_url,
             "GITHUB_EVENT_NAME": "pull_request",
             "GITHUB_EVENT_PATH": f"{runner}/event.json",
             "GITHUB_OUTPUT": f"{runner}/output",
@@ -182,13 +189,14 @@ class Action:
         payload: Any = None,
         command: Iterable[str] = (sys.executable, "-I", "-m", "review", "run"),
         environ: Mapping[str, str] | None = None,
+        timeout: float = 120,
         **inputs: str,
     ) -> Run:
         """Run the action in a process of its own. `inputs` are named with underscores."""
         seen = len(self.server.writes)
         process = self.start(token, payload=payload, command=command, environ=environ, **inputs)
         try:
-            log, _ = process.communicate(timeout=120)
+            log, _ = process.communicate(timeout=timeout)
         finally:
             process.kill()
         runner, report = self.root / "runner", files_of(self.root / "workspace" / DEFAULTS["report-dir"])
@@ -269,7 +277,8 @@ def read_outputs(text: str) -> dict[str, str]:
     return found
 
 
-def _common(name: str, url: str) -> dict[str, Any]:
+def common(name: str, url: str) -> dict[str, Any]:
+    """What payloads say of a repository."""
     owner, _, short = name.partition("/")
     return {
         "name": short,
@@ -283,7 +292,7 @@ def _common(name: str, url: str) -> dict[str, Any]:
     }
 
 
-def _fitting(model: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+def fitting(model: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     """An example of the model with what is known, each object reduced to the keys that its model has."""
     return example(model, **{key: _reduced(model, key, value) for key, value in known.items()})
 

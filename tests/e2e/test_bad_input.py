@@ -32,7 +32,7 @@ def test_another_event_is_answered_with_a_notice(action: Action) -> None:
     action.open_small()
     run = action.run(environ={"GITHUB_EVENT_NAME": "push"})
     assert (run.status, run.writes, run.outputs) == (0, (), {})
-    assert run.log.startswith("::notice::Nothing was reviewed: the event `push` is not supported yet; pull_request is.")
+    assert run.log.startswith("::notice::Nothing was reviewed: the event `push` is none of those that work: ")
     assert action.server.requests == []
 
 

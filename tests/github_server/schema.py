@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import Any, Literal, Union, get_args, get_origin
 
 from githubkit_schemas.v2026_03_10 import models
-from githubkit_schemas.v2026_03_10.webhooks import pull_request as webhooks
+from githubkit_schemas.v2026_03_10.webhooks import (
+    issue_comment,
+    merge_group,
+    pull_request,
+    pull_request_review_comment,
+    workflow_dispatch,
+    workflow_run,
+)
 from pydantic import BaseModel, TypeAdapter
 
 NOW = "2026-01-05T09:00:00Z"
@@ -15,9 +22,17 @@ REQUESTS: dict[str, Any] = {
     "PATCH issue comment": models.ReposOwnerRepoIssuesCommentsCommentIdPatchBody,
     "POST review": models.ReposOwnerRepoPullsPullNumberReviewsPostBody,
     "POST inline comment": models.ReposOwnerRepoPullsPullNumberCommentsPostBody,
+    "POST reaction": models.ReposOwnerRepoIssuesCommentsCommentIdReactionsPostBody,
+    "POST reply": models.ReposOwnerRepoPullsPullNumberCommentsCommentIdRepliesPostBody,
 }
 ANSWERS: dict[str, Any] = {
     "pull request": models.PullRequest,
+    "pull requests": list[models.PullRequestSimple],
+    "repository": models.FullRepository,
+    "commit": models.Commit,
+    "permission": models.RepositoryCollaboratorPermission,
+    "reaction": models.Reaction,
+    "uploads": models.ReposOwnerRepoActionsRunsRunIdArtifactsGetResponse200,
     "comparison": models.CommitComparison,
     "issue comment": models.IssueComment,
     "issue comments": list[models.IssueComment],
@@ -26,6 +41,7 @@ ANSWERS: dict[str, Any] = {
     "review's comments": list[models.ReviewComment],
     "inline comment": models.PullRequestReviewComment,
     "inline comments": list[models.PullRequestReviewComment],
+    "issue events": list[models.LabeledIssueEvent | models.UnlabeledIssueEvent],
     "error": models.BasicError,
     "validation error": models.ValidationError,
     "simple validation error": models.ValidationErrorSimple,
@@ -40,9 +56,20 @@ def check(name: str, data: Any) -> None:
     _ADAPTERS[name].validate_python(data, extra="forbid")
 
 
-def check_event(data: Any) -> None:
-    """The same for the payload of a `pull_request` event."""
-    TypeAdapter(webhooks.PullRequestEvent).validate_python(data, extra="forbid")
+EVENTS: dict[str, Any] = {
+    "pull_request": pull_request.PullRequestEvent,
+    "pull_request_target": pull_request.PullRequestEvent,
+    "merge_group": merge_group.MergeGroupEvent,
+    "workflow_dispatch": workflow_dispatch.WorkflowDispatchEvent,
+    "workflow_run": workflow_run.WorkflowRunEvent,
+    "issue_comment": issue_comment.IssueCommentEvent,
+    "pull_request_review_comment": pull_request_review_comment.PullRequestReviewCommentEvent,
+}
+
+
+def check_event(data: Any, name: str = "pull_request") -> None:
+    """The same for the payload of an event."""
+    TypeAdapter(EVENTS[name]).validate_python(data, extra="forbid")
 
 
 def example(model: Any, **known: Any) -> dict[str, Any]:
@@ -67,5 +94,5 @@ def _example_of(annotation: Any) -> Any:
         return _example_of(arguments[0])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return example(annotation)
-    simple: dict[Any, Any] = {str: "", int: 1, float: 1.0, bool: False, datetime: NOW, Any: ""}
+    simple: dict[Any, Any] = {str: "", int: 1, float: 1.0, bool: False, datetime: NOW, Any: "", type(None): None}
     return simple.get(annotation, {})

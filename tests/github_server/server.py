@@ -50,13 +50,17 @@ class Request:
 
 
 class GitHubServer:
-    """A GitHub on 127.0.0.1. `url` is the web address, and the API's address too."""
+    """A GitHub on 127.0.0.1. `url` is the web address, and without a `prefix` the API's address too."""
 
     def __init__(self) -> None:
         self.repositories: dict[str, Repository] = {}
         self.login = BOT
+        self.prefix = ""
+        """Of the API's paths; GitHub Enterprise Server has `/api/v3`."""
         self.requests: list[tuple[str, str]] = []
         """Method and path of every request to the API, in order."""
+        self.storage = ""
+        """The host that keeps uploads (`uploads.storage`)."""
         self.fetches: list[str] = []
         """Path of every request of git's."""
         self.offences: list[str] = []
@@ -72,6 +76,11 @@ class GitHubServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def api_url(self) -> str:
+        """The API's address, as GITHUB_API_URL has it."""
+        return self.url + self.prefix
 
     @property
     def writes(self) -> list[tuple[str, str]]:
@@ -109,34 +118,41 @@ class GitHubServer:
 
 Answer = tuple[int, str, Any]
 """Status, name of the schema the body has, body."""
-_ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Answer]]] = []
+_ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Answer], frozenset[str]]] = []
 
 
-def route(method: str, path: str) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-    """Register a function for a path; `{}` is one segment and reaches the function as an argument."""
+def route(
+    method: str, path: str, parameters: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Register a function for a path; `{}` is one segment and reaches the function as an argument.
+
+    `parameters` are those of the query beside the ones for pages.
+    """
     pattern = re.compile("^/repos/([^/]+/[^/]+)" + path.replace("{}", "([^/?]+)") + "$")
 
     def register(function: Callable[..., Answer]) -> Callable[..., Answer]:
-        _ROUTES.append((method, pattern, function))
+        _ROUTES.append((method, pattern, function, frozenset(("per_page", "page", *parameters))))
         return function
 
     return register
 
 
-def _pull(repo: Repository, number: str) -> Pull:
+def pull_of(repo: Repository, number: str) -> Pull:
+    """The pull request of that number."""
     if not number.isdigit() or int(number) not in repo.pulls:
         raise state.not_found()
     return repo.pulls[int(number)]
 
 
-def _writes(request: Request) -> None:
+def refuse_reader(request: Request) -> None:
+    """403 for a token that may only read."""
     if not request.may_write:
         raise Refused(403, "error", {"message": "Resource not accessible by integration", "status": "403"})
 
 
 @route("GET", "/pulls/{}")
 def _get_pull(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    pull = _pull(repo, number)
+    pull = pull_of(repo, number)
     shown = state.pull_request(repo, pull, server.url)
     pull.head_sha, pull.moves_to = pull.moves_to or pull.head_sha, ""
     return 200, "pull request", shown
@@ -150,21 +166,21 @@ def _compare(server: GitHubServer, request: Request, repo: Repository, span: str
 
 @route("GET", "/issues/{}/comments")
 def _list_comments(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    comments = repo.conversation.get(_pull(repo, number).number, [])
+    comments = repo.conversation.get(pull_of(repo, number).number, [])
     return 200, "issue comments", [state.issue_comment(repo, comment, server.url) for comment in comments]
 
 
 @route("POST", "/issues/{}/comments")
 def _post_comment(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    _writes(request)
+    refuse_reader(request)
     check("POST issue comment", request.body)
-    comment = repo.add_summary(_pull(repo, number).number, request.login, request.body["body"])
+    comment = repo.add_summary(pull_of(repo, number).number, request.login, request.body["body"])
     return 201, "issue comment", state.issue_comment(repo, comment, server.url)
 
 
 @route("PATCH", "/issues/comments/{}")
 def _patch_comment(server: GitHubServer, request: Request, repo: Repository, comment_id: str) -> Answer:
-    _writes(request)
+    refuse_reader(request)
     check("PATCH issue comment", request.body)
     comment = repo.edit_summary(int(comment_id), request.body["body"])
     return 200, "issue comment", state.issue_comment(repo, comment, server.url)
@@ -172,45 +188,45 @@ def _patch_comment(server: GitHubServer, request: Request, repo: Repository, com
 
 @route("GET", "/pulls/{}/comments")
 def _list_inline(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    comments = repo.inline.get(_pull(repo, number).number, [])
+    comments = repo.inline.get(pull_of(repo, number).number, [])
     return 200, "inline comments", [state.review_comment(repo, comment, server.url) for comment in comments]
 
 
 @route("POST", "/pulls/{}/comments")
 def _post_inline(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    _writes(request)
+    refuse_reader(request)
     check("POST inline comment", request.body)
-    comment = repo.add_inline(_pull(repo, number), request.login, request.body)
+    comment = repo.add_inline(pull_of(repo, number), request.login, request.body)
     return 201, "inline comment", state.review_comment(repo, comment, server.url)
 
 
 @route("POST", "/pulls/{}/reviews")
 def _post_review(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    _writes(request)
+    refuse_reader(request)
     check("POST review", request.body)
-    pull = _pull(repo, number)
+    pull = pull_of(repo, number)
     made = repo.add_review(pull, request.login, request.body)
     return 200, "review", state.review(made, request.login, pull.head_sha)
 
 
 @route("GET", "/pulls/{}/reviews")
 def _list_reviews(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    pull = _pull(repo, number)
+    pull = pull_of(repo, number)
     drafts = [repo.pending[request.login][0]] if request.login in repo.pending else []
     return 200, "reviews", [state.review("PENDING", request.login, pull.head_sha, draft) for draft in drafts]
 
 
 @route("GET", "/pulls/{}/reviews/{}/comments")
 def _list_review(server: GitHubServer, request: Request, repo: Repository, number: str, review_id: str) -> Answer:
-    _pull(repo, number)
+    pull_of(repo, number)
     bodies = repo.pending_review(request.login, int(review_id))
     return 200, "review's comments", [state.draft_comment(body, request.login) for body in bodies]
 
 
 @route("DELETE", "/pulls/{}/reviews/{}")
 def _delete_review(server: GitHubServer, request: Request, repo: Repository, number: str, review_id: str) -> Answer:
-    _writes(request)
-    pull = _pull(repo, number)
+    refuse_reader(request)
+    pull = pull_of(repo, number)
     repo.pending_review(request.login, int(review_id))
     del repo.pending[request.login]
     return 200, "review", state.review("PENDING", request.login, pull.head_sha, int(review_id))
@@ -250,6 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
         if ".git/" in path:
             self._git(path, content)
             return
+        path = self._below_prefix(path)
         with self.owner.lock:
             self.owner.requests.append((self.command, path))
             fault = self.owner.fault(self.command, path)
@@ -272,7 +289,7 @@ class _Handler(BaseHTTPRequestHandler):
             if isinstance(answer, list):
                 answer, links = self._page(answer, query)
         except Refused as error:
-            status, schema, answer, links = error.status, error.schema, error.body, {}
+            status, schema, answer, links = error.status, error.schema, error.body, error.headers
         except ValidationError as error:
             self.owner.offences.append(f"{self.command} {path}: {error}")
             return 422, {"message": "Invalid request."}, {}
@@ -280,10 +297,10 @@ class _Handler(BaseHTTPRequestHandler):
         return status, answer, links
 
     def _dispatch(self, request: Request) -> Answer:
-        for method, pattern, function in _ROUTES:
+        for method, pattern, function, parameters in _ROUTES:
             match = pattern.match(request.path)
             if method == request.method and match:
-                if not set(request.query) <= {"per_page", "page"}:
+                if not parameters.issuperset(request.query):
                     self.owner.offences.append(f"{self.command} {self.path}: unknown parameter")
                 return function(self.owner, request, self.owner.repository(match[1]), *match.groups()[1:])
         self.owner.offences.append(f"{self.command} {self.path}: no such endpoint")
@@ -294,6 +311,13 @@ class _Handler(BaseHTTPRequestHandler):
         address = f"{self.owner.url}{urlsplit(self.path).path}?per_page={size}&page={page + 1}"
         links = {"Link": f'<{address}>; rel="next"'} if len(items) > size * page else {}
         return items[size * (page - 1) : size * page], links
+
+    def _below_prefix(self, path: str) -> str:
+        """The path as github.com has it. Enterprise Server's GraphQL is beside `/api/v3`, not below it."""
+        prefix = self.owner.prefix.removesuffix("/v3") if path.endswith("/graphql") else self.owner.prefix
+        if not path.startswith(prefix + "/"):
+            self.owner.offences.append(f"{self.command} {path}: not below {prefix}")
+        return path.removeprefix(prefix)
 
     def _may_write(self) -> bool:
         """Whether the token may; 401 for one that GitHub never gave out."""
@@ -334,3 +358,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+from tests.github_server import labels, lookups  # noqa: E402, F401 - more routes

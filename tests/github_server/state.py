@@ -21,6 +21,7 @@ class Refused(Exception):
 
     def __init__(self, status: int, schema: str, body: dict[str, Any]) -> None:
         super().__init__(body["message"])
+        self.headers: dict[str, str] = {}
         self.status, self.schema = status, schema
         self.body = {"documentation_url": "https://docs.github.com/rest", **body}
 
@@ -67,6 +68,11 @@ class Pull:
     head_ref: str = "refunds"
     fork: str | None = None
     """`owner/name` of the head's repository where it is a fork."""
+    merged: bool = False
+    locked: bool = False
+    labels: tuple[str, ...] = ()
+    history: list[tuple[str, str, str]] = field(default_factory=list)
+    """What happened to its labels: `labeled` or `unlabeled`, the label, and by whom."""
     moves_to: str = ""
     """The head after the next look at the pull request: somebody pushes while a run is on its way."""
 
@@ -83,6 +89,20 @@ class Comment:
 
 
 @dataclass
+class Upload:
+    """What a workflow run left behind (an artifact, as GitHub says)."""
+
+    id: int
+    run_id: int
+    name: str
+    content: bytes
+    """The archive."""
+    is_expired: bool = False
+    size: int | None = None
+    """What the API says of it, where that is not the archive's size."""
+
+
+@dataclass
 class Repository:
     """A repository on the server; its objects are those of a bare repository on disk."""
 
@@ -93,6 +113,11 @@ class Repository:
     inline: dict[int, list[Comment]] = field(default_factory=dict)
     pending: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     """Login → number and comments' bodies of a review that was never submitted. Nobody else sees it."""
+    roles: dict[str, str] = field(default_factory=dict)
+    """Login → role in the repository, of those who have one."""
+    reactions: set[tuple[int, str, str]] = field(default_factory=set)
+    """Comment, login and emoji of each."""
+    uploads: list[Upload] = field(default_factory=list)
     count: int = 0
 
     def next_id(self) -> int:
@@ -104,6 +129,16 @@ class Repository:
         """What git prints, run in the repository."""
         done = subprocess.run(["git", "-C", self.directory, *arguments], capture_output=True, check=True)
         return done.stdout.decode("utf-8", "surrogateescape")
+
+    def resolve(self, ref: str) -> str:
+        """The commit that a branch, tag or commit's name stands for; empty where there is none of it."""
+        done = subprocess.run(
+            ["git", "-C", self.directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout.strip()
 
     def merge_base(self, base: str, head: str) -> str:
         """The merge base of two commits; 404 as GitHub words it where there is none."""
@@ -187,6 +222,17 @@ class Repository:
             raise invalid("PullRequestReviewComment", "line", complaint)
         return self._place(pull, login, data)
 
+    def add_reply(self, number: int, comment_id: int, login: str, body: str) -> Comment:
+        """A reply in a thread of the diff; GitHub takes it for the thread's first comment only."""
+        self._check_body(body, "PullRequestReviewComment")
+        first = next((each for each in self.inline.get(number, []) if each.id == comment_id), None)
+        if first is None or "in_reply_to_id" in first.place:
+            raise not_found()
+        place = {**first.place, "in_reply_to_id": comment_id}
+        comment = Comment(self.next_id(), login, body, place)
+        self.inline[number].append(comment)
+        return comment
+
     def add_review(self, pull: Pull, login: str, data: Mapping[str, Any]) -> str:
         """A review with its comments, all or none. Returns its state. Without an event it stays invisible."""
         self.check_commit(pull, data, "PullRequestReview")
@@ -260,6 +306,9 @@ def pull_request(repo: Repository, pull: Pull, url: str) -> dict[str, Any]:
         body=pull.body,
         draft=pull.draft,
         state=pull.state,
+        merged=pull.merged,
+        locked=pull.locked,
+        labels=[example(models.PullRequestPropLabelsItems, name=name) for name in pull.labels],
         user=user("ana"),
         html_url=f"{url}/{repo.name}/pull/{pull.number}",
         head={**head, "repo": repository(pull.fork or repo.name, url)},
@@ -290,9 +339,12 @@ def issue_comment(repo: Repository, comment: Comment, url: str) -> dict[str, Any
     )
 
 
+_PLACE = ("path", "line", "side", "start_line", "in_reply_to_id")
+
+
 def review_comment(repo: Repository, comment: Comment, url: str) -> dict[str, Any]:
     """A comment on the diff."""
-    place = {key: value for key, value in comment.place.items() if key in ("path", "line", "side", "start_line")}
+    place = {key: value for key, value in comment.place.items() if key in _PLACE}
     return example(
         models.PullRequestReviewComment,
         id=comment.id,

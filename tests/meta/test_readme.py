@@ -78,12 +78,12 @@ def demo() -> str:
 
 
 def excerpt(text: str) -> str:
-    """The first findings, then the checklist and the verdict; without the last line, which has the time it took."""
+    """The first findings, then checklist, projects and verdict; without the last lines, which tell the time."""
     lines = text.splitlines()
     severities = [severity.value.upper() for severity in Severity]
     starts = [number for number, line in enumerate(lines) if line[:2] == "  " and line.split()[0] in severities]
     checklist = lines.index("Checklist")
-    verdict = next(number for number, line in enumerate(lines) if number > checklist and not line)
+    verdict = max(number for number, line in enumerate(lines) if not line)
     shown = lines[: starts[FINDINGS_SHOWN] - 2]
     return "\n".join([*"\n".join(shown).strip().splitlines(), "", "…", "", *lines[checklist : verdict + 2], ""])
 

@@ -19,6 +19,9 @@ class MemoryTree:
     def paths(self) -> tuple[str, ...]:
         return tuple(sorted(self._files))
 
+    def has(self, path: str) -> bool:
+        return path in self._files
+
     def text(self, path: str) -> str | None:
         content = self._files.get(path)
         if content is None:

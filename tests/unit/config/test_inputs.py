@@ -32,10 +32,12 @@ def test_every_input_is_read() -> None:
         "config": "ci/policy.yml",
         "fail_on": "never",
         "comments": "summary",
+        "base": "release/1",
+        "head": "refs/tags/v2",
         "report_dir": "out/review",
     }
-    read = Inputs.from_environ(given(**values, agent_can_block="true", max_inline_comments="7"))
-    assert read == Inputs(TOKEN, **values, agent_can_block=True, max_inline_comments=7)  # type: ignore[arg-type]
+    read = Inputs.from_environ(given(**values, agent_can_block="true", max_inline_comments="7", pull_request="#12"))
+    assert read == Inputs(TOKEN, **values, agent_can_block=True, max_inline_comments=7, pull_request=12)  # type: ignore[arg-type]
 
 
 def test_blanks_around_a_value_do_not_count() -> None:
@@ -112,3 +114,16 @@ def test_a_token_that_is_none_is_refused_without_being_shown(token: str) -> None
 
 def test_the_token_is_in_no_representation() -> None:
     assert TOKEN not in repr(Inputs.from_environ(given()))
+
+
+@pytest.mark.parametrize("name", ["base", "head"])
+@pytest.mark.parametrize("value", ["--upload-pack=x", "a..b", "x^{}", "refs/heads/a:b", "@{1}", "a b", "-x"])
+def test_a_ref_is_a_name(name: str, value: str) -> None:
+    with pytest.raises(InputError, match=f"^input {name}: "):
+        Inputs.from_environ(given(**{name: value}))
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "7.0", "1" * 11, "seven", "7;8", "\u0667", "##7", "https://x/pull/7"])
+def test_a_pull_request_is_a_number(value: str) -> None:
+    with pytest.raises(InputError, match=r"^input pull-request: .* use its number, such as 123"):
+        Inputs.from_environ(given(pull_request=value))

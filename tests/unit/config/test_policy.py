@@ -1,61 +1,19 @@
-"""The policy file: what it means, and what is said of one that is wrong."""
+"""The policy: what its keys mean for a path, a finding and a day."""
 
-import json
 from datetime import date
-from pathlib import Path
 
-import jsonschema
 import pytest
-import yaml
 
-from review.config import policy_file
-from review.config.inputs import FAIL_ON
-from review.config.policy import Policy, Waiver
+from review.config.policy import Override, Policy, Waiver
 from review.domain.changeset import Side
 from review.domain.finding import Confidence, Finding, Location, Standard, Tier
-from review.domain.linter_names import DIALECTS, GROUPS
 from review.domain.severity import Severity
 from review.errors import PolicyError
+from tests.unit.artifacts.builders import MemoryTree
+from tests.unit.config.policies import WHOLE
 
 PATH = ".github/data-review.yml"
 TODAY = date(2027, 1, 15)
-SCHEMA = json.loads((Path(policy_file.__file__).parent / "policy.schema.json").read_text("utf-8"))
-
-WHOLE = """\
-fail-on: medium
-paths: [models/, "dags/**/*.py", "!models/old/"]
-paths-ignore:
-  - "*.csv"
-generated:
-  - models/generated/**
-rules:
-  select: [DBT001, SQL002]
-  ignore: [SQL003, AM04]
-  severity:
-    DBT001: low
-sqlfluff:
-  dialect:
-    models/: snowflake
-    models/lake/**: trino
-  rules: [ambiguous, AM04, references.from]
-context:
-  volume: 2 million rows a day
-  freshness: |
-    marts by 07:00 UTC,
-    finance reads them first
-  notes: no Kafka
-waivers:
-  - rule: DBT001
-    path: models/legacy/**
-    owner: "@shop/data"
-    reason: moved in spring
-    expires: 2027-01-15
-  - rule: SQL002
-    path: models/
-    owner: "@shop/data"
-    reason: "until the migration #12"
-    expires: "2027-01-14"
-"""
 
 
 def read(text: str) -> Policy:
@@ -98,6 +56,13 @@ def test_every_key() -> None:
             Waiver("DBT001", "models/legacy/**", "@shop/data", "moved in spring", date(2027, 1, 15), 24),
             Waiver("SQL002", "models/", "@shop/data", "until the migration #12", date(2027, 1, 14), 29),
         ),
+        shadow_until=date(2027, 2, 28),
+        break_glass="data-urgent",
+        ignore_comments="maintain",
+        overrides=(
+            Override(("dags/sandbox/", "models/sandbox/**"), "never", frozenset({"AM04", "SQL003", "SQL004"}), line=40),
+            Override(("**/prod/**", "!**/prod/drafts/**"), "low", frozenset(), {"DBT001": Severity.CRITICAL}, line=43),
+        ),
         today=TODAY,
         source=PATH,
     )
@@ -116,6 +81,10 @@ def test_the_default_fails_on_high_and_takes_everything() -> None:
     assert policy.dialect("any/where.sql") is None
     assert policy.suppress(finding("DBT001", "a.sql")) is None
     assert policy.notices == ()
+    assert (policy.shadow, policy.break_glass, policy.ignore_comments) == (None, "", "write")
+    assert policy.fail_on_at("any/where.sql") is Severity.HIGH
+    assert policy.weighed(finding("DBT001", "a.sql")) == finding("DBT001", "a.sql")
+    assert policy.never_wanted == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -158,7 +127,7 @@ def test_a_waiver_counts_up_to_its_last_day_and_on_its_path_only() -> None:
 def test_an_expired_waiver_is_reported_with_its_line_and_owner() -> None:
     policy = read(WHOLE)
     assert policy.suppress(finding("SQL002", "models/a.sql")) is None
-    (notice,) = policy.notices
+    (notice,) = policy.notices  # and none of the shadow that lasts
     assert "SQL002" in notice
     assert f"{PATH}, line 29; owner @shop/data" in notice
     assert "2027-01-14" in notice
@@ -175,144 +144,108 @@ def test_a_mistyped_code_is_named_with_its_line_once_the_rules_are_known() -> No
     policy = read("rules:\n  ignore:\n    - AM04\n    - DBT01\n")
     with pytest.raises(PolicyError, match=r"line 4: there is no rule DBT01 \(did you mean `DBT001`\?\)"):
         policy.check_codes({"DBT001", "SQL001"})
-    read(WHOLE).check_codes({"DBT001", "SQL002", "SQL003"})
-
-
-@pytest.mark.parametrize("sign", ["\\u202e", "\\u200b", "\\x1b", "\\r", "\\0"])
-def test_a_context_shows_all_that_it_says(sign: str) -> None:
-    """The model reads it as the team's word."""
-    with pytest.raises(PolicyError, match=r"line 2: .* at most 2,000 characters, all of them printable"):
-        read(f'context:\n  volume: "a{sign}b"')
-
-
-WRONG = [
-    ("fail_on: high", 1, "`fail_on` is not a key of the policy (did you mean `fail-on`?)"),
-    ("pahts: []", 1, "did you mean `paths`?"),
-    ("fail-on: high\ncontexts: x", 2, "`contexts` is not a key of the policy (did you mean `context`?)"),
-    ("context: x", 1, "`context` is 'x'; expected a mapping with any of volume, freshness"),
-    ("context:\n  sla: 07:00", 2, "`context.sla` is not a key of the policy"),
-    (
-        "context:\n  volume: 3",
-        2,
-        "`context.volume` is '3'; expected a text of at most 2,000 characters, all of them printable, in quotes",
-    ),
-    (f"context:\n  volume: {'x' * 2001}", 2, "expected a text of at most 2,000 characters, all of them printable"),
-    ("fail-on: hihg", 1, "`fail-on` is 'hihg'; expected one of critical, high, medium, low, never"),
-    ("fail-on: [high]", 1, "`fail-on` is a list; expected one of critical"),
-    ("fail-on: 3", 1, "`fail-on` is '3'; expected one of critical"),
-    ("fail-on: high\nfail-on: low", 2, "for the second time (first on line 1)"),
-    ("- fail-on: high", 1, "is a list; expected a mapping"),
-    ("just text", 1, "expected a mapping with any of fail-on"),
-    ("1: x", 1, "a key is '1'"),
-    ("paths: models", 1, "`paths` is 'models'; expected a list of patterns"),
-    ("paths:\n  - models\n  - 5", 3, "`paths[2]` is '5'; expected a pattern as in .gitignore"),
-    ("paths:\n  - '#x'", 2, "`paths[1]` is '#x'"),
-    ("paths:\n  - './models'", 2, "expected a pattern as in .gitignore, from the repository's root"),
-    ("paths:\n  - '!'", 2, "expected a pattern"),
-    ("paths:\n  - 'a\\b'", 2, "expected a pattern"),
-    ("paths:\n  - ''", 2, "`paths[1]` is empty"),
-    ("generated: {a: b}", 1, "`generated` is a mapping; expected a list"),
-    ("rules: DBT001", 1, "`rules` is 'DBT001'; expected a mapping with any of select, ignore, severity"),
-    ("rules:\n  ignroe: []", 2, "`rules.ignroe` is not a key of the policy (did you mean `ignore`?)"),
-    ("rules:\n  ignore: [dbt001]", 2, "'dbt001' is no code; expected a rule's code such as DBT001"),
-    ("rules:\n  ignore: [DBT]", 2, "'DBT' is no code"),
-    ("rules:\n  ignore:\n    - AM90", 3, "sqlfluff has no rule AM90 (did you mean `AM0"),
-    ("rules:\n  severity:\n    XX01: low", 3, "sqlfluff has no rule XX01"),
-    ("rules:\n  select: [AM04]", 2, "a code of sqlfluff; `sqlfluff.rules` selects those"),
-    ("rules:\n  severity:\n    DBT001: never", 3, "`rules.severity.DBT001` is 'never'; expected one of critical"),
-    ("rules:\n  severity:\n    dbt: low", 3, "'dbt' is no code"),
-    ("rules:\n  severity: low", 2, "expected a mapping of a rule's code such as DBT001 to a severity"),
-    ("sqlfluff:\n  dialect: snowflake", 2, "expected a mapping of patterns to dialects"),
-    ("sqlfluff:\n  dialect:\n    models/: snowflak", 3, "did you mean `snowflake`?"),
-    ("sqlfluff:\n  dialect:\n    ./models/: snowflake", 3, "expected a pattern"),
-    ("sqlfluff:\n  rules: [AM]", 2, "`sqlfluff.rules[1]` is 'AM'; expected a sqlfluff code such as AM04"),
-    ("sqlfluff:\n  rules: [ambiguos]", 2, "or a group: all, core"),
-    ("sqlfluff:\n  library_path: x", 2, "`sqlfluff.library_path` is not a key"),
-    ("waivers: {}", 1, "`waivers` is a mapping; expected a list of waivers"),
-    ("waivers:\n  - rule: DBT001\n    path: a", 2, "`waivers[1]` has no owner, no reason, no expires"),
-    ("waivers:\n  - DBT001", 2, "`waivers[1]` is 'DBT001'; expected a mapping"),
-    ("paths: &a [x]\ngenerated: *a", 1, "anchors (&name) and aliases (*name) are not accepted"),
-    ("paths: [[[[[[[[[[x]]]]]]]]]]", 1, "nested more than 8 deep"),
-    ("paths: [", 1, "not YAML"),
-    ("a: b: c", 1, "not YAML"),
-    ("--- \nfail-on: high\n---\nfail-on: low", 3, "not YAML"),
-    ("paths: !!python/object/apply:os.system [x]", 1, "`paths[1]` is"),
-]
-
-
-@pytest.mark.parametrize(("text", "line", "expected"), WRONG[:-1])
-def test_what_is_wrong_is_said_with_file_line_key_and_expectation(text: str, line: int, expected: str) -> None:
-    with pytest.raises(PolicyError) as caught:
-        read(text)
-    assert str(caught.value).startswith(f"{PATH}, line {line}: ")
-    assert expected in str(caught.value)
-    assert str(caught.value).endswith(".")
-
-
-def test_a_tag_does_nothing() -> None:
-    assert read("paths: !!python/object/apply:os.system [echo]") == Policy(paths=("echo",), today=TODAY, source=PATH)
-    with pytest.raises(PolicyError, match="`paths` is"):
-        read("paths: !!python/object/apply:os.system echo")
-
-
-@pytest.mark.parametrize("day", ["2027-02-30", "soon", "2027-1-5", "20270115", "2027-W01-1", "15.01.2027", "2027"])
-def test_a_day_that_is_none(day: str) -> None:
-    with pytest.raises(PolicyError, match=r"line 5: `waivers\[1\].expires` is .*; expected a date such as 2027-03-31"):
-        read(f"waivers:\n- rule: DBT001\n  path: a\n  owner: me\n  expires: {day}\n  reason: r\n")
-
-
-def test_a_file_too_large_or_not_printable() -> None:
-    with pytest.raises(PolicyError, match="larger than 256 KiB"):
-        read("#" * 300_000)
-    with pytest.raises(PolicyError, match=f"{PATH}: not YAML"):
-        read("fail-on: \x00high")
-
-
-def test_the_schema_is_one() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-
-
-def test_the_schema_has_the_policys_keys_and_names() -> None:
-    held = {
-        "agent_can_block",
-        "lets_agent_fail",
-        "today",
-        "source",
-        "lines",
-        "select",
-        "ignore",
-        "severities",
-        "dialects",
-        "lint_rules",
-    }
-    fields = {name.replace("_", "-") for name in Policy.__dataclass_fields__ if name not in held}
-    assert set(SCHEMA["properties"]) == fields | {"rules", "sqlfluff"}
-    assert SCHEMA["properties"]["fail-on"]["anyOf"][0]["enum"] == list(FAIL_ON)
-    dialect = SCHEMA["properties"]["sqlfluff"]["properties"]["dialect"]["additionalProperties"]["enum"]
-    assert dialect == list(DIALECTS)
-    assert SCHEMA["$defs"]["linter-group"]["enum"] == list(GROUPS)
-    waiver = SCHEMA["$defs"]["waiver"]
-    assert set(waiver["properties"]) == set(waiver["required"]) == set(Waiver.__dataclass_fields__) - {"line"}
-
-
-def valid_by_schema(text: str) -> bool:
-    """What an editor with the schema says. It reads YAML's dates as text."""
-    loaded = yaml.load(text, Loader=yaml.BaseLoader) if "expires" in text else yaml.safe_load(text)
-    return bool(jsonschema.Draft202012Validator(SCHEMA).is_valid(loaded))
-
-
-@pytest.mark.parametrize("text", [WHOLE, "", "fail-on:", "rules:\n", "paths: []", "sqlfluff:\n  rules:\n"])
-def test_the_schema_takes_what_we_take(text: str) -> None:
-    read(text)
-    assert valid_by_schema(text)
-
-
-BEYOND_A_SCHEMA = ("sqlfluff has no rule", "second time", "anchors", "not YAML")
-"""What no schema sees: it looks at the loaded value."""
+    read(WHOLE).check_codes({"DBT001", "SQL002", "SQL003", "SQL004"})
 
 
 @pytest.mark.parametrize(
-    "text", [case[0] for case in WRONG if not any(said in case[2] for said in BEYOND_A_SCHEMA)][:-1]
+    ("path", "level"),
+    [
+        ("models/a.sql", Severity.MEDIUM),
+        ("dags/sandbox/a.py", None),
+        ("dags/prod/a.py", Severity.LOW),
+        ("models/sandbox/prod/a.sql", Severity.LOW),
+        ("models/sandbox/prod/drafts/a.sql", None),
+        ("dags/prod/drafts/a.py", Severity.MEDIUM),
+    ],
 )
-def test_the_schema_refuses_what_we_refuse(text: str) -> None:
-    assert not valid_by_schema(text)
+def test_the_last_override_that_speaks_of_a_path_sets_its_fail_level(path: str, level: Severity | None) -> None:
+    assert read(WHOLE).fail_on_at(path) is level
+
+
+def test_the_workflows_fail_level_wins_on_every_path() -> None:
+    policy = read(WHOLE).with_fail_on("high")
+    assert {policy.fail_on_at(path) for path in ("models/a.sql", "dags/sandbox/a.py", "x/prod/a.sql")} == {
+        Severity.HIGH
+    }
+    never = read(WHOLE).with_fail_on("never")
+    assert never.fail_on_at("x/prod/a.sql") is None
+    assert never.suppress(finding("SQL004", "dags/sandbox/a.py")), "what else the overrides say stays"
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "ignored"),
+    [
+        ("SQL003", "models/a.sql", True),
+        ("SQL004", "models/a.sql", False),
+        ("SQL004", "dags/sandbox/a.py", True),
+        ("SQL003", "dags/sandbox/a.py", True),
+        ("SQL003", "dags/prod/a.py", False),
+        ("SQL004", "models/sandbox/prod/a.sql", False),
+    ],
+)
+def test_what_is_ignored_here_replaces_what_is_ignored_everywhere(code: str, path: str, ignored: bool) -> None:
+    assert (read(WHOLE).suppress(finding(code, path)) is not None) is ignored
+
+
+def test_an_override_that_hides_a_finding_is_named_with_its_line() -> None:
+    policy = read(WHOLE)
+    assert policy.suppress(finding("SQL004", "dags/sandbox/a.py")) == (
+        "SQL004 is ignored by the policy for these paths (line 40)"
+    )
+
+
+def test_a_rule_runs_as_long_as_one_path_wants_it() -> None:
+    assert read(WHOLE).never_wanted == frozenset()
+    assert read("rules:\n  ignore: [SQL003, SQL004]").never_wanted == {"SQL003", "SQL004"}
+    some = "rules: {ignore: [SQL003, SQL004]}\noverrides: [{paths: [a], ignore: [SQL003]}, {paths: [b], fail-on: low}]"
+    assert read(some).never_wanted == {"SQL003"}
+
+
+def test_severities_by_path_code_by_code() -> None:
+    policy = read(
+        "overrides:\n"
+        "- {paths: [models/], severity: {DBT001: low, SQL001: low}}\n"
+        "- {paths: [models/prod/], severity: {DBT001: critical}}\n"
+    )
+    weights = {
+        (code, path): policy.weighed(finding(code, path)).severity.value
+        for code in ("DBT001", "SQL001", "SQL002")
+        for path in ("models/a.sql", "models/prod/a.sql", "dags/a.py")
+    }
+    assert weights == {
+        ("DBT001", "models/a.sql"): "low",
+        ("DBT001", "models/prod/a.sql"): "critical",
+        ("DBT001", "dags/a.py"): "high",
+        ("SQL001", "models/a.sql"): "low",
+        ("SQL001", "models/prod/a.sql"): "low",
+        ("SQL001", "dags/a.py"): "high",
+        ("SQL002", "models/a.sql"): "high",
+        ("SQL002", "models/prod/a.sql"): "high",
+        ("SQL002", "dags/a.py"): "high",
+    }
+    weighed = policy.weighed(finding("DBT001", "models/a.sql"))
+    assert weighed.fingerprint == finding("DBT001", "models/a.sql").fingerprint
+
+
+def test_a_mistyped_code_of_an_override_is_named_with_its_line() -> None:
+    policy = read("overrides:\n- paths: [a]\n  ignore:\n  - DBT001\n- paths: [b]\n  severity: {DBT999: low}\n")
+    with pytest.raises(PolicyError, match=r"line 6: there is no rule DBT999"):
+        policy.check_codes({"DBT001"})
+
+
+@pytest.mark.parametrize(("day", "lasts"), [("2027-01-14", False), ("2027-01-15", True), ("2027-01-16", True)])
+def test_a_shadow_lasts_through_its_day_and_says_when_it_is_over(day: str, lasts: bool) -> None:
+    policy = read(f"shadow-until: {day}")
+    assert policy.shadow == (date.fromisoformat(day) if lasts else None)
+    assert len(policy.notices) == (not lasts)
+    assert all(f"`shadow-until` in {PATH} was {day}" in notice for notice in policy.notices)
+
+
+def test_the_file_at_a_commit() -> None:
+    tree = MemoryTree({PATH: "fail-on: low", "latin.yml": b"fail-on: low\nrules: #\xe9", "binary.yml": b"fail-on:\0"})
+    assert Policy.at(tree, PATH, TODAY).fail_on is Severity.LOW
+    assert Policy.at(tree, "other.yml", TODAY) == Policy(today=TODAY)
+    with pytest.raises(PolicyError, match=r"binary.yml: cannot be read as text; store it as UTF-8"):
+        Policy.at(tree, "binary.yml", TODAY)
+    with pytest.raises(PolicyError, match=r"latin.yml, line 2: a character is not UTF-8"):
+        Policy.at(tree, "latin.yml", TODAY)

@@ -105,6 +105,9 @@ def clock() -> Clock:
     return Clock()
 
 
+ROLE_PATH = "/repos/octo/data/collaborators/a%2Fn%3Fa/permission"
+
+
 def reader(server: Server, clock: Clock, path: str = "", **options: Any) -> Reader:
     settings = {"environ": {}, "sleep": clock.sleep, "clock": clock, "now": clock, "jitter": lambda: 0.0, **options}
     return Reader(server.url + path, TOKEN, **settings)
@@ -181,6 +184,51 @@ def test_merge_base_and_no_common_history(server: Server, clock: Clock) -> None:
         reader(server, clock).merge_base("octo/data", "b" * 40, "a" * 40)
 
 
+@pytest.mark.parametrize(
+    ("permission", "role_name", "expected"),
+    [
+        ("admin", "admin", "admin"),
+        ("write", "maintain", "maintain"),
+        ("read", "triage", "triage"),
+        ("write", "data-steward", "write"),
+        ("read", None, "read"),
+        ("none", "", "none"),
+        ("owner", "owner", "none"),
+    ],
+)
+def test_roles(server: Server, clock: Clock, permission: str, role_name: object, expected: str) -> None:
+    """A role that an organisation made has the permission of the one that it was made from."""
+    server.on(ROLE_PATH, ok({"permission": permission, "role_name": role_name}))
+    assert reader(server, clock).role("octo/data", "a/n?a") == expected
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"permission": None}, {"permission": 1}, {"role_name": "admin"}])
+def test_a_role_that_cannot_be_read_is_an_error(server: Server, clock: Clock, answer: object) -> None:
+    server.on(ROLE_PATH, ok(answer))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).role("octo/data", "a/n?a")
+
+
+def test_labels_and_locks(server: Server, clock: Clock) -> None:
+    server.on(PULL_PATH, ok({**PULL, "locked": True, "labels": [{"name": "b"}, {"name": "a"}]}))
+    facts = reader(server, clock).pull("octo/data", 7)
+    assert (facts.is_locked, facts.labels) == (True, ("b", "a"))
+
+
+@pytest.mark.parametrize("labels", ["b", [1], [{}], {"name": "b"}])
+def test_odd_labels_are_an_error(server: Server, clock: Clock, labels: object) -> None:
+    server.on(PULL_PATH, ok({**PULL, "labels": labels}))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).pull("octo/data", 7)
+
+
+@pytest.mark.parametrize("data", [{}, [7], [{"number": 7}], None])
+def test_an_odd_list_of_pull_requests_is_an_error(server: Server, clock: Clock, data: object) -> None:
+    server.on("/repos/octo/data/pulls?state=open&head=octo%3Aa%2Fb&per_page=100", ok(data))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).open_pulls("octo/data", "a/b")
+
+
 def comment(number: int, **changes: object) -> dict[str, object]:
     user = {"login": "github-actions[bot]", "type": "Bot"}
     return {"id": number, "user": user, "body": f"text {number}", "html_url": f"https://x/{number}", **changes}
@@ -207,7 +255,7 @@ def test_pages_elsewhere_and_without_end_are_refused(server: Server, other: Serv
         reader(server, clock).issue_comments("octo/data", 7)
     assert other.requests == []
     server.on(first, ok([comment(1)], Link=f'<{server.url}{first}>; rel="next"'))
-    with pytest.raises(GitHubError, match="too many comments"):
+    with pytest.raises(GitHubError, match="more than 10,000 entries for the comments of pull request #7"):
         reader(server, clock).issue_comments("octo/data", 7)
 
 
@@ -422,3 +470,49 @@ def test_nothing_heavy_is_imported() -> None:
     script = f"import sys, review.github.reader; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+HISTORY = "/repos/octo/data/issues/7/events?per_page=100"
+
+
+def event(kind: str, label: str | None = None, by: str | None = "ana", at: str = "2027-01-15T09:30:00Z") -> Any:
+    actor = by and {"login": by, "type": "Bot" if by.endswith("[bot]") else "User"}
+    return {"event": kind, "actor": actor, "created_at": at, **({"label": {"name": label}} if label else {})}
+
+
+@pytest.mark.parametrize(
+    ("events", "by"),
+    [
+        ([], None),
+        ([event("labeled", "urgent")], "ana"),
+        ([event("labeled", "URGENT")], "ana"),
+        ([event("labeled", "urgent-2"), event("renamed")], None),
+        ([event("labeled", "urgent"), event("unlabeled", "urgent")], None),
+        ([event("labeled", "urgent"), event("unlabeled", "bug")], "ana"),
+        ([event("labeled", "urgent"), event("unlabeled", "urgent"), event("labeled", "urgent", "ben")], "ben"),
+        ([event("labeled", "urgent", None)], ""),
+        ([event("closed", by=None), event("labeled", "urgent", "app[bot]")], "app[bot]"),
+    ],
+)
+def test_who_set_a_label_last(server: Server, clock: Clock, events: list[Any], by: str | None) -> None:
+    server.on(HISTORY, (200, {}, events))
+    found = reader(server, clock).labelling("octo/data", 7, "urgent")
+    assert (found and found.by) == by
+    assert found is None or found.is_person == (by in ("ana", "ben"))
+    assert found is None or found.at == "2027-01-15T09:30:00Z"
+
+
+def test_a_labels_history_of_several_pages(server: Server, clock: Clock) -> None:
+    following = f"{server.url}/repos/octo/data/issues/7/events?per_page=100&page=2"
+    server.on(HISTORY, (200, {"Link": f'<{following}>; rel="next"'}, [event("labeled", "urgent", "eve")] * 100))
+    server.on(f"{HISTORY}&page=2", (200, {}, [event("unlabeled", "urgent"), event("labeled", "urgent", "ana")]))
+    found = reader(server, clock).labelling("octo/data", 7, "urgent")
+    assert found is not None
+    assert found.by == "ana"
+
+
+@pytest.mark.parametrize("reply", [{}, [5], [{"event": 5}], [{"event": "labeled"}], [{"event": "labeled", "label": 1}]])
+def test_a_labels_history_of_another_shape(server: Server, clock: Clock, reply: Any) -> None:
+    server.on(HISTORY, (200, {}, reply))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).labelling("octo/data", 7, "urgent")

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from review.errors import EventError
-from review.intake.event import NotReviewable, PullRequestEvent, is_repository_name, read_event
+from review.intake.event import REVIEWED_EVENTS, NotReviewable, PullRequestEvent, is_repository_name, read_event
 
 SHA = "1" * 40
 
@@ -31,21 +31,30 @@ def test_every_type_of_pull_request_is_reviewed(action: str) -> None:
 def test_a_closed_pull_request_is_a_notice() -> None:
     found = read_event("pull_request", payload(action="closed"))
     assert found == NotReviewable("Nothing was reviewed: pull request #7 is closed.")
+    merged = payload(action="closed", pull_request={"number": 7, "merged": True})
+    assert read_event("pull_request_target", merged) == NotReviewable(
+        "Nothing was reviewed: pull request #7 is merged."
+    )
 
 
-@pytest.mark.parametrize("name", ["push", "merge_group", "workflow_dispatch", "issue_comment", "pull_request_target"])
+def test_pull_request_target_has_the_base_repositorys_token() -> None:
+    found = read_event("pull_request_target", payload())
+    assert found == PullRequestEvent("octo/data", 7, "opened", SHA, "ana", has_base_token=True)
+
+
+@pytest.mark.parametrize("name", ["push", "schedule", "pull_request_review", "repository_dispatch", "Pull_Request"])
 def test_other_events_are_a_notice_that_names_what_works(name: str) -> None:
     found = read_event(name, None)
     assert isinstance(found, NotReviewable)
     assert f"`{name}`" in found.reason
-    assert found.reason.endswith("pull_request is.")
+    assert found.reason.endswith(f"work: {', '.join(REVIEWED_EVENTS)}.")
 
 
 @pytest.mark.parametrize("name", ["", "x::set-env name=a::b", "\n::error::", "y" * 99])
 def test_an_odd_event_name_is_not_shown(name: str) -> None:
     found = read_event(name, {})
     assert isinstance(found, NotReviewable)
-    assert "the event of this run is not supported" in found.reason
+    assert "the event of this run is none of those" in found.reason
 
 
 @pytest.mark.parametrize(

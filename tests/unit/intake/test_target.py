@@ -1,12 +1,16 @@
 from dataclasses import replace
 
+import pytest
+
 from review.domain.target import PullRequest, Target
-from review.github.facts import PullFacts
-from review.intake.event import PullRequestEvent
-from review.intake.target import target_of
+from review.errors import InputError
+from review.github.facts import PullFacts, RepositoryFacts
+from review.intake.payload import NotReviewable
+from review.intake.target import closed, range_target, target_of
+from review.intake.work import ReviewPull
 
 BASE, HEAD, LATER = "b" * 40, "a" * 40, "c" * 40
-EVENT = PullRequestEvent("octo/data", 7, "opened", HEAD, "ana")
+WORK = ReviewPull("octo/data", 7, HEAD, "ana")
 FACTS = PullFacts(
     number=7,
     title="Now with refunds",
@@ -26,12 +30,12 @@ FACTS = PullFacts(
 )
 
 
-def found(event: PullRequestEvent = EVENT, actor: str = "", **changes: object) -> Target:
-    return target_of(event, replace(FACTS, **changes), actor=actor)[0]
+def found(work: ReviewPull = WORK, actor: str = "", **changes: object) -> Target:
+    return target_of(work, replace(FACTS, **changes), actor=actor)[0]
 
 
-def notices(event: PullRequestEvent = EVENT, **changes: object) -> tuple[str, ...]:
-    return target_of(event, replace(FACTS, **changes))[1]
+def notices(work: ReviewPull = WORK, **changes: object) -> tuple[str, ...]:
+    return target_of(work, replace(FACTS, **changes))[1]
 
 
 def test_facts_come_from_the_api() -> None:
@@ -64,7 +68,7 @@ def test_case_of_the_repository_name_makes_no_fork() -> None:
 
 
 def test_dependabot_cannot_write_although_it_is_no_fork() -> None:
-    for target in (found(replace(EVENT, actor="dependabot[bot]")), found(actor="dependabot[bot]")):
+    for target in (found(replace(WORK, actor="dependabot[bot]")), found(actor="dependabot[bot]")):
         assert (target.is_fork, target.can_write) == (False, False)
 
 
@@ -72,10 +76,32 @@ def test_renamed_repository_goes_by_its_new_name() -> None:
     assert found(base_repository="octo/new", head_repository="octo/new").repository == "octo/new"
 
 
-def test_closed_by_now_is_said() -> None:
-    assert notices(state="closed") == ("Pull request #7 is closed by now.",)
+def test_the_base_repositorys_token_writes_everywhere() -> None:
+    work = replace(WORK, has_base_token=True)
+    assert found(work, head_repository="fork/data").can_write
+    assert found(replace(work, actor="dependabot[bot]")).can_write
+
+
+def test_a_run_that_no_head_shows_says_nothing_of_moving() -> None:
+    assert notices(replace(WORK, head_sha=""), head_sha=LATER) == ()
+
+
+def test_only_an_open_pull_request_is_reviewed() -> None:
+    assert closed(WORK, FACTS) is None
+    for merged, word in ((True, "merged"), (False, "closed")):
+        facts = replace(FACTS, state="closed", is_merged=merged)
+        assert closed(WORK, facts) == NotReviewable(f"Nothing was reviewed: pull request #7 is {word} by now.")
+        with pytest.raises(InputError, match=f"^input pull-request: #7 is {word}; name one that is open"):
+            closed(replace(WORK, is_named=True), facts)
+
+
+def test_two_commits_belong_to_no_pull_request_and_are_written_about_nowhere() -> None:
+    facts = RepositoryFacts("octo/data", "main", "https://github.com/octo/data.git", "https://github.com/octo/data")
+    target = range_target(facts, BASE, HEAD)
+    assert target == Target("octo/data", BASE, HEAD, server_url="https://github.com")
+    assert (target.pull_request, target.can_write) == (None, False)
 
 
 def test_server_url_is_taken_from_the_runner_where_it_is_known() -> None:
-    target, _ = target_of(EVENT, FACTS, server_url="https://ghe.example.com/")
+    target, _ = target_of(WORK, FACTS, server_url="https://ghe.example.com/")
     assert target.server_url == "https://ghe.example.com"

@@ -1,14 +1,17 @@
 """The gate: verdict and exit status for each combination of findings, gaps and fail level."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
 
 from review.domain.agent import AgentReport, Asked, Judged, Judgement
 from review.domain.artifact import Artifact, Kind
+from review.domain.break_glass import BreakGlass
 from review.domain.evidence import Skipped, Stage
-from review.domain.finding import Finding, Standard, Tier
+from review.domain.finding import Finding, Location, Standard, Tier
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, ItemStatus, Verdict
 from review.verdict.decide import decide
@@ -216,3 +219,72 @@ def test_an_agents_judgements_decide_nothing() -> None:
                 bare.exit_status,
                 bare.blocking,
             )
+
+
+# By path, in shadow, and opened by hand
+
+PROD, SANDBOX = "dags/prod/a.py", "dags/sandbox/a.py"
+DAGS = (artifact(PROD, Kind.DAG), artifact(SANDBOX, Kind.DAG))
+
+
+def level_at(path: str) -> Severity | None:
+    """Strict for prod, nothing for the sandbox."""
+    return {PROD: Severity.LOW, SANDBOX: None, UNANSWERED.subject: None}.get(path, Severity.HIGH)
+
+
+def at(path: str, severity: Severity) -> Finding:
+    return finding(severity=severity, location=Location(path, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("findings", "skips", "decision", "status"),
+    [
+        ([at(PROD, Severity.LOW)], [], "fail", 1),
+        ([at(SANDBOX, Severity.CRITICAL)], [], "pass", 0),
+        ([at(FCT, Severity.MEDIUM)], [], "pass", 0),
+        ([at(FCT, Severity.HIGH)], [], "fail", 1),
+        ([], [skipped(SANDBOX, "its worker died")], "incomplete", 0),
+        ([], [skipped(PROD, "its worker died")], "incomplete", 1),
+        ([], [skipped(SANDBOX, "its worker died"), skipped(PROD, "its worker died")], "incomplete", 1),
+        ([], [skipped(SANDBOX, "its worker died"), UNANSWERED], "incomplete", 0),
+        ([at(PROD, Severity.LOW)], [skipped(SANDBOX, "its worker died")], "fail", 1),
+    ],
+)
+def test_each_file_has_its_own_fail_level(
+    findings: list[Finding], skips: list[Skipped], decision: str, status: int
+) -> None:
+    verdict = decide((*DAGS, MODEL), findings, skips, SUBJECTS, Severity.HIGH, fail_on_at=level_at)
+    assert (verdict.decision.value, verdict.exit_status) == (decision, status)
+    assert verdict.levels_vary
+    assert not decide((MODEL,), findings, skips, SUBJECTS, Severity.HIGH, fail_on_at=level_at).levels_vary
+
+
+def test_an_agent_is_no_file_whose_path_an_override_could_hold() -> None:
+    verdict = decide((MODEL,), (), [UNANSWERED], SUBJECTS, Severity.HIGH, fail_on_at=level_at, lets_agent_fail=False)
+    assert (verdict.decision, verdict.exit_status) == (Decision.INCOMPLETE, 1)
+
+
+def test_a_strict_path_fails_the_run_where_nothing_else_can() -> None:
+    verdict = decide(DAGS, [at(PROD, Severity.LOW)], (), SUBJECTS, None, fail_on_at=level_at)
+    assert (verdict.decision, verdict.exit_status) == (Decision.FAIL, 1)
+
+
+@pytest.mark.parametrize("findings", [(), (finding(severity=Severity.CRITICAL),)])
+@pytest.mark.parametrize("skips", [(), (UNSEEN,), (UNANSWERED,)])
+def test_in_shadow_and_opened_by_hand_the_verdict_stays_and_the_run_passes(
+    findings: tuple[Finding, ...], skips: tuple[Skipped, ...]
+) -> None:
+    plain = decide((MODEL,), findings, skips, SUBJECTS, Severity.HIGH, lets_agent_fail=False)
+    shadow = decide(
+        (MODEL,), findings, skips, SUBJECTS, Severity.HIGH, lets_agent_fail=False, shadow_until=date(2027, 1, 31)
+    )
+    opened = replace(plain, break_glass=BreakGlass("data-urgent", "ana", "2027-01-15T09:30:00Z"))
+    assert plain.exit_status == bool(findings or skips)
+    for exempt in (shadow, opened):
+        assert (exempt.exit_status, exempt.fails) == (0, plain.fails)
+        assert (exempt.decision, exempt.blocking, exempt.undecided) == (
+            plain.decision,
+            plain.blocking,
+            plain.undecided,
+        )
+        assert exempt.checklist == plain.checklist

@@ -1,0 +1,92 @@
+"""A command in a comment: who may give it, and what is said in return."""
+
+from collections.abc import Callable
+
+from review import log
+from review.commands.session import Session
+from review.domain.linter_names import CODES
+from review.errors import GitHubError, ReviewError
+from review.github.base import GitHub
+from review.intake.commands import Again, Explain, Ignore
+from review.intake.event import CommentEvent, NotReviewable
+from review.publish.answer import publish_answer
+from review.publish.base import NotPublished
+from review.render import answer
+
+_MAY_COMMAND = ("write", "maintain", "admin")
+
+
+def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | NotReviewable]) -> int | NotReviewable:
+    """Acknowledge a command and do it: answer, or review the pull request. Gives the run's exit status.
+
+    Whoever may not write to the repository gets nothing written: anybody can comment, and a review costs. Who asked for
+    a review that could not be done is told so where they asked: this run is shown nowhere on the pull request. Raises
+    GitHubError where it cannot be known who may, and what `review_now` raises.
+    """
+    refusal = _refusal(event, session)
+    if refusal:
+        return NotReviewable(refusal)
+    from review.github.pygithub import PullRequestClient
+
+    client = PullRequestClient(session.env.api_url, session.inputs.github_token, event.repository, event.number)
+    _acknowledge(client, event, session)
+    text = _answer(event, session.env.action_url)
+    if text is not None:
+        _say(text, client, event, session)
+        return 0
+    try:
+        outcome = review_now()
+    except ReviewError as error:
+        _say(answer.failed(str(error)), client, event, session)
+        raise
+    if isinstance(outcome, NotReviewable):
+        _say(answer.not_reviewed(outcome.reason), client, event, session)
+    return outcome
+
+
+def _say(text: str, client: GitHub, event: CommentEvent, session: Session) -> None:
+    """Answer the comment, once."""
+
+    def is_answer(body: str) -> bool:
+        return answer.is_answer(body, event.comment_id)
+
+    outcome = publish_answer(client, answer.answer(text, event.comment_id), event.thread, is_answer)
+    if isinstance(outcome, NotPublished):
+        log.warning(f"Not published: {outcome.surface}: {outcome.reason}", session.environ)
+
+
+def _refusal(event: CommentEvent, session: Session) -> str:
+    """Why the command is not heeded; empty where it is."""
+    if event.is_bot or not event.author:
+        return "Nothing was reviewed: the command is not by a person."
+    if session.reader.role(event.repository, event.author) not in _MAY_COMMAND:
+        return f"Nothing was reviewed: {event.author} has no write access to {event.repository}."
+    return ""
+
+
+def _acknowledge(client: GitHub, event: CommentEvent, session: Session) -> None:
+    try:
+        client.react(event.comment_id, on_diff=event.thread is not None)
+    except GitHubError as error:
+        log.warning(f"Not published: reaction: {error}", session.environ)
+
+
+def _answer(event: CommentEvent, action_url: str) -> str | None:
+    """What to say to the command; None where the review itself is the answer."""
+    command = event.command
+    if isinstance(command, Again):
+        return None
+    if isinstance(command, Ignore):
+        is_whole = command.text if event.thread is not None else command.subject and command.reason
+        return None if is_whole else answer.nothing_to_ignore()
+    return _explanation(command.code.upper(), action_url) if isinstance(command, Explain) else answer.no_such_command()
+
+
+def _explanation(code: str, action_url: str) -> str:
+    from review.rules import docs
+    from review.rules.registry import load
+
+    for rule in load():
+        if rule.code == code:
+            return answer.rule_page(docs.section(rule), f"{action_url}/{rule.page}" if action_url else "")
+    return answer.linter_page(code) if code in CODES else answer.no_such_rule(code)

@@ -1,0 +1,119 @@
+"""A review on several runners, step by step through the console script: the same review as one run, or not green."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.e2e.action import DEFAULTS, SMALL, Action, Run, sentence
+
+SUMMARY = "POST issues/7/comments"
+
+
+def without_time(review: dict[str, Any]) -> dict[str, Any]:
+    """The report without what differs between any two runs."""
+    return {**review, "usage": None}
+
+
+def planned(action: Action, number: int) -> tuple[list[str], str]:
+    """The shards of a plan, and all of them in one word."""
+    run = action.run(command=(sys.executable, "-I", "-m", "review", "plan", "--shards", str(number)))
+    assert (run.status, run.writes, run.summary, run.report) == (0, (), "", {})
+    matrix = json.loads(run.outputs["matrix"])
+    assert run.log.strip() == run.outputs["matrix"]
+    return [job["shard"] for job in matrix["include"]], run.outputs["shards"]
+
+
+def shard(action: Action, name: str) -> str:
+    """The report of one shard, by a runner of its own."""
+    run = action.run(mode="shard", shard=name)
+    assert (run.status, run.writes, run.summary, run.outputs) == (0, (), "", {})
+    assert list(run.report) == ["shard.json"]
+    return run.report["shard.json"]
+
+
+def upload(action: Action, texts: Iterable[str]) -> None:
+    """The shards' reports where actions/download-artifact puts them."""
+    for number, text in enumerate(texts):
+        folder = action.root / "workspace" / DEFAULTS["shards-dir"] / f"data-review-shard-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "shard.json").write_text(text)
+
+
+def merged(action: Action, shards: str, **inputs: str) -> Run:
+    return action.run(mode="merge", shard=shards, **inputs)
+
+
+def test_three_shards_make_the_review_of_one_run(action: Action) -> None:
+    action.open_example()
+    alone = action.run(comments="none")
+    names, shards = planned(action, 3)
+    assert len(names) == 3
+    upload(action, [shard(action, name) for name in names])
+    together = merged(action, shards)
+    assert without_time(together.review) == without_time(alone.review)
+    assert len(together.review["findings"]) == 10
+    assert (together.status, together.writes) == (1, ("POST pulls/7/reviews", SUMMARY))
+    assert together.outputs["checklist"] == alone.outputs["checklist"]
+
+
+def test_a_shard_that_is_missing_is_not_reviewed_and_never_green(action: Action) -> None:
+    action.open({"a.sql": "select 1\n", "b.sql": "select 1\n"}, {"a.sql": "select 2\n", "b.sql": "select 3\n"})
+    names, shards = planned(action, 2)
+    upload(action, [shard(action, names[0])])
+    run = merged(action, shards)
+    assert (run.status, run.outputs["verdict"]) == (1, "incomplete")
+    skips = [skip for skip in run.review["skipped"] if not skip["harmless"]]
+    assert [(skip["subject"], skip["reason"]) for skip in skips] == [
+        ("b.sql", "shard 2/2 left no report that can be read, so none of its files was looked at")
+    ]
+    assert "shard 2/2 left no report" in action.summaries[0].body
+
+
+def test_a_push_in_the_middle_mixes_no_heads(action: Action) -> None:
+    """The plan's commits are reviewed, and a shard of another head is of no use."""
+    action.open_small()
+    planned_head = action.pull.head_sha
+    names, shards = planned(action, 1)
+    text = shard(action, names[0])
+    action.push({SMALL: "select 2\n"})
+    upload(action, [text])
+    run = merged(action, shards, comments="none")
+    assert run.review["target"]["head_sha"] == planned_head
+    assert (run.status, len(run.review["findings"])) == (1, 3)
+    assert f"planned for {planned_head[:12]}" in run.log
+    later = merged(action, "all/1", comments="none")
+    assert later.outputs["verdict"] == "incomplete"
+    assert "is of other commits" in later.review["skipped"][0]["reason"]
+
+
+def test_a_plan_of_a_small_change_is_one_shard_and_a_report_that_is_none_is_said(action: Action) -> None:
+    action.open_small()
+    run = action.run(mode="plan")
+    (job,) = json.loads(run.outputs["matrix"])["include"]
+    assert job["shard"].startswith("1/1@")
+    upload(action, ["{}"])
+    run = merged(action, run.outputs["shards"], comments="none")
+    assert (run.status, run.outputs["verdict"]) == (1, "incomplete")
+    assert "::warning::data-review-shard-0: the report of a shard cannot be used: schema_version is no" in run.log
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"mode": "shard"}, "input shard: ''"),
+        ({"mode": "shard", "shard": "all/2"}, "in the mode shard"),
+        ({"mode": "merge", "shard": "1/2"}, "in the mode merge"),
+        ({"mode": "plan", "shard": "many"}, "from 1 to 256"),
+        ({"mode": "merge", "shard": "all/2", "shards_dir": "../x"}, "input shards-dir"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value.values()),
+)
+def test_a_step_that_is_named_wrongly(action: Action, inputs: dict[str, str], said: str) -> None:
+    if said == "input shards-dir":
+        action.open({"a": "1"}, {"a": "2"})
+    else:
+        action.open_small()
+    assert said in sentence(action.run(**inputs))
