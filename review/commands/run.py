@@ -15,7 +15,7 @@ from review.config.inputs import Inputs
 from review.domain.target import Target
 from review.errors import EventError
 from review.git.repository import Repository
-from review.intake.event import CommentEvent, NotReviewable, WorkflowRunEvent, read_event
+from review.intake.event import CommentEvent, Event, NotReviewable, WorkflowRunEvent, read_event
 from review.intake.work import work_of
 from review.stopwatch import Stopwatch
 
@@ -44,13 +44,19 @@ def run(environ: Mapping[str, str], cores: int) -> int:
 
         return post(event, session)
     if isinstance(event, CommentEvent):
-        from review.commands.answering import heed
+        from review.commands.answering import obey
 
-        if not heed(event, session):
-            return 0
+        outcome = obey(event, session, lambda: _carry_out(event, session))
+    else:
+        outcome = _carry_out(event, session)
+    return _leave(outcome, environ) if isinstance(outcome, NotReviewable) else outcome
+
+
+def _carry_out(event: Event, session: Session) -> int | NotReviewable:
+    """Find the commits that the event is about, and do with them what the inputs say. Gives the exit status."""
     task = task_of(work_of(event, session.inputs), session)
     if isinstance(task, NotReviewable):
-        return _leave(task, environ)
+        return task
     if session.inputs.mode != "review":
         from review.commands.sharding import carry_out
 

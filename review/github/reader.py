@@ -100,10 +100,12 @@ class Reader:
     def commit_sha(self, repository: str, ref: str) -> str:
         """The full name of the commit that a branch, tag or (short) commit name stands for.
 
+        A page of one file, since GitHub shows the commit's whole difference with it.
+
         Raises NotFound where the repository has none of that name, GitHubError for the rest.
         """
         what = f"the commit {ref} of {repository}"
-        path = f"/repos/{repository}/commits/{quote(ref, safe='/')}"
+        path = f"/repos/{repository}/commits/{quote(ref, safe='/')}?per_page=1"
         data, _ = self._json(path, what, "contents: read", absent=(404, 422))
         return Shape(data, what).text("sha")
 
