@@ -12,11 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from review.evidence.collect import HANDLER
 from review.sandbox import process
+from review.sandbox.process import Limits
 
 PROGRAM = (sys.executable, "-I", "-m", "review")
 """As the image starts it."""
@@ -34,17 +36,16 @@ def program() -> tuple[str, ...]:
     return (*_STAND_IN, _address(), "review") if hasattr(os, "pidfd_open") else PROGRAM
 
 
-def fork_workers(address: str = "") -> None:
-    """From now on a pool of this process has forked workers."""
-    address = address or _address()
-    anew = process._command
+def worker_command(address: str = "") -> Callable[[str, Limits], list[str]]:
+    """Takes the place of the pool's own `_command`: workers of every review's handler are forked, others are not."""
+    anew, address = process._command, address or _address()
 
-    def command(handler: str, limits: process.Limits) -> list[str]:
+    def command(handler: str, limits: Limits) -> list[str]:
         if handler != HANDLER:
             return anew(handler, limits)
         return [*_STAND_IN, address, WORKER, handler, str(limits.memory_mb), str(limits.cpu_seconds)]
 
-    process._command = command
+    return command
 
 
 @cache

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from review.sandbox import process
 from tests.forked import programs
 
 _REQUEST = 1 << 20
@@ -37,7 +38,7 @@ class _Child:
 def main(address: str) -> None:
     """Load everything, say so with one line, and serve until standard input ends."""
     _load()
-    programs.fork_workers(address)
+    process._command = programs.worker_command(address)
     assert threading.active_count() == 1
     gc.collect()
     gc.freeze()

@@ -1,6 +1,6 @@
 """Stands for a forked program: the process that a test starts, waits for, signals and kills.
 
-`python -I -S stand_in.py <address> <program> <arguments>`. It imports next to nothing, for it is all that a start costs.
+`python -I -S stand_in.py <address> <program> <arguments>`. It imports next to nothing: it is all that a start costs.
 """
 
 import marshal
