@@ -67,9 +67,7 @@ def decide(
     )
 
 
-def _level_of(
-    skip: Skipped, level_at: Callable[[str], Severity | None], fail_on: Severity | None
-) -> Severity | None:
+def _level_of(skip: Skipped, level_at: Callable[[str], Severity | None], fail_on: Severity | None) -> Severity | None:
     """The fail level that what was missed falls under. An agent is no file, though a pattern may hold its name."""
     return fail_on if skip.stage == Stage.AGENT.value else level_at(skip.subject)
 

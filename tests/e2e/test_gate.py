@@ -67,9 +67,7 @@ overrides:
         ("prod", "SQL002", "low", False),
         ("sandbox", "SQL002", "high", False),
     }
-    assert {each["reason"] for each in run.review["suppressed"]} == {
-        "SQL001 is ignored by the policy"
-    }
+    assert {each["reason"] for each in run.review["suppressed"]} == {"SQL001 is ignored by the policy"}
     body = action.summaries[0].body
     assert "other levels hold for some paths (`overrides`)" in body
     assert "| `@shop/prod` | 6 | 2 | 2 |\n| `@ana` | 4 | 0 | 2 |" in body
