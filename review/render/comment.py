@@ -92,7 +92,7 @@ def summary_comment(
 def says_all_of(posted: str, review: Review) -> bool:
     """Whether a summary of an earlier run says all that there is to say of a review that no model was asked for anew.
 
-    Its verdict, checklist and findings are the same then, and it alone tells what asking took.
+    Its verdict, notices, checklist and findings are the same then, and it alone tells what asking took.
     """
     if review.agent is None or review.agent.asked is not Asked.REUSED:
         return False
@@ -103,6 +103,7 @@ def says_all_of(posted: str, review: Review) -> bool:
         state is not None
         and (state.head_sha, state.fingerprints) == (review.changeset.head_sha, fingerprints)
         and parts.headline(review) in text
+        and all(notice in text for notice in parts.notices(review))
         and parts.checklist(review) in text
     )
 
