@@ -22,6 +22,7 @@ REQUESTS: dict[str, Any] = {
     "PATCH issue comment": models.ReposOwnerRepoIssuesCommentsCommentIdPatchBody,
     "POST review": models.ReposOwnerRepoPullsPullNumberReviewsPostBody,
     "POST inline comment": models.ReposOwnerRepoPullsPullNumberCommentsPostBody,
+    "PATCH inline comment": models.ReposOwnerRepoPullsCommentsCommentIdPatchBody,
     "POST reaction": models.ReposOwnerRepoIssuesCommentsCommentIdReactionsPostBody,
     "POST reply": models.ReposOwnerRepoPullsPullNumberCommentsCommentIdRepliesPostBody,
 }
@@ -41,6 +42,7 @@ ANSWERS: dict[str, Any] = {
     "review's comments": list[models.ReviewComment],
     "inline comment": models.PullRequestReviewComment,
     "inline comments": list[models.PullRequestReviewComment],
+    "nothing": None,
     "error": models.BasicError,
     "validation error": models.ValidationError,
     "simple validation error": models.ValidationErrorSimple,
