@@ -163,7 +163,7 @@ def _steps(options: argparse.Namespace) -> dict[str, str]:
     elif options.command == "merge":
         said = {"mode": "merge", "shard": options.shards, "shards-dir": options.directory}
     else:
-        said = {"mode": "shard", "shard": options.shard} if options.shard else {}
+        said = {"mode": "shard", "shard": options.shard} if options.shard is not None else {}
     return {f"INPUT_{name.upper()}": value for name, value in said.items() if value is not None}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from review.artifacts.relevance import is_sql, may_matter
 from review.config.policy import Policy
 from review.domain.changeset import Changeset
+from review.domain.conversation import Ignores
 from review.domain.evidence import Skipped, Stage
 from review.domain.target import Target
 from review.domain.verdict import Review, Usage
@@ -74,12 +75,14 @@ def review(
     watch: Stopwatch,
     cores: int,
     consultant_of: "Callable[[], Consultant | None]" = lambda: None,
+    ignores_of: "Callable[[str], Ignores]" = lambda least: Ignores(),
     gather: "Gather | None" = None,
 ) -> Review:
     """Review the change between merge base and head.
 
     `consultant_of` gives whoever is asked about it once the tools are done, and is called only where there is something
-    to ask about. `gather` gives the evidence where it was collected elsewhere.
+    to ask about. `ignores_of` gives what people ignore on the pull request, with the least role that may, and is called
+    only where something was found. `gather` gives the evidence where it was collected elsewhere.
 
     `cores` is how many workers may parse at once. Raises ReviewError where there is nothing to stand on: git cannot
     list the change, or no worker can be jailed. Everything smaller becomes a `Skipped` of the review.
@@ -109,7 +112,9 @@ def review(
         consultant = consultant_of()
         if consultant is not None:
             consultant.warm()
-        return _review_artifacts(span, changeset, repository, policy, watch, crew, consultant, gather or collected)
+        return _review_artifacts(
+            span, changeset, repository, policy, watch, crew, consultant, ignores_of, gather or collected
+        )
 
 
 def matters(path: str, policy: Policy) -> bool:
@@ -192,6 +197,7 @@ def _review_artifacts(
     watch: Stopwatch,
     crew: "Crew",
     consultant: "Consultant | None",
+    ignores_of: "Callable[[str], Ignores]",
     gather: "Gather",
 ) -> Review:
     from review.domain.consulted import Consulted
@@ -220,7 +226,7 @@ def _review_artifacts(
             )
             heard = ask(known, consultant, crew(len(found.artifacts)))
     with watch.stage("verdict"):
-        made = conclude(span, changeset, found, evidence, heard, policy)
+        made = conclude(span, changeset, found, evidence, heard, policy, ignores_of)
     return replace(made, usage=Usage(watch.seconds), owners=_owners(made, repository))
 
 
@@ -240,13 +246,17 @@ def conclude(
     evidence: "Evidence",
     heard: "Consulted",
     policy: Policy,
+    ignores_of: "Callable[[str], Ignores]" = lambda least: Ignores(),
 ) -> Review:
     """Everything that was found and said, weighed: the review, all but how long it took."""
     from review.findings.corroborate import corroborate
     from review.findings.funnel import funnel
 
     together = corroborate(evidence.findings, heard.claims)
-    funnelled = funnel(together.findings, changeset, policy.suppress)
+    ignores = ignores_of(policy.ignore_comments) if together.findings else Ignores()
+    funnelled = funnel(
+        together.findings, changeset, lambda finding: policy.suppress(finding) or ignores.reason(finding)
+    )
     missed = (*changeset.skipped, *_left_out(changeset, policy), *found.skipped, *evidence.skipped, *heard.skipped)
     skipped = tuple(sorted(set(missed)))
     return Review(
@@ -270,6 +280,6 @@ def conclude(
             shadow_until=policy.shadow,
         ),
         usage=Usage(),
-        notices=(*span.notices, *policy.notices, *heard.notices),
+        notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
         agent=heard.report,
     )

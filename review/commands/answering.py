@@ -26,7 +26,7 @@ def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | N
     refusal = _refusal(event, session)
     if refusal:
         return NotReviewable(refusal)
-    from review.github.pygithub import PullRequestClient
+    from review.github.pull_request import PullRequestClient
 
     client = PullRequestClient(session.env.api_url, session.inputs.github_token, event.repository, event.number)
     _acknowledge(client, event, session)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from review import log
 from review.config.environment import Environment
@@ -14,7 +13,7 @@ from review.domain.target import Target
 from review.domain.verdict import Review
 from review.errors import GitHubError
 from review.github.reader import Reader
-from review.publish.base import NotPublished, Outcome, Published
+from review.publish.base import EARLIER, NotPublished, Outcome, Published
 from review.publish.files import publish_outputs, publish_report, publish_step_summary
 from review.render import markers
 from review.render.json import review_json
@@ -22,9 +21,6 @@ from review.render.markdown import markdown
 from review.render.sarif import sarif_json
 from review.render.summary import step_summary
 from review.render.words import NAME, is_irrelevant, verdict
-
-if TYPE_CHECKING:
-    from review.github.base import GitHub
 
 REPORT = {"json": "review.json", "markdown": "review.md", "sarif": "review.sarif"}
 
@@ -52,7 +48,7 @@ def publish(
     for outcome in (report, summary, *comments, outputs):
         if isinstance(outcome, NotPublished):
             log.warning(f"Not published: {outcome.surface}: {outcome.reason}", environ)
-    if any(isinstance(outcome, NotPublished) for outcome in comments):
+    if any(isinstance(outcome, NotPublished) and outcome.surface != EARLIER for outcome in comments):
         _annotate(review, environ)
     for skip in review.skipped:
         if skip.stage == Stage.AGENT.value and not skip.harmless:
@@ -84,15 +80,20 @@ def _publish_comments(review: Review, inputs: Inputs, env: Environment, reader: 
     try:
         if is_irrelevant(review) and not _may_have_earlier(reader, repository, number):
             return []
-        from review.github.pygithub import PullRequestClient
-
-        client = PullRequestClient(env.api_url, inputs.github_token, repository, number)
-        head = reader.pull(repository, number).head_sha
-        if head != reviewed and _head_of_earlier(client) == head:
-            return [NotPublished("comments", _SUPERSEDED.format(head=head[:12], reviewed=reviewed[:12]))]
     except GitHubError as error:
         return [NotPublished("comments", str(error))]
-    return _write_comments(client, review, inputs)
+    from review.github.pull_request import PullRequestClient
+    from review.publish.pull_request import Wish, publish_review
+
+    def obstacle() -> str:
+        """Why a run of this head must not write now. The pull request may have moved on while it was reviewed."""
+        facts = reader.pull(repository, number)
+        if facts.head_sha != reviewed:
+            return _SUPERSEDED.format(head=facts.head_sha[:12], reviewed=reviewed[:12])
+        return "" if facts.state == "open" else _CLOSED.format(state=facts.state)
+
+    client = PullRequestClient(env.api_url, inputs.github_token, repository, number)
+    return publish_review(client, review, Wish(inputs.comments == "inline", inputs.max_inline_comments), obstacle)
 
 
 def earlier_agent_state(target: Target, inputs: Inputs, env: Environment, reader: Reader) -> str:
@@ -103,7 +104,7 @@ def earlier_agent_state(target: Target, inputs: Inputs, env: Environment, reader
     try:
         if not _may_have_earlier(reader, repository, number):
             return ""
-        from review.github.pygithub import PullRequestClient
+        from review.github.pull_request import PullRequestClient
         from review.publish.comment import ours
 
         client = PullRequestClient(env.api_url, inputs.github_token, repository, number)
@@ -113,39 +114,6 @@ def earlier_agent_state(target: Target, inputs: Inputs, env: Environment, reader
     return markers.read_agent(earlier.body) if earlier is not None else ""
 
 
-def _write_comments(client: "GitHub", review: Review, inputs: Inputs) -> list[Outcome]:
-    """Inline comments first, so that the summary never points at what is not there."""
-    from review.publish.comment import publish_summary
-    from review.publish.inline import Draft, publish_inline
-    from review.render.comment import inline_comment, says_all_of, summary_comment
-
-    outcomes: list[Outcome] = []
-    on_lines: list[str] = []
-    if inputs.comments == "inline":
-        chosen = [finding for finding in review.findings if finding.fingerprint in review.inline]
-        drafts = [
-            Draft(finding, inline_comment(finding, review), inline_comment(finding, review, on_file=True))
-            for finding in chosen[: inputs.max_inline_comments]
-        ]
-        outcome = publish_inline(client, drafts, review.changeset.head_sha, markers.read_finding)
-        outcomes.append(outcome)
-        if isinstance(outcome, Published):
-            on_lines = [
-                draft.finding.fingerprint for draft in drafts if draft.finding.fingerprint not in outcome.left_out
-            ]
-    body = summary_comment(review, on_lines)
-    outcomes.append(
-        publish_summary(
-            client,
-            body,
-            markers.is_summary,
-            only_edit=is_irrelevant(review),
-            says_it=lambda posted: says_all_of(posted, review),
-        )
-    )
-    return outcomes
-
-
 _READ_ONLY = (
     "the pull request comes from a fork or from Dependabot, so the token may only read; the findings are annotations of"
     " this run, and in the job summary and the report files."
@@ -153,22 +121,15 @@ _READ_ONLY = (
 
 
 _SUPERSEDED = (
-    "the head of the pull request is {head} by now and the review of it stands there; this one is of {reviewed}."
+    "the head of the pull request is {head} by now, so this review of {reviewed} is not written there; the newer commit"
+    " gets its own."
 )
+_CLOSED = "the pull request is {state} by now, so the review is not written there."
 
 
 def _may_have_earlier(reader: Reader, repository: str, number: int) -> bool:
     """Whether a summary stands on the pull request that may be ours, to be brought up to date. Raises GitHubError."""
     return any(markers.is_summary(comment.body) for comment in reader.issue_comments(repository, number))
-
-
-def _head_of_earlier(client: "GitHub") -> str:
-    """The commit that our summary on the pull request is of, or "". Raises GitHubError."""
-    from review.publish.comment import ours
-
-    earlier = ours(client.summaries(), client.login(), markers.is_summary)
-    state = markers.read_state(earlier.body) if earlier is not None else None
-    return state.head_sha if state is not None else ""
 
 
 def _annotate(review: Review, environ: Mapping[str, str]) -> None:

@@ -21,6 +21,7 @@ from review.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from review.config.policy import Policy
+    from review.domain.conversation import Ignores
     from review.pipeline import Gather
     from review.reviewers.memory import Memory
     from review.reviewers.setup import Consultant
@@ -87,6 +88,7 @@ def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
             watch,
             session.cores,
             lambda: _consultant(repository, task, session),
+            lambda least: _ignores(target, session, least),
             gather,
         )
     reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
@@ -148,6 +150,20 @@ def policy_of(repository: Repository, target: Target, inputs: Inputs) -> "Policy
     policy = Policy.at(repository.tree(target.base_sha), inputs.config, datetime.now(UTC).date())
     policy = policy.with_agent(can_block=inputs.agent_can_block, on_failure=inputs.on_agent_failure)
     return policy.with_fail_on(inputs.fail_on)
+
+
+def _ignores(target: Target, session: Session, least: str) -> "Ignores":
+    """What people with at least that role ignore on the pull request."""
+    from review.domain.conversation import Ignores
+
+    if target.pull_request is None:
+        return Ignores()
+    from review.commands.ignoring import standing_ignores
+    from review.github.pull_request import PullRequestClient
+
+    name, env = target.repository, session.env
+    client = PullRequestClient(env.api_url, session.inputs.github_token, name, target.pull_request.number)
+    return standing_ignores(client, lambda login: session.reader.role(name, login), least)
 
 
 def _consultant(repository: Repository, task: Task, session: Session) -> "Consultant | None":

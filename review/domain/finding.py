@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import Any, Self
 
 from review.domain.changeset import Side
@@ -102,15 +103,18 @@ class Finding:
         """The rule's code, or the agent's name."""
         return self.source.partition(":")[2]
 
-    @property
+    @cached_property
     def proof(self) -> str:
         """The evidence in one line and without secrets: all that the fingerprint sees, and all that is published of it.
 
-        So whoever has a published finding can compute its fingerprint again.
+        So whoever has a published finding can compute its fingerprint again: once more, nothing would be blotted out.
         """
-        return redact(" ".join(self.evidence.split()))
+        text, before = " ".join(self.evidence.split()), ""
+        while text != before:
+            text, before = redact(text), text
+        return text
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Identity across pushes, 16 hexadecimal digits: independent of line numbers and of the wording."""
         path = self.identity_path or self.location.path

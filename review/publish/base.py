@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+EARLIER = "earlier threads"
+"""The surface of what only tidies up: findings are shown elsewhere whether it is written or not."""
+
 
 @dataclass(frozen=True)
 class Published:

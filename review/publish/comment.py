@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from review.errors import GitHubError, RateLimited, Unprocessable
+from review.errors import Forbidden, GitHubError, NotFound, RateLimited, Unprocessable
 from review.github.base import GitHub, PostedComment
 from review.publish.base import NotPublished, Outcome, Published
 
@@ -20,23 +20,39 @@ def publish_summary(
     """Bring the summary comment to that text: create it, edit it, or leave it where it says so already.
 
     With `only_edit` none is created where none stands. `says_it` tells of other texts that need no edit.
+    Where two runs at once have each created one, the older stays and the other is deleted: both decide the same.
     """
     try:
-        existing = ours(github.summaries(), github.login(), is_summary)
-        if existing is not None and (same(existing.body, body) or says_it(existing.body)):
-            return Published(SURFACE, existing.url)
-        if existing is not None:
-            return Published(SURFACE, github.edit_summary(existing, body).url)
-        if only_edit:
-            return Published(SURFACE)
-        return Published(
-            SURFACE,
-            post_once(
-                lambda: github.create_summary(body), lambda: ours(github.summaries(), github.login(), is_summary)
-            ).url,
-        )
+        standing = _standing(github, is_summary)
+        if not standing:
+            if only_edit:
+                return Published(SURFACE)
+            created = post_once(
+                lambda: github.create_summary(body), lambda: next(iter(_standing(github, is_summary)), None)
+            )
+            standing = _standing(github, is_summary) or [created]
+        kept, *others = standing
+        for other in others:
+            _delete(github, other)
+        if same(kept.body, body) or says_it(kept.body):
+            return Published(SURFACE, kept.url)
+        return Published(SURFACE, github.edit_summary(kept, body).url)
     except GitHubError as error:
         return NotPublished(SURFACE, str(error))
+
+
+def _standing(github: GitHub, is_summary: Callable[[str], bool]) -> list[PostedComment]:
+    """Our summaries, the oldest first."""
+    login = github.login()
+    found = [comment for comment in github.summaries() if comment.author == login and is_summary(comment.body)]
+    return sorted(found, key=lambda comment: comment.id)
+
+
+def _delete(github: GitHub, comment: PostedComment) -> None:
+    try:
+        github.delete_summary(comment)
+    except NotFound:  # the other run was faster
+        return
 
 
 def ours(comments: Sequence[PostedComment], login: str, is_summary: Callable[[str], bool]) -> PostedComment | None:
@@ -53,7 +69,7 @@ def post_once(send: Callable[[], PostedComment], find: Callable[[], PostedCommen
     """Post with `send`; after a failure that does not say whether it arrived, look for it before posting once more."""
     try:
         return send()
-    except (Unprocessable, RateLimited):
+    except (Forbidden, NotFound, RateLimited, Unprocessable):
         raise
     except GitHubError:
         return find() or send()

@@ -4,16 +4,16 @@ Written for a tired reviewer: the verdict first, then eight lines, then what to 
 GitHub takes; what does not fit is counted, and the reader is told where all of it is.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from review.domain.agent import Asked
 from review.domain.changeset import Side
+from review.domain.conversation import Account
 from review.domain.finding import Finding
 from review.domain.verdict import Decision, Review
-from review.render import links, parts, tables, words
+from review.render import became, links, parts, tables, words
 from review.render.escape import TITLE, code, exact_block, prose
-from review.render.markers import MAX_FINGERPRINTS, finding_marker, read_state, summary_markers
+from review.render.markers import MAX_FINGERPRINTS, finding_marker, kept_posted, read_state, summary_markers
 
 LIMIT = 60_000
 """Characters of one comment; GitHub refuses more than 65,536."""
@@ -21,6 +21,7 @@ UNFOLDED = 8
 """Findings that are shown without a click."""
 LEAST_LINES = 4
 """Lines of each other list that stay while there are findings to cut."""
+TOO_LONG = "*The edit is too long to be offered here; `review.json` holds it.*"
 ELSEWHERE = "the job summary and `review.md` list all of them"
 
 
@@ -69,17 +70,18 @@ class Written:
 
 
 def summary_comment(
-    review: Review, commented: Iterable[str] = (), limit: int = LIMIT, elsewhere: str = ELSEWHERE
+    review: Review, account: Account | None = None, limit: int = LIMIT, elsewhere: str = ELSEWHERE
 ) -> str:
     """The one summary comment, hidden state included, in at most `limit` characters.
 
-    `commented` are the fingerprints of findings that have an inline comment: those are named here in one line, the
-    others explained. The text depends on the review alone, so a second run of the same head changes nothing.
+    `account` tells what became of the findings on the pull request: those that have an inline comment are named here in
+    one line, the others explained. The text depends on both alone, so a second run of the same head changes nothing.
     """
-    markers = summary_markers(review)
+    account = account or Account()
+    markers = summary_markers(review, account.posted)
     if words.is_irrelevant(review):
         return "\n\n".join((parts.one_line(review), *parts.notices(review)[:LEAST_LINES], markers))
-    written = _write(review, frozenset(commented))
+    written = _write(review, account)
     longest = max(len(written.notices), *(len(lines) for _, lines, _ in written.lists), 0)
     amount = Amount(len(review.findings), len(review.findings), longest, elsewhere)
     while True:
@@ -89,7 +91,7 @@ def summary_comment(
         amount = amount.less()
 
 
-def says_all_of(posted: str, review: Review) -> bool:
+def says_all_of(posted: str, review: Review, account: Account | None = None) -> bool:
     """Whether a summary of an earlier run says all that there is to say of a review that no model was asked for anew.
 
     Its verdict, notices, checklist and findings are the same then, and it alone tells what asking took.
@@ -102,9 +104,11 @@ def says_all_of(posted: str, review: Review) -> bool:
     return (
         state is not None
         and (state.head_sha, state.fingerprints) == (review.changeset.head_sha, fingerprints)
+        and state.posted == kept_posted(account.posted if account else {})
         and parts.headline(review) in text
         and all(notice in text for notice in parts.notices(review))
         and parts.checklist(review) in text
+        and "\n".join(became.lines(review, account or Account())) in text
     )
 
 
@@ -114,6 +118,13 @@ def inline_comment(finding: Finding, review: Review, *, on_file: bool = False) -
     With `on_file` it stands on the file, because GitHub would not take it on the lines: then it names them, and leaves
     out the edit, which GitHub would apply elsewhere.
     """
+    body = _inline(finding, review, on_file=on_file, edit="" if on_file else suggestion_block(finding))
+    if len(body) > LIMIT:
+        return _inline(finding, review, on_file=on_file, edit=TOO_LONG)
+    return body
+
+
+def _inline(finding: Finding, review: Review, *, on_file: bool, edit: str) -> str:
     severity = f"{words.SEVERITY_ICONS[finding.severity]} {finding.severity.value.capitalize()}"
     rule = parts.link(code(finding.code), links.help_page(finding))
     blocks = words.effect(finding, review)
@@ -127,9 +138,9 @@ def inline_comment(finding: Finding, review: Review, *, on_file: bool = False) -
                 f"{parts.place(finding, review)}:" if on_file else "",
                 prose(finding.explanation),
                 *parts.remedy(finding),
-                "" if on_file else suggestion_block(finding),
+                edit,
                 f"<sub>{' · '.join(filter(None, facts))}</sub>",
-                finding_marker(finding.fingerprint),
+                finding_marker(finding),
             ),
         )
     )
@@ -142,11 +153,11 @@ def suggestion_block(finding: Finding) -> str:
     return exact_block(finding.suggestion.replacement, "suggestion") or ""
 
 
-def _write(review: Review, commented: frozenset[str]) -> Written:
+def _write(review: Review, account: Account) -> Written:
     lines = {finding.fingerprint: parts.finding_line(finding, review) for finding in review.findings}
     blocks = {
         finding.fingerprint: lines[finding.fingerprint]
-        if finding.fingerprint in commented
+        if finding.fingerprint in account.commented
         else parts.finding_block(finding, review)
         for finding in review.findings
     }
@@ -155,6 +166,8 @@ def _write(review: Review, commented: frozenset[str]) -> Written:
         (f"{'⚠️ ' if matters else ''}{title}", parts.skip_lines(skips), matters and must_see)
         for title, skips, matters in parts.gap_groups(review)
     ]
+    if told := became.lines(review, account):
+        lists.append((became.title(account), told, False))
     if review.suppressed:
         lists.append((parts.suppressed_title(review.suppressed), parts.suppressed_lines(review.suppressed), False))
     if gone := words.dropped(review):

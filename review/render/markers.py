@@ -5,21 +5,31 @@ too. A state that is corrupt, forged or of another version reads as none, and th
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
 
+from review.domain.conversation import Subject
+from review.domain.finding import Finding, Standard
 from review.domain.verdict import Review
 
 SUMMARY = "<!-- data-review:summary -->"
 _STATE = "<!-- data-review:state "
 _AGENT = "<!-- data-review:agent "
 _FINDING = "<!-- data-review:finding "
+_CLOSED = "<!-- data-review:closed "
+_RETIRED = "<!-- data-review:retired "
 _END = " -->"
-VERSION = 1
+VERSION = 2
 MAX_FINGERPRINTS = 300
-"""Kept in the state, some 6,000 characters of the comment's 65,536."""
+"""Kept in each list of the state, together some 15,000 characters of the comment's 65,536."""
 MAX_STATE = 20_000
 """Characters of a state that is read at all."""
+MAX_SOURCE = 800
+"""Characters of a finding's source in a marker: an agent's name is short, and each of its signs may take twelve."""
 _HEX = frozenset("0123456789abcdef")
+_STANDARDS = frozenset(standard.value for standard in Standard)
 
 
 @dataclass(frozen=True)
@@ -31,16 +41,19 @@ class State:
     """Of its findings, worst first."""
     complete: bool
     """False where there were more findings than a state keeps."""
+    posted: tuple[tuple[str, int], ...] = ()
+    """Fingerprint and number of each inline comment that was posted; none in a state of version 1."""
 
 
-def summary_markers(review: Review) -> str:
-    """The two hidden lines that end our summary comment."""
+def summary_markers(review: Review, posted: Mapping[str, int] | None = None) -> str:
+    """The hidden lines that end our summary comment; `posted` is `Account.posted`."""
     fingerprints = [finding.fingerprint for finding in review.findings]
     state = {
         "v": VERSION,
         "head": review.changeset.head_sha,
         "fingerprints": fingerprints[:MAX_FINGERPRINTS],
         "complete": len(fingerprints) <= MAX_FINGERPRINTS,
+        "posted": dict(kept_posted(posted or {})),
     }
     lines = [SUMMARY, f"{_STATE}{json.dumps(state, separators=(',', ':'))}{_END}"]
     if review.agent is not None and review.agent.state:
@@ -48,9 +61,25 @@ def summary_markers(review: Review) -> str:
     return "\n".join(lines)
 
 
-def finding_marker(fingerprint: str) -> str:
+def kept_posted(posted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """As many of the posted comments as a state keeps: the newest, which have the highest numbers, in their order."""
+    return tuple(sorted(posted.items(), key=lambda entry: (entry[1], entry[0]))[-MAX_FINGERPRINTS:])
+
+
+def finding_marker(finding: Finding) -> str:
     """The hidden line that ends an inline comment."""
-    return f"{_FINDING}{fingerprint}{_END}"
+    source = quote(finding.source, safe=":")
+    return f"{_FINDING}{finding.fingerprint} {source} {finding.standard.value}{_END}"
+
+
+def closed_marker(fingerprint: str) -> str:
+    """The hidden line that ends a reply which closes a thread of ours: it is said once."""
+    return f"{_CLOSED}{fingerprint}{_END}"
+
+
+def retired_marker(fingerprint: str) -> str:
+    """The hidden line that ends a comment of ours whose place another one took."""
+    return f"{_RETIRED}{fingerprint}{_END}"
 
 
 def is_summary(body: str) -> bool:
@@ -78,26 +107,74 @@ def read_agent(body: str) -> str:
     return found[0][len(_AGENT) : -len(_END)]
 
 
+def read_subject(body: str) -> Subject | None:
+    """What an inline comment is about, or None where no marker of a finding ends it.
+
+    A comment of an earlier version names the fingerprint alone.
+    """
+    words = _marked(body, _FINDING)
+    if not words or not _is_hex(words[0], 16):
+        return None
+    if len(words) == 1:
+        return Subject(words[0])
+    if len(words) != 3 or len(words[1]) > MAX_SOURCE or words[2] not in _STANDARDS:
+        return None
+    return Subject(words[0], unquote(words[1], errors="replace"), words[2])
+
+
 def read_finding(body: str) -> str | None:
     """The fingerprint of the finding that an inline comment is about, or None."""
+    subject = read_subject(body)
+    return None if subject is None else subject.fingerprint
+
+
+def read_closed(body: str) -> str | None:
+    """The fingerprint in a reply of ours that closed a thread, or None."""
+    return _fingerprint(_marked(body, _CLOSED))
+
+
+def read_retired(body: str) -> str | None:
+    """The fingerprint in a comment of ours whose place another one took, or None."""
+    return _fingerprint(_marked(body, _RETIRED))
+
+
+def _marked(body: str, begin: str) -> list[str]:
+    """The words of the last such marker of a text."""
     for line in reversed(_lines(body)):
-        if line.startswith(_FINDING) and line.endswith(_END):
-            fingerprint = line[len(_FINDING) : -len(_END)]
-            return fingerprint if _is_hex(fingerprint, 16) else None
-    return None
+        if line.startswith(begin) and line.endswith(_END):
+            return line[len(begin) : -len(_END)].split(" ")
+    return []
+
+
+def _fingerprint(words: list[str]) -> str | None:
+    return words[0] if len(words) == 1 and _is_hex(words[0], 16) else None
 
 
 def _state(value: object) -> State | None:
-    if not isinstance(value, dict) or value.get("v") != VERSION or isinstance(value["v"], bool):
+    if not isinstance(value, dict) or value.get("v") not in (1, VERSION) or isinstance(value["v"], bool):
         return None
     head, fingerprints, complete = value.get("head"), value.get("fingerprints"), value.get("complete")
     if not isinstance(head, str) or not (_is_hex(head, 40) or _is_hex(head, 64)):
         return None
     if not isinstance(fingerprints, list) or len(fingerprints) > MAX_FINGERPRINTS or not isinstance(complete, bool):
         return None
-    if not all(isinstance(entry, str) and _is_hex(entry, 16) for entry in fingerprints):
+    posted: Any = value.get("posted") if value["v"] == VERSION else {}
+    if not _are_fingerprints(fingerprints) or not _is_posted(posted):
         return None
-    return State(head, tuple(fingerprints), complete)
+    return State(head, tuple(fingerprints), complete, tuple(posted.items()))
+
+
+def _is_posted(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and len(value) <= MAX_FINGERPRINTS
+        and _are_fingerprints(value)
+        and all(isinstance(number, int) and not isinstance(number, bool) and number > 0 for number in value.values())
+    )
+
+
+def _are_fingerprints(values: Iterable[object]) -> bool:
+    return all(isinstance(entry, str) and _is_hex(entry, 16) for entry in values)
 
 
 def _is_hex(value: str, length: int) -> bool:

@@ -74,10 +74,11 @@ def test_a_new_head_edits_the_summary_in_place(action: Action) -> None:
     head = action.push({SMALL: SMALL_TEXT.replace("o.order_id = o.order_id", "o.order_id = r.order_id")})
     run = action.run()
     (after,) = action.summaries
-    assert run.writes == (f"{EDIT}{before.id}",)
+    assert run.writes == (f"POST pulls/7/comments/{action.inline[2].id}/replies", f"{EDIT}{before.id}")
     assert after.body != text
     assert head[:7] in after.body
-    assert (len(action.inline), run.outputs["findings"]) == (3, "2")
+    assert head[:7] in action.inline[3].body
+    assert (len(action.inline), run.outputs["findings"]) == (4, "2")
 
 
 def test_only_a_new_finding_is_posted_whatever_moved(action: Action) -> None:
@@ -209,7 +210,8 @@ def test_nothing_relevant_any_more_brings_the_summary_up_to_date(action: Action)
     (summary,) = action.summaries
     action.push({SMALL: "select 1\n", "a.txt": "2\n"})
     run = action.run()
-    assert (run.status, run.writes) == (0, (f"{EDIT}{summary.id}",))
+    assert (run.status, run.writes[-1]) == (0, f"{EDIT}{summary.id}")
+    assert len(run.writes) == 4, "one reply in each thread"
     assert "block" not in summary.body
     assert action.run().writes == ()
 

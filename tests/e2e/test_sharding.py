@@ -17,9 +17,14 @@ def without_time(review: dict[str, Any]) -> dict[str, Any]:
     return {**review, "usage": None}
 
 
+def program(*arguments: str) -> tuple[str, ...]:
+    """The console script with these arguments."""
+    return (sys.executable, "-I", "-m", "review", *arguments)
+
+
 def planned(action: Action, number: int) -> tuple[list[str], str]:
     """The shards of a plan, and all of them in one word."""
-    run = action.run(command=(sys.executable, "-I", "-m", "review", "plan", "--shards", str(number)))
+    run = action.run(command=program("plan", "--shards", str(number)))
     assert (run.status, run.writes, run.summary, run.report) == (0, (), "", {})
     matrix = json.loads(run.outputs["matrix"])
     assert run.log.strip() == run.outputs["matrix"]
@@ -28,7 +33,7 @@ def planned(action: Action, number: int) -> tuple[list[str], str]:
 
 def shard(action: Action, name: str) -> str:
     """The report of one shard, by a runner of its own."""
-    run = action.run(mode="shard", shard=name)
+    run = action.run(command=program("run", "--shard", name))
     assert (run.status, run.writes, run.summary, run.outputs) == (0, (), "", {})
     assert list(run.report) == ["shard.json"]
     return run.report["shard.json"]
@@ -44,6 +49,16 @@ def upload(action: Action, texts: Iterable[str]) -> None:
 
 def merged(action: Action, shards: str, **inputs: str) -> Run:
     return action.run(mode="merge", shard=shards, **inputs)
+
+
+def test_the_command_line_joins_them_as_well(action: Action) -> None:
+    action.open({"a.txt": "1"}, {"a.txt": "2"})
+    (name,), shards = planned(action, 1)
+    upload(action, [shard(action, name)])
+    run = action.run(command=program("merge", DEFAULTS["shards-dir"], "--shards", shards))
+    assert (run.status, run.outputs["verdict"], run.writes) == (0, "pass", ())
+    for nothing in (("run", "--shard", ""), ("merge", DEFAULTS["shards-dir"], "--shards", "")):
+        assert "input shard: ''" in sentence(action.run(command=program(*nothing)))
 
 
 def test_three_shards_make_the_review_of_one_run(action: Action) -> None:

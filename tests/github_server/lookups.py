@@ -77,5 +77,7 @@ def _react(server: GitHubServer, request: Request, repo: Repository, kind: str, 
 def _reply(server: GitHubServer, request: Request, repo: Repository, number: str, comment_id: str) -> Answer:
     refuse_reader(request)
     check("POST reply", request.body)
-    comment = repo.add_reply(pull_of(repo, number).number, int(comment_id), request.login, request.body["body"])
-    return 201, "inline comment", state.review_comment(repo, comment, server.url)
+    pull = pull_of(repo, number)
+    state.refuse_locked(pull)
+    comment = repo.add_reply(pull.number, int(comment_id), request.login, request.body["body"])
+    return 201, "inline comment", state.review_comment(repo, pull, comment, server.url)

@@ -22,6 +22,7 @@ REQUESTS: dict[str, Any] = {
     "PATCH issue comment": models.ReposOwnerRepoIssuesCommentsCommentIdPatchBody,
     "POST review": models.ReposOwnerRepoPullsPullNumberReviewsPostBody,
     "POST inline comment": models.ReposOwnerRepoPullsPullNumberCommentsPostBody,
+    "PATCH inline comment": models.ReposOwnerRepoPullsCommentsCommentIdPatchBody,
     "POST reaction": models.ReposOwnerRepoIssuesCommentsCommentIdReactionsPostBody,
     "POST reply": models.ReposOwnerRepoPullsPullNumberCommentsCommentIdRepliesPostBody,
 }
@@ -42,6 +43,7 @@ ANSWERS: dict[str, Any] = {
     "inline comment": models.PullRequestReviewComment,
     "inline comments": list[models.PullRequestReviewComment],
     "issue events": list[models.LabeledIssueEvent | models.UnlabeledIssueEvent],
+    "nothing": None,
     "error": models.BasicError,
     "validation error": models.ValidationError,
     "simple validation error": models.ValidationErrorSimple,

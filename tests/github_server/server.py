@@ -3,8 +3,9 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
@@ -13,7 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import ValidationError
 
-from tests.github_server import state
+from tests.github_server import graphql, state
+from tests.github_server.faults import GARBAGE, Fault, reset
 from tests.github_server.git_http import answer as answer_git
 from tests.github_server.schema import check
 from tests.github_server.state import BOT, Pull, Refused, Repository
@@ -22,19 +24,16 @@ WRITES = "ghs_mayWriteComments0000000000000000000"
 """A token that may do what `contents: read` and `pull-requests: write` allow."""
 READS = "ghs_mayReadOnly0000000000000000000000000"
 """A fork's token."""
+RESOLVES = "ghs_mayResolveThreads000000000000000000"
+"""A token with `contents: write` as well, which GitHub asks for to resolve a thread."""
 
 
-@dataclass
-class Fault:
-    """Requests that match get this status; `after` lets the request take effect first, as a lost answer would."""
+@dataclass(frozen=True)
+class Token:
+    """What a token may do."""
 
-    method: str
-    path: str
-    status: int
-    times: int = 1
-    after: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
-    message: str = "Server Error"
+    may_write: bool
+    may_resolve: bool
 
 
 @dataclass(frozen=True)
@@ -107,13 +106,9 @@ class GitHubServer:
             raise state.not_found()
         return self.repositories[name]
 
-    def fault(self, method: str, path: str) -> Fault | None:
+    def fault(self, method: str, path: str, content: bytes) -> Fault | None:
         """The fault that this request meets, used up by one."""
-        for fault in self.faults:
-            if fault.times and fault.method == method and re.search(fault.path, path):
-                fault.times -= 1
-                return fault
-        return None
+        return next((fault for fault in self.faults if fault.meets(method, path, content)), None)
 
 
 Answer = tuple[int, str, Any]
@@ -164,74 +159,6 @@ def _compare(server: GitHubServer, request: Request, repo: Repository, span: str
     return 200, "comparison", state.comparison(repo, base, head)
 
 
-@route("GET", "/issues/{}/comments")
-def _list_comments(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    comments = repo.conversation.get(pull_of(repo, number).number, [])
-    return 200, "issue comments", [state.issue_comment(repo, comment, server.url) for comment in comments]
-
-
-@route("POST", "/issues/{}/comments")
-def _post_comment(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    refuse_reader(request)
-    check("POST issue comment", request.body)
-    comment = repo.add_summary(pull_of(repo, number).number, request.login, request.body["body"])
-    return 201, "issue comment", state.issue_comment(repo, comment, server.url)
-
-
-@route("PATCH", "/issues/comments/{}")
-def _patch_comment(server: GitHubServer, request: Request, repo: Repository, comment_id: str) -> Answer:
-    refuse_reader(request)
-    check("PATCH issue comment", request.body)
-    comment = repo.edit_summary(int(comment_id), request.body["body"])
-    return 200, "issue comment", state.issue_comment(repo, comment, server.url)
-
-
-@route("GET", "/pulls/{}/comments")
-def _list_inline(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    comments = repo.inline.get(pull_of(repo, number).number, [])
-    return 200, "inline comments", [state.review_comment(repo, comment, server.url) for comment in comments]
-
-
-@route("POST", "/pulls/{}/comments")
-def _post_inline(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    refuse_reader(request)
-    check("POST inline comment", request.body)
-    comment = repo.add_inline(pull_of(repo, number), request.login, request.body)
-    return 201, "inline comment", state.review_comment(repo, comment, server.url)
-
-
-@route("POST", "/pulls/{}/reviews")
-def _post_review(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    refuse_reader(request)
-    check("POST review", request.body)
-    pull = pull_of(repo, number)
-    made = repo.add_review(pull, request.login, request.body)
-    return 200, "review", state.review(made, request.login, pull.head_sha)
-
-
-@route("GET", "/pulls/{}/reviews")
-def _list_reviews(server: GitHubServer, request: Request, repo: Repository, number: str) -> Answer:
-    pull = pull_of(repo, number)
-    drafts = [repo.pending[request.login][0]] if request.login in repo.pending else []
-    return 200, "reviews", [state.review("PENDING", request.login, pull.head_sha, draft) for draft in drafts]
-
-
-@route("GET", "/pulls/{}/reviews/{}/comments")
-def _list_review(server: GitHubServer, request: Request, repo: Repository, number: str, review_id: str) -> Answer:
-    pull_of(repo, number)
-    bodies = repo.pending_review(request.login, int(review_id))
-    return 200, "review's comments", [state.draft_comment(body, request.login) for body in bodies]
-
-
-@route("DELETE", "/pulls/{}/reviews/{}")
-def _delete_review(server: GitHubServer, request: Request, repo: Repository, number: str, review_id: str) -> Answer:
-    refuse_reader(request)
-    pull = pull_of(repo, number)
-    repo.pending_review(request.login, int(review_id))
-    del repo.pending[request.login]
-    return 200, "review", state.review("PENDING", request.login, pull.head_sha, int(review_id))
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -269,21 +196,33 @@ class _Handler(BaseHTTPRequestHandler):
         path = self._below_prefix(path)
         with self.owner.lock:
             self.owner.requests.append((self.command, path))
-            fault = self.owner.fault(self.command, path)
+            fault = self.owner.fault(self.command, path, content)
             status, body, links = (0, {}, {}) if fault and not fault.after else self.owner.api(self, path, content)
-            if fault:
-                status, body, links = fault.status, {"message": fault.message}, dict(fault.headers)
-        self._send(status, json.dumps(body).encode(), {"Content-Type": "application/json", **links})
+        if fault:
+            self._fail(fault)
+        else:
+            answer = b"" if status == 204 else json.dumps(body).encode()
+            self._send(status, answer, {"Content-Type": "application/json", **links})
+
+    def _fail(self, fault: Fault) -> None:
+        if fault.kind == "garbage":
+            self._send(200, GARBAGE, {"Content-Type": "application/json"})
+        elif fault.kind == "status":
+            body = json.dumps({"message": fault.message}).encode()
+            self._send(fault.status, body, {"Content-Type": "application/json", **fault.headers})
+        else:
+            time.sleep(fault.seconds)
+            reset(self)
 
     def api(self, path: str, content: bytes) -> tuple[int, Any, dict[str, str]]:
         """Status, body, and the Link header where there are more pages."""
         query = dict(parse_qsl(urlsplit(self.path).query))
         try:
-            may_write = self._may_write()
+            token = self._token()
             body = json.loads(content) if content else None
             if (self.command, path) == ("POST", "/graphql"):
-                return 200, self._graphql(body), {}
-            request = Request(self.command, path, query, body, self.owner.login, may_write)
+                return 200, graphql.answer(self.owner, token, body), {}
+            request = Request(self.command, path, query, body, self.owner.login, token.may_write)
             status, schema, answer = self._dispatch(request)
             links = {}
             if isinstance(answer, list):
@@ -319,23 +258,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.owner.offences.append(f"{self.command} {path}: not below {prefix}")
         return path.removeprefix(prefix)
 
-    def _may_write(self) -> bool:
-        """Whether the token may; 401 for one that GitHub never gave out."""
+    def _token(self) -> Token:
+        """What the token may; 401 for one that GitHub never gave out."""
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-        if scheme and token not in (WRITES, READS):
+        if scheme and token not in (WRITES, READS, RESOLVES):
             raise Refused(401, "error", {"message": "Bad credentials", "status": "401"})
-        return token == WRITES
-
-    def _graphql(self, body: Any) -> Any:
-        if body != {"query": "query { viewer { login } }", "variables": {}}:
-            self.owner.offences.append(f"GraphQL: {body}")
-        return {"data": {"viewer": {"login": self.owner.login}}}
+        return Token(token in (WRITES, RESOLVES), token == RESOLVES)
 
     def _may_fetch(self) -> bool:
         """Whether the request brings a token of ours, as a private repository demands."""
         scheme, _, given = self.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "basic" and base64.b64decode(given).decode() in {
-            f"x-access-token:{token}" for token in (WRITES, READS)
+            f"x-access-token:{token}" for token in (WRITES, READS, RESOLVES)
         }
 
     def _git(self, path: str, content: bytes) -> None:
@@ -360,4 +294,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-from tests.github_server import labels, lookups  # noqa: E402, F401 - more routes
+from tests.github_server import conversation, labels, lookups  # noqa: E402, F401 - more routes

@@ -1,6 +1,5 @@
 """What GitHub stores of a repository and its pull requests, and the rules by which it refuses."""
 
-import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 
 from githubkit_schemas.v2026_03_10 import models
 
+from tests.github_server.anchors import Hunk, anchor, complaint
 from tests.github_server.schema import NOW, example
 
 MAX_BODY = 65_536
@@ -44,14 +44,6 @@ def unprocessable(*reasons: str) -> Refused:
     return Refused(422, "simple validation error", {"message": "Unprocessable Entity", "errors": list(reasons)})
 
 
-@dataclass(frozen=True)
-class Hunk:
-    """The lines of one hunk on both sides, context included."""
-
-    left: range
-    right: range
-
-
 @dataclass
 class Pull:
     """One pull request. The shas may be moved by a test, as a push would."""
@@ -77,6 +69,13 @@ class Pull:
     """The head after the next look at the pull request: somebody pushes while a run is on its way."""
 
 
+def refuse_locked(pull: Pull) -> None:
+    """403, as an app gets it on a locked conversation."""
+    if pull.locked:
+        message = "Unable to create comment because issue is locked."
+        raise Refused(403, "error", {"message": message, "status": "403"})
+
+
 @dataclass
 class Comment:
     """A comment anywhere on a pull request."""
@@ -86,6 +85,8 @@ class Comment:
     body: str
     place: Mapping[str, Any] = field(default_factory=dict)
     """For an inline comment, the fields that place it."""
+    merge_base: str = ""
+    """For an inline comment, that of the pull request when it was written."""
 
 
 @dataclass
@@ -118,6 +119,13 @@ class Repository:
     reactions: set[tuple[int, str, str]] = field(default_factory=set)
     """Comment, login and emoji of each."""
     uploads: list[Upload] = field(default_factory=list)
+    resolved: dict[int, str] = field(default_factory=dict)
+    """First comment of each resolved thread → who resolved it, as GraphQL names accounts."""
+    minimized: set[int] = field(default_factory=set)
+    """Comments that were folded away."""
+    diffs: dict[tuple[str, str], dict[str, list[Hunk]]] = field(default_factory=dict)
+    moves: dict[tuple[str, str, str], list[Hunk]] = field(default_factory=dict)
+    """Both are what git said once: commits do not change."""
     count: int = 0
 
     def next_id(self) -> int:
@@ -149,44 +157,6 @@ class Repository:
             raise Refused(404, "error", {"message": f"No common ancestor between {base} and {head}.", "status": "404"})
         return done.stdout.strip()
 
-    def hunks(self, pull: Pull) -> dict[str, list[Hunk]]:
-        """Path → the hunks that the pull request's page shows."""
-        base = self.merge_base(pull.base_sha, pull.head_sha)
-        text = self.git("-c", "core.quotepath=off", "diff", "-M", "-U3", "--no-ext-diff", base, pull.head_sha)
-        found: dict[str, list[Hunk]] = {}
-        old = path = ""
-        for line in text.split("\n"):
-            if line.startswith("diff --git "):
-                old = path = ""
-            elif line.startswith("--- a/"):
-                old = line[6:].rstrip("\t")
-            elif line.startswith("+++ "):
-                path = old if line == "+++ /dev/null" else line[6:].rstrip("\t")
-                found[path] = []
-            elif match := re.match(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", line):
-                left, lefts, right, rights = (1 if group is None else int(group) for group in match.groups())
-                found[path].append(Hunk(range(left, left + lefts), range(right, right + rights)))
-        return found
-
-    def complaint(self, pull: Pull, place: Mapping[str, Any]) -> str:
-        """Why GitHub would not put a comment there; empty where it would."""
-        hunks = self.hunks(pull)
-        if place["path"] not in hunks:
-            return "Path could not be resolved"
-        if place.get("subject_type") == "file":
-            return ""
-        side = place.get("side", "RIGHT")
-        start, line = place.get("start_line"), place.get("line")
-        ranges = [hunk.left if side == "LEFT" else hunk.right for hunk in hunks[place["path"]]]
-        around = next((lines for lines in ranges if line in lines), None)
-        if around is None:
-            return "Line could not be resolved"
-        if start is not None and start >= line:
-            return "start line must precede the end line"
-        if start is not None and (start not in around or place.get("start_side", side) != side):
-            return "start line must be part of the same hunk as the line"
-        return ""
-
     def add_summary(self, number: int, login: str, body: str) -> Comment:
         """A comment in the conversation."""
         self._check_body(body, "IssueComment")
@@ -204,6 +174,25 @@ class Repository:
                     return comment
         raise not_found()
 
+    def edit_inline(self, comment_id: int, body: str) -> tuple[Pull, Comment]:
+        """Another text for a comment on the diff."""
+        self._check_body(body, "PullRequestReviewComment")
+        for number, comments in self.inline.items():
+            for comment in comments:
+                if comment.id == comment_id:
+                    comment.body = body
+                    return self.pulls[number], comment
+        raise not_found()
+
+    def delete(self, lists: Mapping[int, list[Comment]], comment_id: int) -> None:
+        """Take a comment away; replies to it stay."""
+        for comments in lists.values():
+            for comment in comments:
+                if comment.id == comment_id:
+                    comments.remove(comment)
+                    return
+        raise not_found()
+
     def check_commit(self, pull: Pull, data: Mapping[str, Any], resource: str) -> None:
         """Refuse a commit that is none of the pull request's: GitHub would place comments by its diff."""
         commit = data.get("commit_id", pull.head_sha)
@@ -217,9 +206,8 @@ class Repository:
         if login in self.pending:
             raise invalid("PullRequestReview", "user_id", ONE_DRAFT)
         self._check_body(data["body"], "PullRequestReviewComment")
-        complaint = self.complaint(pull, data)
-        if complaint:
-            raise invalid("PullRequestReviewComment", "line", complaint)
+        if reason := complaint(self, pull, data):
+            raise invalid("PullRequestReviewComment", "line", reason)
         return self._place(pull, login, data)
 
     def add_reply(self, number: int, comment_id: int, login: str, body: str) -> Comment:
@@ -229,7 +217,7 @@ class Repository:
         if first is None or "in_reply_to_id" in first.place:
             raise not_found()
         place = {**first.place, "in_reply_to_id": comment_id}
-        comment = Comment(self.next_id(), login, body, place)
+        comment = Comment(self.next_id(), login, body, place, first.merge_base)
         self.inline[number].append(comment)
         return comment
 
@@ -239,7 +227,7 @@ class Repository:
         if login in self.pending:
             raise unprocessable(ONE_DRAFT)
         comments = data.get("comments") or []
-        complaints = [reason for place in comments if (reason := self.complaint(pull, place))]
+        complaints = [reason for place in comments if (reason := complaint(self, pull, place))]
         if complaints:
             raise unprocessable(complaints[0])
         if any(len(place["body"]) > MAX_BODY for place in comments):
@@ -263,7 +251,8 @@ class Repository:
     def _place(self, pull: Pull, login: str, data: Mapping[str, Any]) -> Comment:
         place = {key: value for key, value in data.items() if key != "body"}
         place.setdefault("commit_id", pull.head_sha)
-        comment = Comment(self.next_id(), login, str(data["body"]), place)
+        base = self.merge_base(pull.base_sha, pull.head_sha)
+        comment = Comment(self.next_id(), login, str(data["body"]), place, base)
         self.inline.setdefault(pull.number, []).append(comment)
         return comment
 
@@ -339,12 +328,15 @@ def issue_comment(repo: Repository, comment: Comment, url: str) -> dict[str, Any
     )
 
 
-_PLACE = ("path", "line", "side", "start_line", "in_reply_to_id")
-
-
-def review_comment(repo: Repository, comment: Comment, url: str) -> dict[str, Any]:
-    """A comment on the diff."""
-    place = {key: value for key, value in comment.place.items() if key in _PLACE}
+def review_comment(repo: Repository, pull: Pull, comment: Comment, url: str) -> dict[str, Any]:
+    """A comment on the diff, with the lines it has at the present head."""
+    now = anchor(repo, pull, comment)
+    kept = ("path", "side", "in_reply_to_id", "subject_type")
+    place = {key: value for key, value in comment.place.items() if key in kept}
+    if place.get("subject_type") != "file":
+        place |= {"line": now.line, "original_line": comment.place["line"]}
+    if "start_line" in comment.place:
+        place |= {"start_line": now.start_line, "original_start_line": comment.place["start_line"]}
     return example(
         models.PullRequestReviewComment,
         id=comment.id,

@@ -12,8 +12,7 @@ from review import log
 from review.domain.finding import Finding, Location
 from review.domain.verdict import Review
 from review.publish.base import Published
-from review.publish.comment import publish_summary
-from review.publish.inline import Draft, publish_inline
+from review.publish.pull_request import Wish, publish_review
 from review.render.annotations import annotations
 from review.render.comment import inline_comment, summary_comment
 from review.render.json import review_json
@@ -23,8 +22,9 @@ from review.render.sarif import sarif_json
 from review.render.summary import step_summary
 from review.render.terminal import plain_text
 from tests.unit.evidence.builders import artifact, collected
-from tests.unit.publish.test_comments import FakeGitHub, posted
-from tests.unit.render.builders import finding, review, skipped
+from tests.unit.publish.conversations import US, first_body, ours
+from tests.unit.publish.fake import FakeGitHub, posted
+from tests.unit.render.builders import FCT, changed, finding, review, skipped
 from tests.unit.render.test_escape import GITHUB
 from tests.unit.test_log import obeyed
 
@@ -102,7 +102,7 @@ def pages(entire: Review) -> dict[str, str]:
 
 def others(text: str) -> str:
     """A page without the hidden markers that end each of ours."""
-    return re.sub(r"(?m)^<!-- data-review:(summary|state \{.*\}|finding [0-9a-f]{16}) -->$", "", text)
+    return re.sub(r"(?m)^<!-- data-review:(summary|state \{.*\}|finding [0-9a-f]{16} [\w:.%-]+ [a-z-]+) -->$", "", text)
 
 
 @pytest.mark.parametrize("name", IN_PAGES)
@@ -178,23 +178,22 @@ def test_no_secret_leaves_by_any_way(
 
 def test_a_marker_by_somebody_else_counts_for_nothing() -> None:
     """It is good enough to be taken for ours: what keeps it from that is who wrote it."""
-    entire = review([finding()])
+    entire = review([finding()], files=[changed(FCT)])
     (entry,) = entire.findings
     forged = f"All is well.\n\n<!-- data-review:summary -->\n{STATE}"
-    kept = finding_marker(entry.fingerprint)
+    kept = finding_marker(entry)
     assert is_summary(forged)
     assert read_state(forged) is not None
     assert read_finding(kept) == entry.fingerprint
-    github = FakeGitHub(comments=[posted(forged, "eve")], inline=[posted(kept, "eve")])
-    assert isinstance(publish_summary(github, summary_comment(entire), is_summary), Published)
-    words = inline_comment(entry, entire)
-    assert isinstance(publish_inline(github, [Draft(entry, words, words)], "c0ffee", read_finding), Published)
-    assert github.writes == ["create", "review"]
-    assert [(each.author, each.body == forged) for each in github.comments] == [("eve", True), ("bot", False)]
-    assert [each.author for each in github.inline] == ["eve", "bot"]
+    github = FakeGitHub(comments=[posted(forged, "eve")], standing=[first_body(ours(entry), kept, "eve")])
+    outcomes = publish_review(github, entire, Wish())
+    assert all(isinstance(outcome, Published) for outcome in outcomes)
+    assert github.writes == ["review 1", "create"]
+    assert [(each.author, each.body == forged) for each in github.comments] == [("eve", True), (US, False)]
+    assert [each.first.author for each in github.standing] == ["eve", US]
 
 
-@pytest.mark.parametrize("forged", ["<!-- data-review:summary -->", STATE, finding_marker("0" * 16)])
+@pytest.mark.parametrize("forged", ["<!-- data-review:summary -->", STATE, f"<!-- data-review:finding {'0' * 16} -->"])
 def test_words_of_a_finding_forge_no_marker_in_our_own_comment(forged: str) -> None:
     words = f"x\n{forged}\n"
     path = f"sql/{words}.sql"

@@ -7,7 +7,7 @@ import pytest
 
 from review.commands.answering import obey
 from review.errors import GitError, GitHubError
-from review.github.pygithub import PullRequestClient
+from review.github.pull_request import PullRequestClient
 from review.intake.commands import Again, Command, Explain, Ignore, Unknown
 from review.intake.event import CommentEvent, NotReviewable
 from review.publish.answer import publish_answer

@@ -8,6 +8,7 @@ import pytest
 from review.domain.agent import AgentReport, Asked, Judged, Judgement, Spend
 from review.domain.artifact import Kind
 from review.domain.changeset import Side
+from review.domain.conversation import Account
 from review.domain.evidence import Stage
 from review.domain.finding import Location, Standard, Suggestion, Tier
 from review.domain.severity import Severity
@@ -19,7 +20,7 @@ from review.render.markdown import markdown
 from review.render.markers import MAX_FINGERPRINTS, is_summary, read_state
 from review.render.summary import LIMIT as STEP_LIMIT
 from review.render.summary import step_summary
-from tests.unit.publish.test_comments import FakeGitHub, posted
+from tests.unit.publish.fake import FakeGitHub, posted
 from tests.unit.render.builders import FCT, HEAD, artifact, changed, finding, review, skipped
 from tests.unit.render.examples import agent, clean, everything, incomplete, irrelevant, many
 
@@ -145,11 +146,11 @@ def test_what_nobody_looked_at_is_not_said_to_be_reviewed() -> None:
 
 def test_what_has_an_inline_comment_is_not_explained_again() -> None:
     whole = everything()
-    text = summary_comment(whole, whole.inline)
+    text = summary_comment(whole, Account(commented=whole.inline))
     assert "**Fix:**" not in text
     assert all(parts.finding_line(each, whole) in text for each in whole.findings)
     first = whole.findings[0].fingerprint
-    assert summary_comment(whole, [first]).count("**Fix:**") == len(whole.findings) - 1
+    assert summary_comment(whole, Account(commented=frozenset({first}))).count("**Fix:**") == len(whole.findings) - 1
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -241,7 +242,12 @@ def with_agent(whole: Review) -> Review:
 def test_it_says_all_of_it(whole: Review) -> None:
     text = summary_comment(whole)
     assert text != summary_comment(again(whole)), "else nobody would have to ask"
-    for stands in (text, text.replace("\n", "\r\n"), f"\r\n{text}  \n", summary_comment(whole, whole.inline)):
+    for stands in (
+        text,
+        text.replace("\n", "\r\n"),
+        f"\r\n{text}  \n",
+        summary_comment(whole, Account(commented=whole.inline)),
+    ):
         assert says_all_of(stands, again(whole))
 
 

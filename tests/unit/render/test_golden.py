@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from review import __version__
+from review.domain.conversation import Account
 from review.domain.verdict import Review
 from review.render.annotations import annotations
 from review.render.comment import inline_comment, summary_comment
@@ -38,7 +39,7 @@ def comments(review: Review) -> str:
 
 def commented(review: Review) -> str:
     """The summary beside inline comments that were posted."""
-    return summary_comment(review, review.inline) + "\n"
+    return summary_comment(review, Account(commented=review.inline)) + "\n"
 
 
 SURFACES: dict[str, Callable[[Review], str]] = {

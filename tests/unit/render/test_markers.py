@@ -4,24 +4,32 @@ import json
 
 import pytest
 
+from review.domain.conversation import Subject
 from review.render.comment import inline_comment, summary_comment
 from review.render.markers import (
     MAX_FINGERPRINTS,
     MAX_STATE,
     SUMMARY,
     State,
+    closed_marker,
     finding_marker,
     is_summary,
+    kept_posted,
     read_agent,
+    read_closed,
     read_finding,
+    read_retired,
     read_state,
+    read_subject,
+    retired_marker,
     summary_markers,
 )
 from tests.unit.render.builders import HEAD, finding, review
 from tests.unit.render.examples import agent, everything, irrelevant, many
 
 PRINT = "0123456789abcdef"
-GOOD = {"v": 1, "head": HEAD, "fingerprints": [PRINT], "complete": True}
+OLD = {"v": 1, "head": HEAD, "fingerprints": [PRINT], "complete": True}
+GOOD = {**OLD, "v": 2, "posted": {PRINT: 7}}
 
 
 def body(state: object) -> str:
@@ -32,7 +40,9 @@ def test_round_trip() -> None:
     whole = everything()
     assert read_state(summary_comment(whole)) == State(HEAD, tuple(each.fingerprint for each in whole.findings), True)
     assert read_state(summary_comment(irrelevant())) == State(HEAD, (), True)
-    assert read_state(body(GOOD)) == State(HEAD, (PRINT,), True)
+    assert read_state(body(GOOD)) == State(HEAD, (PRINT,), True, ((PRINT, 7),))
+    assert read_state(body(OLD)) == State(HEAD, (PRINT,), True)
+    assert read_state(summary_markers(everything(), {PRINT: 7})).posted == ((PRINT, 7),)  # type: ignore[union-attr]
 
 
 def test_as_github_hands_it_back() -> None:
@@ -48,13 +58,18 @@ def test_a_large_state_keeps_the_worst() -> None:
     assert state is not None
     assert state.fingerprints == tuple(each.fingerprint for each in many(500).findings)[:MAX_FINGERPRINTS]
     assert not state.complete
-    assert len(summary_markers(many(500))) < MAX_STATE
+    posted = {f"{number:016x}": 10**12 + number for number in range(500)}
+    assert kept_posted(posted) == tuple(posted.items())[-MAX_FINGERPRINTS:]
+    text = summary_markers(many(500), posted)
+    assert read_state(text) is not None
+    assert max(map(len, text.splitlines())) < MAX_STATE
 
 
 @pytest.mark.parametrize(
     "state",
     [
-        {**GOOD, "v": 2},
+        {**GOOD, "v": 3},
+        {**GOOD, "v": 0},
         {**GOOD, "v": "1"},
         {**GOOD, "v": True},
         {**GOOD, "head": "HEAD"},
@@ -66,6 +81,13 @@ def test_a_large_state_keeps_the_worst() -> None:
         {**GOOD, "fingerprints": ["<!-- x -->xxxxxx"]},
         {**GOOD, "fingerprints": [PRINT] * (MAX_FINGERPRINTS + 1)},
         {**GOOD, "complete": "yes"},
+        {**OLD, "v": 2},
+        {**GOOD, "posted": [PRINT]},
+        {**GOOD, "posted": {PRINT: "7"}},
+        {**GOOD, "posted": {PRINT: True}},
+        {**GOOD, "posted": {PRINT: -7}},
+        {**GOOD, "posted": {"<!-- x -->xxxxxx": 7}},
+        {**GOOD, "posted": {f"{number:016x}": number + 1 for number in range(MAX_FINGERPRINTS + 1)}},
         {"v": 1},
         [GOOD],
         None,
@@ -101,17 +123,49 @@ def test_a_state_of_other_length_of_commit() -> None:
     assert state.head_sha == "a" * 64
 
 
+def old_marker(fingerprint: str) -> str:
+    """As comments of version 0.3 have it."""
+    return f"<!-- data-review:finding {fingerprint} -->"
+
+
 def test_a_finding_marker() -> None:
-    assert read_finding(f"text\n\n{finding_marker(PRINT)}\n") == PRINT
-    assert read_finding(f"{finding_marker('f' * 16)}\n{finding_marker(PRINT)}") == PRINT
+    entry = finding(source="agent:Kosten-Prüfer 2 -->")
+    assert read_subject(f"text\n\n{finding_marker(entry)}\n") == Subject(
+        entry.fingerprint, entry.source, "data-quality"
+    )
+    assert finding_marker(entry).count("-->") == 1
+    assert read_subject(f"text\n\n{old_marker(PRINT)}\n") == Subject(PRINT)
+    assert read_finding(f"{old_marker('f' * 16)}\n{old_marker(PRINT)}") == PRINT
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "text", finding_marker("f" * 15), finding_marker("G" * 16), f"> {finding_marker(PRINT)}", finding_marker("")],
+    [
+        "",
+        "text",
+        old_marker("f" * 15),
+        old_marker("G" * 16),
+        f"> {old_marker(PRINT)}",
+        old_marker(""),
+        old_marker(f"{PRINT} rule:DBT001"),
+        old_marker(f"{PRINT} rule:DBT001 beauty"),
+        old_marker(f"{PRINT} rule:DBT001 cost more"),
+        old_marker(f"{PRINT} {'x' * 5_000} cost"),
+    ],
 )
 def test_what_is_no_finding_marker(text: str) -> None:
     assert read_finding(text) is None
+
+
+def test_other_markers_of_a_thread() -> None:
+    for make, read, others in (
+        (closed_marker, read_closed, (read_retired, read_finding)),
+        (retired_marker, read_retired, (read_closed, read_finding)),
+    ):
+        assert read(f"text\r\n\r\n{make(PRINT)}\r\n") == PRINT
+        assert read(f"> {make(PRINT)}") is None
+        assert read(make(PRINT + "0")) is None
+        assert [other(make(PRINT)) for other in others] == [None, None]
 
 
 def test_what_the_agent_left_is_found_again() -> None:

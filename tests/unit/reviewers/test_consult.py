@@ -20,7 +20,7 @@ from review.findings.corroborate import corroborate
 from review.model.base import Model, Reply
 from review.model.ledger import Ledger
 from review.publish.base import Published
-from review.publish.inline import Draft, publish_inline
+from review.publish.pull_request import Wish, publish_review
 from review.render.comment import inline_comment, summary_comment
 from review.render.markers import read_finding, read_state
 from review.reviewers import plan as plan_module
@@ -29,7 +29,7 @@ from review.reviewers.checks import LEAKS, NO_FILE, NO_QUOTE
 from review.reviewers.consult import SAID_TWICE, UNPROVEN, UNREADABLE, consult
 from review.reviewers.memory import Memory
 from review.reviewers.setup import Change, Consulted, Setup
-from tests.unit.publish.test_comments import FakeGitHub
+from tests.unit.publish.fake import FakeGitHub
 from tests.unit.render.builders import finding, review
 from tests.unit.reviewers.builders import (
     AGENT,
@@ -545,11 +545,10 @@ def test_each_of_two_places_alike_is_posted_once_and_not_again_by_the_next_run()
     github = FakeGitHub()
     for found in (first, again):
         whole = shown_of(found)
-        texts = [inline_comment(each, whole) for each in whole.findings]
-        drafts = [Draft(each, text, text) for each, text in zip(whole.findings, texts, strict=True)]
-        assert publish_inline(github, drafts, "c0ffee", read_finding) == Published("inline comments")
-    assert github.writes == ["review"]
-    assert len({read_finding(each.body) for each in github.inline}) == len(github.inline) == 2
+        assert publish_review(github, whole, Wish())[0] == Published("inline comments")
+    assert github.writes[:2] == ["review 2", "create"]
+    assert "review" not in " ".join(github.writes[2:])
+    assert len({read_finding(each.first.body) for each in github.standing}) == len(github.standing) == 2
 
 
 def test_two_places_alike_are_remembered_as_two() -> None:

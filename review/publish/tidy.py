@@ -1,0 +1,89 @@
+"""What becomes of our earlier threads: closed with a word, retired, or deleted. Every step can be done again."""
+
+from collections.abc import Sequence
+
+from review.domain.verdict import Review
+from review.errors import Forbidden, GitHubError, NotFound, RateLimited
+from review.github.base import GitHub
+from review.publish.base import EARLIER, NotPublished, Outcome, Published
+from review.publish.patience import TRIES, Patience
+from review.publish.reconcile import Close, Delete, Finish, OurThread, Over, Post, Retire, State, Step, our_thread
+from review.render import threads
+
+MOST = 50
+"""Threads that one run changes, so that its requests stay bounded; the next run goes on."""
+
+
+def tidy(github: GitHub, review: Review, steps: Sequence[Step], patience: Patience) -> Outcome:
+    """Take the steps in their order, as far as one run goes."""
+    done = 0
+    try:
+        for step in steps[:MOST]:
+            if not patience.may_write():
+                break
+            _take(github, review, step)
+            done += 1
+    except GitHubError as error:
+        return NotPublished(EARLIER, str(error))
+    if left := len(steps) - done:
+        return NotPublished(EARLIER, f"{left} of {len(steps)} are left for the next run, which closes them.")
+    return Published(EARLIER)
+
+
+def _take(github: GitHub, review: Review, step: Step) -> None:
+    """Take one step. A comment that somebody deleted meanwhile needs none."""
+    try:
+        match step:
+            case Close(ours, over, reason):
+                _reply(github, ours, _words(review, ours, over, reason))
+                _fold(github, ours)
+            case Finish(ours):
+                _fold(github, ours)
+            case Retire(ours):
+                github.edit_inline(ours.id, threads.retired(ours.subject.fingerprint))
+                if not ours.is_answered:
+                    _fold(github, ours)
+            case Delete(ours):
+                github.delete_inline(ours.id)
+            case Post():
+                raise AssertionError("posted elsewhere")
+    except NotFound:
+        return
+
+
+def _words(review: Review, ours: OurThread, over: Over, reason: str) -> str:
+    fingerprint = ours.subject.fingerprint
+    if over is Over.SUPPRESSED:
+        return threads.suppressed(reason, fingerprint)
+    return threads.gone(review, fingerprint) if over is Over.GONE else threads.left(review, fingerprint)
+
+
+def _reply(github: GitHub, ours: OurThread, body: str) -> None:
+    """Say it once: after a failure that leaves it open whether it was said, look."""
+    for attempt in range(TRIES):
+        try:
+            github.reply(ours.id, body)
+            return
+        except (Forbidden, NotFound, RateLimited):
+            raise
+        except GitHubError:
+            if _was_closed(github, ours):
+                return
+            if attempt == TRIES - 1:
+                raise
+
+
+def _was_closed(github: GitHub, ours: OurThread) -> bool:
+    login = github.login()
+    now = [made for thread in github.threads() if (made := our_thread(thread, login)) is not None]
+    return any(each.id == ours.id and each.state is State.CLOSED for each in now)
+
+
+def _fold(github: GitHub, ours: OurThread) -> None:
+    """Resolve the thread where the token may, else fold its comment away where it may; else our word is all."""
+    if ours.thread.is_resolved:
+        return
+    if ours.thread.can_resolve:
+        github.resolve(ours.thread)
+    elif ours.thread.first.can_minimize and not ours.thread.first.is_minimized:
+        github.minimize(ours.thread.first)
