@@ -89,9 +89,9 @@ def test_json_that_lacks_a_field_is_refused() -> None:
 
 
 PIECES = (
-    "password", "token", "api_key", "=", ":", "=>", "'", '"', " ", "\n", "://", "@", "?", "&", "/", "(redacted)", "Bearer ",
-    "ghp_" + "a1B2" * 9, "Ab3dEf6hIj", "AKIA" + "A" * 16, f"eyJ{'a' * 9}.{'b' * 9}.", "-----BEGIN PRIVATE KEY-----",
-    "-----END PRIVATE KEY-----", "identified by ",
+    "password", "token", "api_key", "=", ":", "=>", "'", '"', " ", "\n", "://", "@", "?", "&", "/", "(redacted)",
+    "Bearer ", "ghp_" + "a1B2" * 9, "Ab3dEf6hIj", "AKIA" + "A" * 16, f"eyJ{'a' * 9}.{'b' * 9}.",
+    "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "identified by ",
 )  # fmt: skip
 
 
