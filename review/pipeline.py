@@ -83,10 +83,7 @@ def review(
             changeset = read_changeset(repository, span.merge_base, span.target.head_sha, matters, on_listed)
         if not any(matters(path) for file in changeset for path in (file.path, file.old_path or file.path)):
             return _nothing_to_review(span, changeset, policy, watch)
-        consultant = consultant_of()
-        if consultant is not None:
-            consultant.warm()
-        return _review_artifacts(span, changeset, repository, policy, watch, crew, consultant)
+        return _review_artifacts(span, changeset, repository, policy, watch, crew, consultant_of())
 
 
 def _nothing_to_review(

@@ -415,9 +415,20 @@ def test_an_agent_that_cannot_be_used(asking: Action, model: ModelServer, name: 
     assert model.requests == []
 
 
-def test_a_trivial_change_asks_nobody(asking: Action, model: ModelServer) -> None:
+WITHOUT_SDK = """
+import sys
+from review.cli import main
+status = main(["run"])
+print("imported:", sorted({"anthropic", "httpx2", "pydantic"} & set(sys.modules)))
+sys.exit(status)
+"""
+
+
+def test_a_trivial_change_asks_nobody(asking: Action, model: ModelServer, python: str) -> None:
+    """And the SDK, which takes a second, is not imported."""
     asking.open({DAG: DAG_TEXT}, {DAG: f"# Loads the refunds.\n{DAG_TEXT}"})
-    run = asking.run(comments="none")
+    run = asking.run(command=(python, "-I", "-c", WITHOUT_SDK), comments="none")
+    assert "imported: []" in run.log
     assert (run.status, run.outputs["verdict"], model.requests) == (0, "pass", [])
     assert run.review["agent"]["asked"] == "not needed"
     assert f"data-engineer on {SONNET}: not asked, since the change is trivial" in run.summary
