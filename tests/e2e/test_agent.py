@@ -18,7 +18,7 @@ import yaml
 
 from review.domain.agent import Tokens
 from review.model.catalogue import cost, price
-from tests.e2e.action import Action, Run, sentence
+from tests.e2e.action import AS_STARTED, Action, Run, sentence
 from tests.e2e.answers import (
     agent,
     by_title,
@@ -131,7 +131,7 @@ def test_what_the_agent_finds_stands_where_it_is(asking: Action, model: ModelSer
             verified(),
         ),
     )
-    run = asking.run()
+    run = asking.run(command=AS_STARTED)
 
     posted = {
         (each.place["path"], each.place["side"], each.place.get("start_line"), each.place["line"]): each.body
@@ -453,7 +453,7 @@ def test_a_run_that_is_cancelled_while_the_model_is_silent_ends_at_once(
     model.script = lambda body: stalled(reviewed()(body), 60.0)
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    process = asking.start(environ={"TMPDIR": str(temporary)})
+    process = asking.start(command=AS_STARTED, environ={"TMPDIR": str(temporary)})
     try:
         wait_for_a_call(model, process)
         process.send_signal(signal.SIGTERM)
@@ -506,7 +506,7 @@ def test_a_run_without_a_server_of_ours_finds_no_way_to_a_real_one(
     """A key and no address: the run wants to go out, through the proxy of `Action.start`, which is not there."""
     address, asked = proxy
     action.open({DAG: DAG_TEXT}, {DAG: DAG_LATER})
-    run = action.run(environ={"https_proxy": address}, anthropic_api_key=KEY, comments="none")
+    run = action.run(command=AS_STARTED, environ={"https_proxy": address}, anthropic_api_key=KEY, comments="none")
     assert set(asked) == {"CONNECT api.anthropic.com:443 HTTP/1.1"}
     assert run.outputs["verdict"] == "incomplete"
     assert "api.anthropic.com could not be reached" in run.summary
