@@ -459,7 +459,7 @@ def test_a_run_that_is_cancelled_while_the_model_is_silent_ends_at_once(
         process.send_signal(signal.SIGTERM)
         begin = time.monotonic()
         log, _ = process.communicate(timeout=20)
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < 10
     finally:
         process.kill()
     assert process.returncode == 143
