@@ -109,11 +109,8 @@ def review(
             changeset = changed(span, repository, policy, on_listed)
         if not any(matters(path, policy) for file in changeset for path in (file.path, file.old_path or file.path)):
             return _nothing_to_review(span, changeset, policy, watch)
-        consultant = consultant_of()
-        if consultant is not None:
-            consultant.warm()
         return _review_artifacts(
-            span, changeset, repository, policy, watch, crew, consultant, gather or collected, ignores_of
+            span, changeset, repository, policy, watch, crew, consultant_of(), gather or collected, ignores_of
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from githubkit_schemas.v2026_03_10 import models
 
-from tests.forked.programs import program
+from tests.forked.programs import PROGRAM, program
 from tests.github_server import state
 from tests.github_server.schema import NOW, check_event, example
 from tests.github_server.server import WRITES, GitHubServer
@@ -49,6 +49,8 @@ DEFAULTS = {
 }
 """What the runner fills in from action.yml."""
 RUN_ID = "4711"
+AS_STARTED = (*PROGRAM, "run")
+"""The command of the image; without one, `Action.run` forks a process that has imported the program."""
 SMALL = "reports/refunds.sql"
 SMALL_TEXT = """grant select on shop.refunds to public;
 grant select on shop.orders to public;

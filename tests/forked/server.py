@@ -59,12 +59,13 @@ def _load() -> None:
     import review.commands.run
     import review.consulting
     import review.github.pygithub
+    import review.model.clients
+    import review.model.faults
+    import review.model.stream
     import review.pipeline
     import review.reviewers.consult  # noqa: F401
     from review.evidence import analyse
-    from review.model import claude
 
-    claude.load()
     analyse.warm()
 
 
