@@ -75,14 +75,14 @@ def review(
     watch: Stopwatch,
     cores: int,
     consultant_of: "Callable[[], Consultant | None]" = lambda: None,
-    ignores_of: "Callable[[str], Ignores]" = lambda least: Ignores(),
     gather: "Gather | None" = None,
+    ignores_of: "Callable[[str], Ignores]" = lambda least: Ignores(),
 ) -> Review:
     """Review the change between merge base and head.
 
     `consultant_of` gives whoever is asked about it once the tools are done, and is called only where there is something
-    to ask about. `ignores_of` gives what people ignore on the pull request, with the least role that may, and is called
-    only where something was found. `gather` gives the evidence where it was collected elsewhere.
+    to ask about. `gather` gives the evidence where it was collected elsewhere. `ignores_of` gives what people ignore on
+    the pull request, with the least role that may, and is called only where something was found.
 
     `cores` is how many workers may parse at once. Raises ReviewError where there is nothing to stand on: git cannot
     list the change, or no worker can be jailed. Everything smaller becomes a `Skipped` of the review.
@@ -113,7 +113,7 @@ def review(
         if consultant is not None:
             consultant.warm()
         return _review_artifacts(
-            span, changeset, repository, policy, watch, crew, consultant, ignores_of, gather or collected
+            span, changeset, repository, policy, watch, crew, consultant, gather or collected, ignores_of
         )
 
 
@@ -199,6 +199,7 @@ def _review_artifacts(
     consultant: "Consultant | None",
     ignores_of: "Callable[[str], Ignores]",
     gather: "Gather",
+    ignores_of: "Callable[[str], Ignores]",
 ) -> Review:
     from review.domain.consulted import Consulted
 

@@ -88,8 +88,8 @@ def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
             watch,
             session.cores,
             lambda: _consultant(repository, task, session),
-            lambda least: _ignores(target, session, least),
             gather,
+            lambda least: _ignores(target, session, least),
         )
     reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
     publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)

@@ -66,9 +66,11 @@ def test_a_rule_is_explained_once(action: Action) -> None:
 
 
 def test_an_ignore_is_acknowledged_and_reviewed(action: Action) -> None:
-    comment = say(action, "/data-review ignore SQL001 these tables are public by contract", role="admin")
+    comment = say(action, "/data-review ignore SQL002 these tables are public by contract", role="admin")
     run = heard(action, comment)
     assert run.writes == (f"POST issues/comments/{comment.id}/reactions", REVIEW, SUMMARY)
+    assert run.outputs["findings"] == "1"
+    assert "these tables are public by contract" in action.summaries[-1].body
 
 
 def test_a_thread_on_the_diff_is_answered_there(action: Action) -> None:

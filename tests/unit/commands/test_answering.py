@@ -1,6 +1,7 @@
 """Who is heeded, and that an answer is there once whatever the server does."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from review.intake.event import CommentEvent, NotReviewable
 from review.publish.answer import publish_answer
 from review.publish.base import NotPublished, Published
 from review.render import answer
-from tests.e2e.action import NAME, NUMBER, Action
+from tests.e2e.action import NAME, NUMBER, SMALL, Action
 from tests.github_server.server import READS, WRITES, Fault, GitHubServer
-from tests.github_server.state import BOT, Comment, Pull
+from tests.github_server.state import BOT, Pull
 from tests.unit.commands.test_tasks import session
 
 HEARD = pytest.mark.usefixtures("no_pause")
@@ -33,7 +34,8 @@ def action(tmp_path: Path, github: GitHubServer) -> Action:
 @pytest.fixture
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second between two writes that GitHub asks for is the real client's."""
-    monkeypatch.setattr(PullRequestClient.__init__, "__defaults__", (0.0, lambda seconds: None))
+    client = partial(PullRequestClient, pause=0.0, sleep=lambda seconds: None)
+    monkeypatch.setattr("review.github.pull_request.PullRequestClient", client)
 
 
 @dataclass
@@ -162,8 +164,9 @@ def test_an_answer_is_posted_once(action: Action, status: int, after: bool) -> N
 
 @pytest.mark.parametrize("after", [False, True], ids=["request lost", "answer lost"])
 def test_so_is_one_in_a_thread(action: Action, after: bool) -> None:
-    thread = 900
-    action.repository.inline[NUMBER] = [Comment(thread, BOT, "x", {"path": "a.sql", "commit_id": action.pull.head_sha})]
+    action.open_small()
+    place = {"body": "x", "path": SMALL, "line": 1, "side": "RIGHT"}
+    thread = action.repository.add_inline(action.pull, BOT, place).id
     action.server.faults.append(Fault("POST", "/replies$", 502, after=after))
     assert isinstance(post(action, thread), Published)
     assert isinstance(post(action, thread), Published)
