@@ -197,7 +197,6 @@ def _review_artifacts(
     watch: Stopwatch,
     crew: "Crew",
     consultant: "Consultant | None",
-    ignores_of: "Callable[[str], Ignores]",
     gather: "Gather",
     ignores_of: "Callable[[str], Ignores]",
 ) -> Review:
