@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from githubkit_schemas.v2026_03_10 import models
 
+from tests.forked.programs import program
 from tests.github_server import state
 from tests.github_server.schema import NOW, check_event, example
 from tests.github_server.server import WRITES, GitHubServer
@@ -187,12 +187,12 @@ class Action:
         token: str = WRITES,
         *,
         payload: Any = None,
-        command: Iterable[str] = (sys.executable, "-I", "-m", "review", "run"),
+        command: Iterable[str] = (),
         environ: Mapping[str, str] | None = None,
         timeout: float = 120,
         **inputs: str,
     ) -> Run:
-        """Run the action in a process of its own. `inputs` are named with underscores."""
+        """Run the action in a process of its own, forked where no `command` is given. `inputs` have underscores."""
         seen = len(self.server.writes)
         process = self.start(token, payload=payload, command=command, environ=environ, **inputs)
         try:
@@ -214,7 +214,7 @@ class Action:
         token: str = WRITES,
         *,
         payload: Any = None,
-        command: Iterable[str] = (sys.executable, "-I", "-m", "review", "run"),
+        command: Iterable[str] = (),
         environ: Mapping[str, str] | None = None,
         **inputs: str,
     ) -> subprocess.Popen[str]:
@@ -229,7 +229,7 @@ class Action:
         named = {name.replace("_", "-"): value for name, value in inputs.items()}
         shutil.rmtree(workspace / DEFAULTS["report-dir"], ignore_errors=True)
         return subprocess.Popen(
-            [*command],
+            [*(command or (*program(), "run"))],
             cwd=workspace,
             env={
                 "PATH": os.environ["PATH"],

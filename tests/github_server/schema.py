@@ -42,6 +42,7 @@ ANSWERS: dict[str, Any] = {
     "review's comments": list[models.ReviewComment],
     "inline comment": models.PullRequestReviewComment,
     "inline comments": list[models.PullRequestReviewComment],
+    "issue events": list[models.LabeledIssueEvent | models.UnlabeledIssueEvent],
     "nothing": None,
     "error": models.BasicError,
     "validation error": models.ValidationError,
@@ -95,5 +96,5 @@ def _example_of(annotation: Any) -> Any:
         return _example_of(arguments[0])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return example(annotation)
-    simple: dict[Any, Any] = {str: "", int: 1, float: 1.0, bool: False, datetime: NOW, Any: ""}
+    simple: dict[Any, Any] = {str: "", int: 1, float: 1.0, bool: False, datetime: NOW, Any: "", type(None): None}
     return simple.get(annotation, {})

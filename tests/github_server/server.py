@@ -294,4 +294,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-from tests.github_server import conversation, lookups  # noqa: E402, F401 - more routes
+from tests.github_server import conversation, labels, lookups  # noqa: E402, F401 - more routes

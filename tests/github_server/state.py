@@ -63,6 +63,8 @@ class Pull:
     merged: bool = False
     locked: bool = False
     labels: tuple[str, ...] = ()
+    history: list[tuple[str, str, str]] = field(default_factory=list)
+    """What happened to its labels: `labeled` or `unlabeled`, the label, and by whom."""
     moves_to: str = ""
     """The head after the next look at the pull request: somebody pushes while a run is on its way."""
 

@@ -78,12 +78,12 @@ def demo() -> str:
 
 
 def excerpt(text: str) -> str:
-    """The first findings, then the checklist and the verdict; without the last line, which has the time it took."""
+    """The first findings, then checklist, projects and verdict; without the last lines, which tell the time."""
     lines = text.splitlines()
     severities = [severity.value.upper() for severity in Severity]
     starts = [number for number, line in enumerate(lines) if line[:2] == "  " and line.split()[0] in severities]
     checklist = lines.index("Checklist")
-    verdict = next(number for number, line in enumerate(lines) if number > checklist and not line)
+    verdict = max(number for number, line in enumerate(lines) if not line)
     shown = lines[: starts[FINDINGS_SHOWN] - 2]
     return "\n".join([*"\n".join(shown).strip().splitlines(), "", "…", "", *lines[checklist : verdict + 2], ""])
 
@@ -109,7 +109,7 @@ def test_the_workflow_is_one_step_with_the_permissions_that_are_needed() -> None
 
 def test_the_steps_for_more_are_steps() -> None:
     for text in blocks(section("Outputs"), "yaml") + blocks(section("Events and permissions"), "yaml"):
-        (step,) = yaml.safe_load(text)
+        *_, step = yaml.safe_load(text)
         assert re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40}", step["uses"])
 
 
