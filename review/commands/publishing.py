@@ -78,7 +78,7 @@ def _publish_comments(review: Review, inputs: Inputs, env: Environment, reader: 
         return [NotPublished("comments", _READ_ONLY)]
     repository, number, reviewed = review.target.repository, pull_request.number, review.changeset.head_sha
     try:
-        if is_irrelevant(review) and not _may_have_earlier(reader, repository, number):
+        if is_irrelevant(review) and not _has_earlier_comments(reader, repository, number):
             return []
     except GitHubError as error:
         return [NotPublished("comments", str(error))]
@@ -125,6 +125,16 @@ _SUPERSEDED = (
     " gets its own."
 )
 _CLOSED = "the pull request is {state} by now, so the review is not written there."
+
+
+def _has_earlier_comments(reader: Reader, repository: str, number: int) -> bool:
+    """Whether anything stands there that may be ours, to be brought up to date. Raises GitHubError.
+
+    A run that was stopped before its summary has left comments on the diff alone.
+    """
+    return _may_have_earlier(reader, repository, number) or any(
+        markers.read_subject(comment.body) for comment in reader.inline_comments(repository, number)
+    )
 
 
 def _may_have_earlier(reader: Reader, repository: str, number: int) -> bool:

@@ -135,6 +135,12 @@ class Reader:
         items = self._items(f"/repos/{repository}/issues/{number}/comments?per_page=100", what)
         return tuple(comment_of(item, what) for item in items)
 
+    def inline_comments(self, repository: str, number: int) -> tuple[Comment, ...]:
+        """All comments on the diff of a pull request, oldest first. Raises GitHubError."""
+        what = f"the inline comments of pull request #{number} of {repository}"
+        items = self._items(f"/repos/{repository}/pulls/{number}/comments?per_page=100", what)
+        return tuple(comment_of(item, what) for item in items)
+
     def labelling(self, repository: str, number: int, label: str) -> Labelling | None:
         """Who set that label on the pull request; None where it was taken off again, or never set by this name.
 

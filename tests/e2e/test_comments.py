@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.action import SMALL, SMALL_TEXT, Action
-from tests.github_server.server import Fault
+from tests.github_server.server import RESOLVES, Fault
 from tests.github_server.state import BOT
 
 LIMIT = "You have exceeded a secondary rate limit."
@@ -24,6 +24,32 @@ def test_a_marker_of_somebody_else_brings_no_comment_to_an_irrelevant_change(act
     action.repository.add_summary(7, "eve", "<!-- data-review:summary -->")
     run = action.run()
     assert (run.status, run.writes, len(action.summaries)) == (0, (), 1)
+
+
+def test_a_run_that_was_stopped_before_its_summary_is_cleaned_up_after(action: Action) -> None:
+    action.open({"a.txt": "1\n", SMALL: "select 1\n"}, {SMALL: SMALL_TEXT})
+    action.run()
+    action.summaries.clear()
+    action.push({SMALL: "select 1\n", "a.txt": "2\n"})
+    run = action.run()
+    assert (run.status, len(run.writes)) == (0, 3), "a reply in each thread"
+    assert action.summaries == []
+
+
+def test_an_ignore_in_each_thread_opens_the_gate(action: Action) -> None:
+    action.open_small()
+    assert action.run().status == 1
+    action.repository.roles.update(ana="write", eve="read")
+    for comment in list(action.inline):
+        action.repository.add_reply(7, comment.id, "eve", "/data-review ignore I want it so")
+        action.repository.add_reply(7, comment.id, "ana", "/data-review ignore this table is public anyway")
+    run = action.run(RESOLVES)
+    assert (run.status, run.outputs["verdict"], run.outputs["findings"]) == (0, "pass", "0")
+    assert len(action.repository.resolved) == 3
+    (summary,) = action.summaries
+    assert "ignored on this pull request by ana: this table is public anyway" in summary.body
+    assert "ignored on this pull request by eve" not in summary.body
+    assert "of eve does not count: its author's role is less than write." in run.summary
 
 
 @pytest.mark.parametrize("login", [BOT, "acme-review[bot]", "ana"])
