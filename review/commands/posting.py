@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 UPLOAD = "data-review-report"
 """What the first workflow calls its upload: the default of the input `report-dir`, as in the README."""
 FILE = "review.json"
-_MAX_UPLOAD = 16 * 1024 * 1024
+_MAX_UPLOAD = 8 * 1024 * 1024
 """Bytes of the archive; a report of 3,000 files has some hundred thousand."""
 
 NOTICE = (

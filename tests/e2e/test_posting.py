@@ -10,9 +10,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from tests.e2e import payloads
-from tests.e2e.action import NUMBER, RUN_ID, SMALL, SMALL_TEXT, Action, Run, sentence
+from tests.e2e.action import RUN_ID, SMALL, Action, Run, sentence
 from tests.github_server.server import READS, GitHubServer
-from tests.github_server.state import Pull, Upload
+from tests.github_server.state import Upload
 from tests.github_server.uploads import storage
 
 FORK = "eve/data-platform"
@@ -39,10 +39,10 @@ def zipped(files: dict[str, str]) -> bytes:
     return made.getvalue()
 
 
-def leave(action: Action, files: dict[str, str], **more: Any) -> None:
+def leave(action: Action, files: dict[str, str]) -> None:
     """What the first run leaves behind."""
     number = len(action.repository.uploads) + 1
-    action.repository.uploads.append(Upload(number, int(RUN_ID), "data-review-report", zipped(files), **more))
+    action.repository.uploads.append(Upload(number, int(RUN_ID), "data-review-report", zipped(files)))
 
 
 def first(action: Action, **environ: str) -> Run:
@@ -85,13 +85,6 @@ def test_dependabots_review_is_posted_in_the_second_step(action: Action, github:
     assert (run.status, run.writes) == (0, POSTED)
 
 
-def test_a_branch_of_the_repository_has_posted_its_review_itself(action: Action) -> None:
-    action.open_small()
-    run = second(action)
-    assert (run.status, run.writes, action.server.fetches) == (0, (), [])
-    assert "posts its review itself" in run.log
-
-
 HOSTILE = "<img src=x onerror=alert(1)> @acme/admins [click](https://evil.example) ::set-output name=x::y\n# Big"
 
 
@@ -129,38 +122,3 @@ def test_a_report_of_another_pull_request_is_refused(fork: Action) -> None:
     report["target"]["pull_request"] = 8
     leave(fork, {"review.json": json.dumps(report)})
     assert "another pull request" in sentence(second(fork))
-
-
-def test_an_upload_that_is_none_is_refused(fork: Action) -> None:
-    assert "left no upload" in sentence(second(fork))
-    leave(fork, {}, is_expired=True)
-    assert "left no upload" in sentence(second(fork))
-    leave(fork, {"x/review.json": "{}", "../review.json": "{}"})
-    assert "no file review.json" in sentence(second(fork))
-    leave(fork, {"review.json": "\0" * 50_000_000})
-    assert "50,000,000 bytes" in sentence(second(fork))
-    leave(fork, {}, size=999_999_999)
-    assert "999,999,999 bytes" in sentence(second(fork))
-
-
-def test_a_stale_report_is_left_where_it_is(fork: Action) -> None:
-    first(fork)
-    payload = payloads.workflow_run(fork)
-    head = fork.push({SMALL: SMALL_TEXT + "select 1;\n"})
-    run = second(fork, payload)
-    assert (run.status, run.writes) == (0, ())
-    assert f"is {head[:12]} by now" in run.log
-    assert "::warning::Nothing was posted" in run.log
-
-
-def test_none_and_several_pull_requests(fork: Action) -> None:
-    payload = payloads.workflow_run(fork)
-    fork.pull.state = "closed"
-    none = second(fork, payload)
-    assert (none.status, none.writes) == (0, ())
-    assert "no open pull request has the head" in none.log
-    fork.pull.state = "open"
-    fork.repository.pulls[8] = Pull(8, fork.pull.base_sha, fork.pull.head_sha, base_ref="release", fork=FORK)
-    several = second(fork, payload)
-    assert (several.status, several.writes) == (0, ())
-    assert f"#{NUMBER}, #8" in several.log

@@ -3,7 +3,9 @@
 The change is a range of a real repository, served by the fake GitHub as a pull request; every step is the console
 script in a process of its own, as the jobs of a workflow would run it.
 
-    python tests/evals/sharding.py CLONE BASE HEAD [--shards N]
+    python -m tests.evals.sharding CLONE BASE HEAD [--shards N] [--rules CODES]
+
+With `--rules` a policy at base has sqlfluff run these, so that there is much to find in any change.
 """
 
 import argparse
@@ -22,7 +24,7 @@ from tests.github_server.state import Pull
 from tests.unit.git.git_checkout import Checkout
 
 
-def opened(action: Action, clone: Path, base: str, head: str) -> None:
+def opened(action: Action, clone: Path, base: str, head: str, rules: str) -> None:
     """The pull request that brings the clone's repository from one commit to the other."""
     bare = action.root / "served" / f"{NAME}.git"
     bare.parent.mkdir(parents=True)
@@ -30,12 +32,28 @@ def opened(action: Action, clone: Path, base: str, head: str) -> None:
     git = ["git", "-C", str(bare)]
     subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
     (bare / "objects" / "info" / "alternates").write_text(f"{clone.resolve() / 'objects'}\n")
+    if rules:
+        base = with_policy(action.checkout, bare, base, (), rules)
+        head = with_policy(action.checkout, bare, head, (base,), rules)
     for ref, sha in (("main", base), ("refunds", head)):
         subprocess.run([*git, "update-ref", f"refs/heads/{ref}", sha], check=True)
     for setting in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
         subprocess.run([*git, "config", setting, "true"], check=True)
     action.pull = Pull(NUMBER, base, head)
     action.repository = action.server.add(NAME, bare, action.pull)
+
+
+def with_policy(checkout: Checkout, bare: Path, sha: str, parents: tuple[str, ...], rules: str) -> str:
+    """A commit of the same tree and a policy file."""
+
+    def git(*arguments: str, stdin: bytes = b"") -> str:
+        return checkout.git("--git-dir", str(bare), *arguments, stdin=stdin, GIT_INDEX_FILE=str(bare / "index"))
+
+    blob = git("hash-object", "-w", "--stdin", stdin=f"sqlfluff:\n  rules: [{rules}]\n".encode())
+    git("read-tree", sha)
+    git("update-index", "--add", "--cacheinfo", f"100644,{blob},{DEFAULTS['config']}")
+    lineage = [word for parent in parents for word in ("-p", parent)]
+    return git("commit-tree", git("write-tree"), *lineage, "-m", "with a policy")
 
 
 def timed(what: str, action: Action, **given: Any) -> Run:
@@ -83,12 +101,13 @@ def main() -> None:
     parser.add_argument("base")
     parser.add_argument("head")
     parser.add_argument("--shards", type=int, help="that many (default: what the plan says)")
+    parser.add_argument("--rules", default="", help="sqlfluff's rules to run, such as LT01,CP01")
     options = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="sharding-"))
     server = GitHubServer()
     try:
         action = Action(root, server)
-        opened(action, options.clone, options.base, options.head)
+        opened(action, options.clone, options.base, options.head, options.rules)
         sys.exit(compare(action, options.shards))
     finally:
         server.close()

@@ -3,21 +3,28 @@
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from review import pipeline
-from review.commands.sharding import seen, together
+from review.commands.sharding import carry_out, seen, together
+from review.commands.tasks import Task
 from review.config.cut import Cut
 from review.config.policy import Policy
 from review.domain.target import Target
 from review.domain.verdict import Review
+from review.errors import InputError
 from review.evidence.collect import Evidence, workers
 from review.git.repository import Repository
 from review.intake.shards import read_shard
 from review.render.json import review_dict
 from review.stopwatch import Stopwatch
+from tests.e2e.action import Action
+from tests.github_server.server import GitHubServer
+from tests.unit.commands.test_tasks import session
 from tests.unit.git.git_checkout import Checkout
 
 POLICY = """
@@ -101,3 +108,26 @@ def test_the_review_is_the_same_in_shards(files: tuple[Repository, pipeline.Rang
     assert len(alone["skipped"]) >= 3
     shards = review_dict(in_shards(*files, 2))
     assert {**shards, "usage": None} == {**alone, "usage": None}
+
+
+@pytest.mark.parametrize(
+    ("mode", "shard", "said"),
+    [
+        ("plan", "many", "from 1 to 256"),
+        ("plan", "0", "from 1 to 256"),
+        ("plan", "1/2", "from 1 to 256"),
+        ("shard", "", "input shard: ''"),
+        ("shard", "all/2", "use one of the shards in the output matrix"),
+        ("merge", "1/2", "use the output shards"),
+        ("merge", "2", "input shard: '2'"),
+    ],
+)
+def test_a_step_that_is_named_wrongly_is_refused_before_anything_is_done(
+    mode: str, shard: str, said: str, github: GitHubServer, tmp_path: Path
+) -> None:
+    asked = session(Action(tmp_path, github))
+    asked = replace(asked, inputs=replace(asked.inputs, mode=mode, shard=shard))
+    with pytest.raises(InputError) as caught:
+        carry_out(Task(Target("shop/data", "a" * 40, "b" * 40), "a" * 40, "https://github.com/shop/data"), asked)
+    assert said in str(caught.value)
+    assert github.requests == []
