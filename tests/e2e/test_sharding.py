@@ -5,7 +5,9 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from tests.e2e.action import DEFAULTS, SMALL, Action, Run, sentence
+from tests.e2e.action import DEFAULTS, SMALL, SMALL_TEXT, Action, Run, sentence
+from tests.e2e.answers import agent, finding, reviewed, verified
+from tests.model_server.server import ModelServer
 
 SUMMARY = "POST issues/7/comments"
 
@@ -111,3 +113,20 @@ def test_a_plan_of_a_small_change_is_one_shard_and_a_report_that_is_none_is_said
     run = merged(action, run.outputs["shards"], comments="none")
     assert (run.status, run.outputs["verdict"]) == (1, "incomplete")
     assert "::warning::data-review-shard-0: the report of a shard cannot be used: schema_version is no" in run.log
+
+
+def test_the_merge_alone_asks_the_agent_about_the_whole_change(action: Action, model: ModelServer) -> None:
+    """One conversation over all files, as in one run: shards have no key, and ask nobody if they are given one."""
+    action.model = model
+    found = finding("b.sql", 1, "select id, total from shop.orders", title="Totals are taken twice")
+    model.script = agent(reviewed(found), verified())
+    action.open({"a.sql": "select 1\n"}, {"a.sql": SMALL_TEXT, "b.sql": "select id, total from shop.orders\n"})
+    alone = action.run(comments="none")
+    asked = len(model.calls)
+    names, shards = planned(action, 2)
+    upload(action, [shard(action, name) for name in names])
+    assert len(model.calls) == asked > 0
+    together = merged(action, shards, comments="none")
+    assert len(model.calls) == 2 * asked
+    assert without_time(together.review) == without_time(alone.review)
+    assert "data-engineer" in {each.get("agent") for each in together.review["findings"]}
