@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from review import log
-from review.commands.run import review
+from review.commands.run import published
 from review.commands.session import Session
-from review.commands.tasks import task_of
+from review.commands.tasks import Task, task_of
 from review.domain.target import Target
 from review.errors import ReportError
 from review.intake.events.workflow_run import WorkflowRunEvent, pull_of
@@ -20,6 +20,7 @@ from review.intake.payload import NotReviewable
 from review.intake.report import MAX_BYTES, Report, read_report
 from review.intake.target import READ_ONLY_ACTORS
 from review.intake.work import ReviewPull
+from review.publish.base import EARLIER, NotPublished
 
 if TYPE_CHECKING:
     from review.config.policy import Policy
@@ -41,7 +42,8 @@ NOTICE = (
 def post(event: WorkflowRunEvent, session: Session) -> int:
     """Post the report of that run on its pull request. Returns 0 where that is done, or not wanted any more.
 
-    Raises ReviewError where the report is missing, is of another pull request or commit, or cannot be read.
+    Raises ReviewError where the report is missing, is of another pull request or commit, or cannot be read, and where
+    the review of it could not be written: to post it is all that this run is for.
     """
     if event.head_repository.lower() == event.repository.lower() and event.actor not in READ_ONLY_ACTORS:
         return _leave("Nothing was posted: a run for a branch of this repository posts its review itself.", session)
@@ -63,7 +65,10 @@ def post(event: WorkflowRunEvent, session: Session) -> int:
 
         return taken(report, files.found.artifacts, Known.under(policy, session.env.action_url))
 
-    review(replace(task, asks_agent=False, notices=(NOTICE,)), session, gather)
+    _, outcomes = published(replace(task, asks_agent=False, notices=(NOTICE,)), session, gather)
+    refused = [each for each in outcomes if isinstance(each, NotPublished) and each.surface != EARLIER]
+    if refused and _is_current(task, session):
+        raise ReportError(f"The review could not be posted: {refused[0].reason}")
     return 0
 
 
@@ -98,6 +103,13 @@ def _report(event: WorkflowRunEvent, session: Session) -> Report:
         )
     archive = session.reader.upload(event.repository, upload)
     return read_report(file_in_archive(archive, FILE, MAX_BYTES))
+
+
+def _is_current(task: Task, session: Session) -> bool:
+    """Whether the pull request still wants this review: open, and at this head. Raises GitHubError."""
+    number = task.target.pull_request.number if task.target.pull_request is not None else 0
+    facts = session.reader.pull(task.target.repository, number)
+    return facts.state == "open" and facts.head_sha == task.target.head_sha
 
 
 def _leave(reason: str, session: Session) -> int:

@@ -22,7 +22,9 @@ from review.stopwatch import Stopwatch
 if TYPE_CHECKING:
     from review.config.policy import Policy
     from review.domain.conversation import Ignores
+    from review.domain.verdict import Review
     from review.pipeline import Gather
+    from review.publish.base import Outcome
     from review.reviewers.memory import Memory
     from review.reviewers.setup import Consultant
 
@@ -70,6 +72,11 @@ def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
 
     `gather` gives the evidence where another run collected it.
     """
+    return published(task, session, gather)[0].verdict.exit_status
+
+
+def published(task: Task, session: Session, gather: "Gather | None" = None) -> "tuple[Review, list[Outcome]]":
+    """The same: the review, and what came of its comments on the pull request."""
     target, env, inputs = task.target, session.env, session.inputs
     watch = Stopwatch(time.monotonic)
     with watch.stage("git"):
@@ -92,8 +99,7 @@ def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
             lambda least: _ignores(target, session, least),
         )
     reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
-    publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
-    return reviewed.verdict.exit_status
+    return reviewed, publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
 
 
 def _leave(nothing: NotReviewable, environ: Mapping[str, str]) -> int:

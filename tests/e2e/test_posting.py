@@ -122,3 +122,11 @@ def test_a_report_of_another_pull_request_is_refused(fork: Action) -> None:
     report["target"]["pull_request"] = 8
     leave(fork, {"review.json": json.dumps(report)})
     assert "another pull request" in sentence(second(fork))
+
+
+def test_a_second_step_that_may_not_write_is_no_success(fork: Action) -> None:
+    first(fork)
+    run = fork.run(READS, payload=payloads.workflow_run(fork), environ=SECOND)
+    assert (run.status, fork.summaries, fork.inline) == (2, [], [])
+    assert "::error::The review could not be posted: " in run.log
+    assert "pull-requests: write" in run.log
