@@ -74,6 +74,21 @@ def test_a_post_is_sent_once(scene: Scene, kind: Fault) -> None:
         assert len(scene.server.requests) == 1
 
 
+def test_an_answer_that_is_not_what_was_posted_is_none(scene: Scene) -> None:
+    """A proxy's page with status 200: PyGithub gives it as a value, and nothing need have been written."""
+    number, sha = scene.comment_of("a").id, scene.pull.head_sha
+    for write in (
+        lambda client: client.create_summary("words"),
+        lambda client: client.create_review(sha, []),
+        lambda client: client.create_file_comment(sha, PATH, "words"),
+        lambda client: client.reply(number, "words"),
+        lambda client: client.edit_inline(number, "words"),
+    ):
+        scene.server.faults[:] = [Fault(method, ".*", 200) for method in ("POST", "PATCH")]
+        with pytest.raises(GitHubError, match="shape"):
+            write(scene.client())
+
+
 def test_a_server_that_stays_down_is_given_up(scene: Scene) -> None:
     fault(scene, TROUBLE[1], "GET", times=99)
     with pytest.raises(GitHubError, match=r"it failed there \(502\)"):
