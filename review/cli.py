@@ -88,10 +88,10 @@ def take_environment() -> Mapping[str, str]:
 
 def dispatch(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Import the chosen command, and only that one, and run it."""
-    if options.command == "run":
+    if options.command in ("run", "plan", "merge"):
         from review.commands.run import run
 
-        return run(environ, cores())
+        return run({**environ, **_steps(options)}, cores())
     if options.command == "local":
         from review.commands.local import local
 
@@ -119,7 +119,14 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"data-review {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="the GitHub Action: review the event of this workflow run")
+    run = commands.add_parser("run", help="the GitHub Action: review the event of this workflow run")
+    run.add_argument("--shard", metavar="I/N", help="look at one shard of a plan alone, and publish nothing")
+    plan = commands.add_parser("plan", help="say into how many shards the change is cut, as a matrix for Actions")
+    plan.add_argument("--shards", metavar="N", help="that many (default: as many as the change is worth)")
+    plan.add_argument("--max", metavar="N", help="at most that many (default: 16)")
+    merge = commands.add_parser("merge", help="join the shards' reports into one review, and publish it")
+    merge.add_argument("directory", metavar="DIR", help="where the reports are, in the workspace")
+    merge.add_argument("--shards", metavar="ALL/N", help="what the plan gave (its output shards)")
     local = commands.add_parser("local", help="review a range of a git repository, without GitHub")
     local.add_argument("--base", metavar="REF", help="what to compare with (default: the repository's main branch)")
     local.add_argument("--head", metavar="REF", default="HEAD", help="what to review (default: HEAD)")
@@ -147,6 +154,17 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("name", metavar="NAME")
     commands.add_parser("docs", help="write the rules' pages anew from their docstrings")
     return top
+
+
+def _steps(options: argparse.Namespace) -> dict[str, str]:
+    """What the command line says of a review in steps, in the variables of the inputs that say the same."""
+    if options.command == "plan":
+        said = {"mode": "plan", "shard": options.shards, "max-shards": options.max}
+    elif options.command == "merge":
+        said = {"mode": "merge", "shard": options.shards, "shards-dir": options.directory}
+    else:
+        said = {"mode": "shard", "shard": options.shard} if options.shard is not None else {}
+    return {f"INPUT_{name.upper()}": value for name, value in said.items() if value is not None}
 
 
 def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> "Asked | None":

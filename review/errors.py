@@ -8,6 +8,7 @@ ReviewError                 the review could not be done: exit status 2
 ├── InputError              an input, an option or an environment variable is wrong
 ├── PolicyError             the policy file is wrong (names line, key and what was expected)
 ├── EventError              the event payload is missing or malformed
+├── ReportError             the report of another run is missing, malformed or about something else
 ├── GitError                git could not give what was asked
 │   └── NoCommonHistory     base and head share no ancestor
 ├── GitHubError             GitHub's API refused or failed
@@ -39,6 +40,10 @@ class PolicyError(ReviewError):
 
 class EventError(ReviewError):
     """The event payload is missing, unreadable or not of GitHub's shape."""
+
+
+class ReportError(ReviewError):
+    """What another run wrote cannot be used: missing, not of our shape, too large, or about something else."""
 
 
 class GitError(ReviewError):

@@ -28,9 +28,29 @@ if TYPE_CHECKING:
 
     from review.artifacts.classify import Classification
     from review.domain.consulted import Consulted
-    from review.evidence.collect import Evidence
+    from review.domain.tree import Tree
+    from review.evidence.collect import Evidence, Project
+    from review.evidence.settings import LintSettings
     from review.reviewers.setup import Consultant
     from review.sandbox.pool import Pool
+
+    Crew = Callable[[int], Pool]
+    """The workers for that many files."""
+    Gather = Callable[["Sorted", Policy, Crew], Evidence]
+    """How the evidence of what was sorted is come by: collected, or taken from where it was collected before."""
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """The change with what each of its files is, and what collecting evidence needs to know beside."""
+
+    span: "Range"
+    changeset: Changeset
+    found: "Classification"
+    projects: "list[Project]"
+    lint: "LintSettings"
+    base: "Tree"
+    head: "Tree"
 
 
 LARGE = 8
@@ -55,20 +75,18 @@ def review(
     watch: Stopwatch,
     cores: int,
     consultant_of: "Callable[[], Consultant | None]" = lambda: None,
+    gather: "Gather | None" = None,
     ignores_of: "Callable[[str], Ignores]" = lambda least: Ignores(),
 ) -> Review:
     """Review the change between merge base and head.
 
     `consultant_of` gives whoever is asked about it once the tools are done, and is called only where there is something
-    to ask about. `ignores_of` gives what people ignore on the pull request, with the least role that may, and is called
-    only where something was found.
+    to ask about. `gather` gives the evidence where it was collected elsewhere. `ignores_of` gives what people ignore on
+    the pull request, with the least role that may, and is called only where something was found.
 
     `cores` is how many workers may parse at once. Raises ReviewError where there is nothing to stand on: git cannot
     list the change, or no worker can be jailed. Everything smaller becomes a `Skipped` of the review.
     """
-
-    def matters(path: str) -> bool:
-        return may_matter(path) and policy.includes(path)
 
     with ExitStack() as stack:
         pool: Pool | None = None
@@ -84,17 +102,32 @@ def review(
 
         def on_listed(paths: list[str]) -> None:
             """SQL is sure to need parsers, and they take longer to load than lines to read."""
-            if any(map(is_sql, paths)):
+            if gather is None and any(map(is_sql, paths)):
                 crew(len(paths))
 
         with watch.stage("changeset"):
-            changeset = read_changeset(repository, span.merge_base, span.target.head_sha, matters, on_listed)
-        if not any(matters(path) for file in changeset for path in (file.path, file.old_path or file.path)):
+            changeset = changed(span, repository, policy, on_listed)
+        if not any(matters(path, policy) for file in changeset for path in (file.path, file.old_path or file.path)):
             return _nothing_to_review(span, changeset, policy, watch)
-        consultant = consultant_of()
-        if consultant is not None:
-            consultant.warm()
-        return _review_artifacts(span, changeset, repository, policy, watch, crew, consultant, ignores_of)
+        return _review_artifacts(
+            span, changeset, repository, policy, watch, crew, consultant_of(), gather or collected, ignores_of
+        )
+
+
+def matters(path: str, policy: Policy) -> bool:
+    """Whether a file of this name may be ours to review."""
+    return may_matter(path) and policy.includes(path)
+
+
+def changed(
+    span: Range,
+    repository: Repository,
+    policy: Policy,
+    on_listed: "Callable[[list[str]], None]" = lambda paths: None,
+) -> Changeset:
+    """The change, with the lines of those files that may be ours; see `read_changeset`. Raises GitError."""
+    head = span.target.head_sha
+    return read_changeset(repository, span.merge_base, head, lambda path: matters(path, policy), on_listed)
 
 
 def _nothing_to_review(
@@ -128,20 +161,11 @@ def _left_out(changeset: Changeset, policy: Policy) -> tuple[Skipped, ...]:
     )
 
 
-def _review_artifacts(
-    span: Range,
-    changeset: Changeset,
-    repository: Repository,
-    policy: Policy,
-    watch: Stopwatch,
-    crew: "Callable[[int], Pool]",
-    consultant: "Consultant | None",
-    ignores_of: "Callable[[str], Ignores]",
-) -> Review:
+def sort_files(span: Range, changeset: Changeset, repository: Repository, policy: Policy, watch: Stopwatch) -> Sorted:
+    """What each changed file is, and what the team's settings and macros are."""
     from review.artifacts.classify import Options, classify
     from review.artifacts.dbt import macro_texts
-    from review.domain.consulted import Consulted
-    from review.evidence.collect import Project, collect
+    from review.evidence.collect import Project
     from review.evidence.settings import LintSettings
 
     with watch.stage("classify"):
@@ -151,11 +175,36 @@ def _review_artifacts(
         found = classify(changeset, base, head, options)
         projects = [Project(each.root, each.dialect, macro_texts(head, each)) for each in found.projects]
     gc.enable()
+    return Sorted(span, changeset, found, projects, lint, base, head)
+
+
+def collected(files: Sorted, policy: Policy, crew: "Crew") -> "Evidence":
+    """The evidence that our own workers collect."""
+    from review.evidence.collect import collect
+
+    artifacts = files.found.artifacts
+    return collect(artifacts, files.projects, files.lint, policy, crew(len(artifacts)), files.span.pages)
+
+
+def _review_artifacts(
+    span: Range,
+    changeset: Changeset,
+    repository: Repository,
+    policy: Policy,
+    watch: Stopwatch,
+    crew: "Crew",
+    consultant: "Consultant | None",
+    gather: "Gather",
+    ignores_of: "Callable[[str], Ignores]",
+) -> Review:
+    from review.domain.consulted import Consulted
+
+    files = sort_files(span, changeset, repository, policy, watch)
+    found = files.found
     if not found.artifacts:
         return _nothing_to_review(span, changeset, policy, watch, found.skipped)
-    pool = crew(len(found.artifacts))
     with watch.stage("evidence"):
-        evidence = collect(found.artifacts, projects, lint, policy, pool, span.pages)
+        evidence = gather(files, policy, crew)
     heard = Consulted()
     if consultant is not None:
         from review.consulting import Material, ask
@@ -166,13 +215,13 @@ def _review_artifacts(
                 changeset=changeset,
                 artifacts=found.artifacts,
                 findings=evidence.findings,
-                projects=projects,
+                projects=files.projects,
                 dbt_projects=found.projects,
-                base=base,
-                head=head,
+                base=files.base,
+                head=files.head,
                 policy=policy,
             )
-            heard = ask(known, consultant, pool)
+            heard = ask(known, consultant, crew(len(found.artifacts)))
     with watch.stage("verdict"):
         made = conclude(span, changeset, found, evidence, heard, policy, ignores_of)
     return replace(made, usage=Usage(watch.seconds), owners=_owners(made, repository))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from review.errors import AgentFileError
@@ -36,7 +35,7 @@ class Wish:
 
 
 class AgentConsultant:
-    """Asks the agent. The SDK is imported in a thread of its own, beside the linting, for it takes about a second."""
+    """Asks the agent. The SDK takes a second to import: that is paid once it is known that there is a call to make."""
 
     def __init__(
         self,
@@ -54,7 +53,6 @@ class AgentConsultant:
         """
         self._credentials = credentials
         self._wrap = wrap
-        self._loading: Thread | None = None
         self._claude: Claude | None = None
         self.setup = setup_of(
             wish,
@@ -66,13 +64,6 @@ class AgentConsultant:
             secrets=credentials.secrets,
             announce=announce,
         )
-
-    def warm(self) -> None:
-        """Begin to import the SDK."""
-        from review.model.claude import load
-
-        self._loading = Thread(target=load, daemon=True)
-        self._loading.start()
 
     def consult(self, change: "Change", parse_edits: "ParseEdits") -> "Consulted":
         """What the agent says."""
@@ -92,8 +83,6 @@ class AgentConsultant:
         return AgentReport(setup.agent.name, setup.voice.model, Asked.INCOMPLETE, spend=setup.ledger.spend)
 
     def _connect(self) -> "Model":
-        if self._loading is not None:
-            self._loading.join()
         from review.model.claude import Claude
 
         self._claude = Claude(self._credentials)

@@ -1,12 +1,14 @@
 """A command in a comment: who may give it, and what is said in return."""
 
+from collections.abc import Callable
+
 from review import log
 from review.commands.session import Session
 from review.domain.linter_names import CODES
-from review.errors import GitHubError
+from review.errors import GitHubError, ReviewError
 from review.github.base import GitHub
 from review.intake.commands import Again, Explain, Ignore
-from review.intake.event import CommentEvent
+from review.intake.event import CommentEvent, NotReviewable
 from review.publish.answer import publish_answer
 from review.publish.base import NotPublished
 from review.render import answer
@@ -14,32 +16,43 @@ from review.render import answer
 _MAY_COMMAND = ("write", "maintain", "admin")
 
 
-def heed(event: CommentEvent, session: Session) -> bool:
-    """Acknowledge a command and answer it; True where the pull request is to be reviewed now.
+def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | NotReviewable]) -> int | NotReviewable:
+    """Acknowledge a command and do it: answer, or review the pull request. Gives the run's exit status.
 
-    Whoever may not write to the repository gets nothing written: anybody can comment, and a review costs. Raises
-    GitHubError where it cannot be known who may.
+    Whoever may not write to the repository gets nothing written: anybody can comment, and a review costs. Who asked for
+    a review that could not be done is told so where they asked: this run is shown nowhere on the pull request. Raises
+    GitHubError where it cannot be known who may, and what `review_now` raises.
     """
     refusal = _refusal(event, session)
     if refusal:
-        log.notice(refusal, session.environ)
-        return False
+        return NotReviewable(refusal)
     from review.github.pull_request import PullRequestClient
 
     client = PullRequestClient(session.env.api_url, session.inputs.github_token, event.repository, event.number)
     _acknowledge(client, event, session)
     text = _answer(event, session.env.action_url)
-    if text is None:
-        return True
-    outcome = publish_answer(
-        client,
-        answer.answer(text, event.comment_id),
-        event.thread,
-        lambda body: answer.is_answer(body, event.comment_id),
-    )
+    if text is not None:
+        _say(text, client, event, session)
+        return 0
+    try:
+        outcome = review_now()
+    except ReviewError as error:
+        _say(answer.failed(str(error)), client, event, session)
+        raise
+    if isinstance(outcome, NotReviewable):
+        _say(answer.not_reviewed(outcome.reason), client, event, session)
+    return outcome
+
+
+def _say(text: str, client: GitHub, event: CommentEvent, session: Session) -> None:
+    """Answer the comment, once."""
+
+    def is_answer(body: str) -> bool:
+        return answer.is_answer(body, event.comment_id)
+
+    outcome = publish_answer(client, answer.answer(text, event.comment_id), event.thread, is_answer)
     if isinstance(outcome, NotPublished):
         log.warning(f"Not published: {outcome.surface}: {outcome.reason}", session.environ)
-    return False
 
 
 def _refusal(event: CommentEvent, session: Session) -> str:

@@ -25,9 +25,6 @@ class DryRun:
         self.plan: Plan | None = None
         self.estimate: Estimate | None = None
 
-    def warm(self) -> None:
-        """Nothing has to be loaded."""
-
     def consult(self, change: "Change", parse_edits: "ParseEdits") -> "Consulted":
         """Plan, and ask nobody."""
         from review.domain.consulted import Consulted

@@ -32,10 +32,11 @@ def publish(
     reader: Reader,
     environ: Mapping[str, str],
     remarks: Sequence[str] = (),
-) -> None:
+) -> list[Outcome]:
     """Write the review everywhere it belongs, and say in the log what could not be written and why.
 
-    `remarks` are about this run and not about the change: they go to the log and the job summary, and to no comment.
+    Gives what came of the comments on the pull request. `remarks` are about this run and not about the change: they go
+    to the log and the job summary, and to no comment.
     """
     for remark in remarks:
         log.notice(remark, environ)
@@ -58,6 +59,7 @@ def publish(
         log.error(conclusion, environ)
     else:
         log.line(conclusion, environ)
+    return comments
 
 
 def _report(review: Review) -> dict[str, str]:

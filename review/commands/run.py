@@ -15,13 +15,16 @@ from review.config.inputs import Inputs
 from review.domain.target import Target
 from review.errors import EventError
 from review.git.repository import Repository
-from review.intake.event import CommentEvent, NotReviewable, read_event
+from review.intake.event import CommentEvent, Event, NotReviewable, WorkflowRunEvent, read_event
 from review.intake.work import work_of
 from review.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from review.config.policy import Policy
     from review.domain.conversation import Ignores
+    from review.domain.verdict import Review
+    from review.pipeline import Gather
+    from review.publish.base import Outcome
     from review.reviewers.memory import Memory
     from review.reviewers.setup import Consultant
 
@@ -39,30 +42,52 @@ def run(environ: Mapping[str, str], cores: int) -> int:
     if isinstance(event, NotReviewable):
         return _leave(event, environ)
     session = Session.start(env, environ, cores)
-    if isinstance(event, CommentEvent):
-        from review.commands.answering import heed
+    if isinstance(event, WorkflowRunEvent):
+        from review.commands.posting import post
 
-        if not heed(event, session):
-            return 0
+        return post(event, session)
+    if isinstance(event, CommentEvent):
+        from review.commands.answering import obey
+
+        outcome = obey(event, session, lambda: _carry_out(event, session))
+    else:
+        outcome = _carry_out(event, session)
+    return _leave(outcome, environ) if isinstance(outcome, NotReviewable) else outcome
+
+
+def _carry_out(event: Event, session: Session) -> int | NotReviewable:
+    """Find the commits that the event is about, and do with them what the inputs say. Gives the exit status."""
     task = task_of(work_of(event, session.inputs), session)
     if isinstance(task, NotReviewable):
-        return _leave(task, environ)
+        return task
+    if session.inputs.mode != "review":
+        from review.commands.sharding import carry_out
+
+        return carry_out(task, session)
     return review(task, session)
 
 
-def review(task: Task, session: Session) -> int:
-    """Review these commits and publish the review. Returns the exit status. Raises ReviewError as `run` does."""
+def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
+    """Review these commits and publish the review. Returns the exit status. Raises ReviewError as `run` does.
+
+    `gather` gives the evidence where another run collected it.
+    """
+    return published(task, session, gather)[0].verdict.exit_status
+
+
+def published(task: Task, session: Session, gather: "Gather | None" = None) -> "tuple[Review, list[Outcome]]":
+    """The same: the review, and what came of its comments on the pull request."""
     target, env, inputs = task.target, session.env, session.inputs
     watch = Stopwatch(time.monotonic)
     with watch.stage("git"):
-        repository = _repository(task, session)
+        repository = repository_of(task, session)
     from review import pipeline
     from review.commands.break_glass import with_break_glass
     from review.commands.publishing import publish
 
     with repository:
-        policy = _policy(repository, target, inputs)
-        span = pipeline.Range(target, task.merge_base, pages=env.action_url)
+        policy = policy_of(repository, target, inputs)
+        span = pipeline.Range(target, task.merge_base, task.notices, env.action_url)
         reviewed = pipeline.review(
             span,
             repository,
@@ -70,11 +95,11 @@ def review(task: Task, session: Session) -> int:
             watch,
             session.cores,
             lambda: _consultant(repository, task, session),
+            gather,
             lambda least: _ignores(target, session, least),
         )
     reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
-    publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
-    return reviewed.verdict.exit_status
+    return reviewed, publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
 
 
 def _leave(nothing: NotReviewable, environ: Mapping[str, str]) -> int:
@@ -114,16 +139,16 @@ def _payload(path: Path) -> object:
         ) from error
 
 
-def _repository(task: Task, session: Session) -> Repository:
-    """A repository that holds the commits."""
+def repository_of(task: Task, session: Session) -> Repository:
+    """A repository that holds the commits. Raises GitError."""
     commits = dict.fromkeys((task.target.base_sha, task.merge_base, task.target.head_sha))
     importing = Thread(target=_import_the_rest, daemon=True)
     token, workspace = session.inputs.github_token, session.env.workspace
     return Repository.from_remote(task.clone_url, token, commits, importing.start, workspace)
 
 
-def _policy(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
-    """The team's policy at the base commit, with what the workflow's inputs say on top."""
+def policy_of(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
+    """The team's policy at the base commit, with what the workflow's inputs say on top. Raises PolicyError."""
     from datetime import UTC, datetime
 
     from review.config.policy import Policy

@@ -22,6 +22,8 @@ class Task:
     remarks: tuple[str, ...] = ()
     """What a reader of this run should know about how they were found."""
     asks_agent: bool = True
+    notices: tuple[str, ...] = ()
+    """What a reader of the review should know before anything else."""
 
 
 def task_of(work: Work, session: Session) -> Task | NotReviewable:

@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from review.config.cut import MAX_SHARDS
 from review.config.refs import checked_ref
 from review.domain.severity import Severity
 from review.errors import InputError
@@ -19,6 +20,8 @@ FAIL_ON = (*(severity.value for severity in Severity), "never")
 """Least severity that fails the run."""
 ON_AGENT_FAILURE = ("pass", "fail")
 """What becomes of a run in which the agent was asked and could not finish, and nothing else fails."""
+MODES = ("review", "plan", "shard", "merge")
+"""All at once; or the steps of a review on several runners (`review/commands/sharding.py`)."""
 MAX_DOLLARS = 1000
 MAX_INLINE = 100
 """Most inline comments a review may hold: with some two hundred of a bot's comments GitHub's page fails to load
@@ -63,6 +66,14 @@ class Inputs:
     """For a run by hand, what to review; empty for what the workflow was started on."""
     pull_request: int | None = None
     """For a run by hand, the pull request to review instead."""
+    mode: str = "review"
+    """One of `MODES`."""
+    shard: str = ""
+    """How many shards a plan is to make, or which of a plan's are meant (`review.config.cut.read_cut`)."""
+    max_shards: int = 16
+    """Most shards that a plan makes by itself."""
+    shards_dir: str = "data-review-shards"
+    """Where the reports of shards are, as `report_dir` is."""
     report_dir: str = "data-review-report"
     """Relative to the workspace, normalised, and inside it by its name: whoever writes there has to refuse symlinks."""
 
@@ -91,6 +102,10 @@ class Inputs:
             base=_ref(environ, "base"),
             head=_ref(environ, "head"),
             pull_request=_pull_request(environ),
+            mode=_choice(environ, "mode", MODES) or cls.mode,
+            shard=_value(environ, "shard"),
+            max_shards=_number(environ, "max-shards", cls.max_shards, MAX_SHARDS) or 1,
+            shards_dir=_inside(environ, "shards-dir", cls.shards_dir, "the workspace"),
             report_dir=_inside(environ, "report-dir", cls.report_dir, "the workspace"),
         )
 

@@ -54,7 +54,7 @@ def _check_version(field: Field | None) -> None:
     is_number = isinstance(field.node, yaml.ScalarNode) and field.node.tag == "tag:yaml.org,2002:int"
     if is_number and field.node.value == str(VERSION):
         return
-    if is_number and field.node.value.isdecimal() and field.node.value > "0":
+    if is_number and field.node.value.isdecimal() and field.node.value.strip("0"):
         raise PolicyError(
             f"{field.source}, line {field.line}: the policy is written for version {field.node.value[:20]}, and this"
             f" release of the action knows version {VERSION} alone; take a newer release, or write it for that version."

@@ -3,9 +3,11 @@
 import hashlib
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import Any, Self
 
 from review.domain.changeset import Side
+from review.domain.redaction import redact
 from review.domain.severity import Severity
 
 
@@ -101,11 +103,22 @@ class Finding:
         """The rule's code, or the agent's name."""
         return self.source.partition(":")[2]
 
-    @property
+    @cached_property
+    def proof(self) -> str:
+        """The evidence in one line and without secrets: all that the fingerprint sees, and all that is published of it.
+
+        So whoever has a published finding can compute its fingerprint again: once more, nothing would be blotted out.
+        """
+        text, before = " ".join(self.evidence.split()), ""
+        while text != before:
+            text, before = redact(text), text
+        return text
+
+    @cached_property
     def fingerprint(self) -> str:
         """Identity across pushes, 16 hexadecimal digits: independent of line numbers and of the wording."""
         path = self.identity_path or self.location.path
-        parts = (self.source, path, self.symbol, " ".join(self.evidence.split()), str(self.ordinal))
+        parts = (self.source, path, self.symbol, self.proof, str(self.ordinal))
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
     def with_ordinal(self, ordinal: int) -> "Finding":

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from review.domain.artifact import SQL_KINDS, Version
+from review.domain.artifact import Version
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding
 from review.domain.severity import Severity
 from review.evidence.edits import problem
+from review.evidence.known import in_force, spoken_of
 from review.evidence.lint import lint_findings, lint_skips
 from review.evidence.messages import Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
@@ -21,12 +22,11 @@ from review.evidence.outlines.file import links, outline
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.evaluate import evaluate
-from review.rules.registry import load, subjects
+from review.rules.registry import load
 from review.rules.source import Source
 from review.sql import linter
 from review.sql.parse import CannotParse, load_dialects, parse
 from review.sql.render import Renderer, Rendering
-from review.sql.selection import LINTED
 
 
 @dataclass
@@ -52,8 +52,7 @@ class Analyst:
         self.severities = {code: Severity(value) for code, value in data["severities"].items()}
         self.rules = tuple(
             rule.with_severity(self.severities.get(rule.code, rule.severity))
-            for rule in load()
-            if rule.code not in data["ignore"] and (not data["select"] or rule.code in data["select"])
+            for rule in in_force(data["select"], data["ignore"])
         )
 
     def analyse(self, request: Request) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
@@ -155,15 +154,7 @@ def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
     linter.prepare_linter(data["dialects"])
     load_dialects(data["dialects"])
     _ANALYST.choose(data)
-    return {"subjects": _subjects(_ANALYST.rules), "codes": [rule.code for rule in load()]}
-
-
-def _subjects(rules: tuple[Rule, ...]) -> dict[str, list[str]]:
-    """Value of each standard → values of the kinds that rules, ours or sqlfluff's, judge by it."""
-    found = {standard: set(kinds) for standard, kinds in subjects(rules).items()}
-    for standard in LINTED:
-        found.setdefault(standard.value, set()).update(kind.value for kind in SQL_KINDS)
-    return {standard: sorted(kinds) for standard, kinds in sorted(found.items())}
+    return {"subjects": spoken_of(_ANALYST.rules), "codes": [rule.code for rule in load()]}
 
 
 def share(data: Mapping[str, Any]) -> dict[str, Any]:

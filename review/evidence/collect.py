@@ -56,16 +56,7 @@ def collect(
     `pages` is the web address under which this action's own files are shown. Raises SandboxError where no worker could
     be jailed, PolicyError where the policy names a rule that does not exist.
     """
-    greeting = pool.prepare(
-        {
-            "dialects": sorted({artifact.dialect for artifact in artifacts if artifact.dialect}),
-            "select": sorted(policy.select),
-            "ignore": sorted(policy.never_wanted),
-            "severities": {code: severity.value for code, severity in policy.severities.items()},
-            "pages": pages,
-        }
-    )
-    policy.check_codes(frozenset(greeting["codes"]))
+    subjects = prepared(artifacts, policy, pool, pages)
     by_path = {artifact.path: artifact for artifact in artifacts}
     shared = macros_of(projects)
     told = [f"{project.root or '.'}: its macros" for project in projects]
@@ -79,10 +70,29 @@ def collect(
         findings.extend(map(policy.weighed, found))
         skipped.extend(missed)
     skipped.extend(Skipped(Stage.LINT.value, told[index], reason) for index, reason in pool.refused.items())
-    subjects = {
+    return Evidence(tuple(findings), tuple(skipped), subjects)
+
+
+def prepared(
+    artifacts: Sequence[Artifact], policy: Policy, pool: Pool, pages: str = ""
+) -> Mapping[Standard, frozenset[Kind]]:
+    """Make the workers ready for these artifacts; which kinds of artifact the checks of each standard speak of.
+
+    Raises SandboxError and PolicyError as `collect` does.
+    """
+    greeting = pool.prepare(
+        {
+            "dialects": sorted({artifact.dialect for artifact in artifacts if artifact.dialect}),
+            "select": sorted(policy.select),
+            "ignore": sorted(policy.never_wanted),
+            "severities": {code: severity.value for code, severity in policy.severities.items()},
+            "pages": pages,
+        }
+    )
+    policy.check_codes(frozenset(greeting["codes"]))
+    return {
         Standard(standard): frozenset(Kind(kind) for kind in kinds) for standard, kinds in greeting["subjects"].items()
     }
-    return Evidence(tuple(findings), tuple(skipped), subjects)
 
 
 def macros_of(projects: Sequence[Project]) -> list[Mapping[str, Any]]:

@@ -68,6 +68,17 @@ class Comment:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """What a workflow run left behind (GitHub says *artifact*, which here is a changed file)."""
+
+    id: int
+    """A later one's is larger."""
+    name: str
+    size: int
+    """Bytes of the archive."""
+
+
+@dataclass(frozen=True)
 class Labelling:
     """How a label came to be on a pull request."""
 
@@ -184,6 +195,11 @@ def comment_of(data: object, what: str) -> Comment:
         body=comment.text("body") if comment.has("body") else "",
         url=comment.text("html_url"),
     )
+
+
+def upload_of(item: Shape) -> Upload:
+    """The upload in an item of `GET …/actions/runs/{run_id}/artifacts`. Raises GitHubError."""
+    return Upload(item.number("id"), item.text("name"), item.number("size_in_bytes"))
 
 
 def labelling_of(items: Iterable[object], label: str, what: str) -> Labelling | None:

@@ -19,12 +19,14 @@ from review.github.facts import (
     PullFacts,
     RepositoryFacts,
     Shape,
+    Upload,
     comment_of,
     labelling_of,
     odd,
     pull_facts,
     repository_facts,
     role_of,
+    upload_of,
 )
 from review.github.transport import DEADLINE, Answer, Transport
 
@@ -63,24 +65,47 @@ class Reader:
         data, _ = self._json(f"/repos/{repository}", what, "contents: read")
         return repository_facts(data, what)
 
-    def open_pulls(self, repository: str, branch: str) -> tuple[PullFacts, ...]:
-        """The open pull requests whose head is that branch of the repository itself. Raises GitHubError."""
+    def open_pulls(self, repository: str, branch: str, head_repository: str = "") -> tuple[PullFacts, ...]:
+        """The open pull requests whose head is that branch of the repository itself, or of that fork of it.
+
+        Raises GitHubError.
+        """
+        source = head_repository or repository
         what = f"the open pull requests of {branch} in {repository}"
-        head = quote(f"{repository.partition('/')[0]}:{branch}", safe="")
+        head = quote(f"{source.partition('/')[0]}:{branch}", safe="")
         path = f"/repos/{repository}/pulls?state=open&head={head}&per_page=100"
         data, _ = self._json(path, what, "pull-requests: read")
         if not isinstance(data, list):
             raise odd(what)
         found = [pull_facts(item, what) for item in data]
-        return tuple(pull for pull in found if pull.head_repository == pull.base_repository and pull.head_ref == branch)
+        return tuple(pull for pull in found if _is_of(pull, source) and pull.head_ref == branch)
+
+    def uploads(self, repository: str, run_id: int, name: str) -> tuple[Upload, ...]:
+        """What a workflow run left under that name and can still be had: one for each attempt. Raises GitHubError."""
+        what = f"the uploads of the workflow run {run_id} of {repository}"
+        path = f"/repos/{repository}/actions/runs/{run_id}/artifacts?name={quote(name, safe='')}&per_page=100"
+        data, _ = self._json(path, what, "actions: read")
+        found = [(item.flag("expired"), upload_of(item)) for item in Shape(data, what).items("artifacts")]
+        return tuple(upload for is_expired, upload in found if not is_expired and upload.name == name)
+
+    def upload(self, repository: str, upload: Upload) -> bytes:
+        """The archive of an upload. GitHub sends us to another host for it, which gets no token. Raises GitHubError."""
+        what = f"the upload {upload.id} of {repository}"
+        path = f"{self._transport.api_url}/repos/{repository}/actions/artifacts/{upload.id}/zip"
+        answer = self._transport.get(path, what)
+        if answer.status != 200:
+            raise _refusal(answer, what, "actions: read", (404, 410))
+        return answer.body
 
     def commit_sha(self, repository: str, ref: str) -> str:
         """The full name of the commit that a branch, tag or (short) commit name stands for.
 
+        A page of one file, since GitHub shows the commit's whole difference with it.
+
         Raises NotFound where the repository has none of that name, GitHubError for the rest.
         """
         what = f"the commit {ref} of {repository}"
-        path = f"/repos/{repository}/commits/{quote(ref, safe='/')}"
+        path = f"/repos/{repository}/commits/{quote(ref, safe='/')}?per_page=1"
         data, _ = self._json(path, what, "contents: read", absent=(404, 422))
         return Shape(data, what).text("sha")
 
@@ -155,6 +180,11 @@ class Reader:
         if following is not None and not self._transport.is_ours(following):
             raise odd(what)
         return data, following
+
+
+def _is_of(pull: PullFacts, repository: str) -> bool:
+    """Whether the pull request's head is in that repository."""
+    return pull.head_repository is not None and pull.head_repository.lower() == repository.lower()
 
 
 def _next_page(link: str) -> str | None:

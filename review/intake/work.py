@@ -83,7 +83,8 @@ def _dispatched(event: DispatchEvent, inputs: Inputs) -> ReviewPull | ReviewRefs
 def _refuse_inputs(event: PullRequestEvent | MergeGroupEvent | CommentEvent, inputs: Inputs) -> None:
     """What a run by hand takes would be without effect elsewhere, and its author would not know."""
     named = [name for name, value in (("base", inputs.base), ("head", inputs.head)) if value]
-    if inputs.pull_request is not None and inputs.pull_request != getattr(event, "number", None):
+    number = None if isinstance(event, MergeGroupEvent) else event.number
+    if inputs.pull_request not in (None, number):
         named.append("pull-request")
     if named:
         raise InputError(

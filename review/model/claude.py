@@ -27,11 +27,6 @@ _LONGEST_PAUSE = 8.0
 """Seconds between two attempts where the server does not say."""
 
 
-def load() -> None:
-    """Import the SDK, which takes about a second: call it in a thread, beside work that has to be done anyway."""
-    from review.model import clients, faults, stream  # noqa: F401
-
-
 class Claude:
     """One provider, asked as one account. Implements `review.model.base.Model`; any thread may ask."""
 

@@ -7,7 +7,9 @@ is what a machine needs to reach the network at all: proxies and certificates.
 
 import importlib
 import logging
+import ssl
 from collections.abc import Callable
+from functools import cache
 
 import anthropic
 import httpx2
@@ -35,7 +37,8 @@ class NoIdentity(Exception):
 def client_of(credentials: Credentials) -> Client:
     """A client that never repeats a request by itself. Raises InputError where a package is missing that it needs."""
     _silence()
-    http = anthropic.DefaultHttpxClient(timeout=httpx2.Timeout(_EXCHANGE, connect=CONNECT), follow_redirects=False)
+    timeout = httpx2.Timeout(_EXCHANGE, connect=CONNECT)
+    http = anthropic.DefaultHttpxClient(timeout=timeout, follow_redirects=False, verify=_certificates())
     if credentials.provider is Provider.BEDROCK:
         client: Client = _bedrock(credentials, http)
     elif credentials.provider is Provider.VERTEX:
@@ -45,6 +48,12 @@ def client_of(credentials: Credentials) -> Client:
     # There is no argument that keeps ANTHROPIC_CUSTOM_HEADERS out, and a header of it could replace the key.
     client._custom_headers = gateway_headers(credentials)
     return client
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, as the SDK has it; left to itself it reads the machine's certificates for every proxy anew."""
+    return httpx2.create_ssl_context()
 
 
 def gateway_headers(credentials: Credentials) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from review.domain.redaction import MASK, redact
+from review.domain.wording import shorten
 
 _LONGEST = 300
 _LOOKED_AT = 4_000
@@ -18,7 +19,7 @@ def plain(text: object, secrets: Iterable[str] = ()) -> str:
         shown = shown.replace(secret, MASK)
     shown = "".join(char if char.isprintable() else " " for char in redact(shown))
     shown = " ".join(shown.split())
-    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+    return shorten(shown, _LONGEST)
 
 
 def whole(value: Any) -> Any:

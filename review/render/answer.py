@@ -1,6 +1,6 @@
 """What we answer to a command, and the hidden line by which a re-run knows that it was answered."""
 
-from review.render.escape import code
+from review.render.escape import code, prose
 
 _ANSWER = "<!-- data-review:answer {} -->"
 COMMANDS = """\
@@ -35,6 +35,16 @@ def linter_page(rule: str) -> str:
 def no_such_rule(rule: str) -> str:
     """There is nothing to explain under that code."""
     return f"There is no rule {code(rule)}. The code of a finding stands in its comment, such as `SQL001` or `AM04`."
+
+
+def not_reviewed(reason: str) -> str:
+    """There was nothing to review, in the words of the run's log."""
+    return prose(reason)
+
+
+def failed(reason: str) -> str:
+    """The review could not be done, in the words of the run's log."""
+    return f"The review could not be done. {prose(reason)}"
 
 
 def no_such_command() -> str:

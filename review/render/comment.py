@@ -94,7 +94,7 @@ def summary_comment(
 def says_all_of(posted: str, review: Review, account: Account | None = None) -> bool:
     """Whether a summary of an earlier run says all that there is to say of a review that no model was asked for anew.
 
-    Its verdict, checklist and findings are the same then, and it alone tells what asking took.
+    Its verdict, notices, checklist and findings are the same then, and it alone tells what asking took.
     """
     if review.agent is None or review.agent.asked is not Asked.REUSED:
         return False
@@ -106,6 +106,7 @@ def says_all_of(posted: str, review: Review, account: Account | None = None) -> 
         and (state.head_sha, state.fingerprints) == (review.changeset.head_sha, fingerprints)
         and state.posted == kept_posted(account.posted if account else {})
         and parts.headline(review) in text
+        and all(notice in text for notice in parts.notices(review))
         and parts.checklist(review) in text
         and "\n".join(became.lines(review, account or Account())) in text
     )

@@ -9,6 +9,7 @@ text, where a backslash is gone already: those are broken by a zero-width space 
 import re
 
 from review.domain.redaction import redact
+from review.domain.wording import shorten
 
 GAP = "\u200b"
 """Zero-width space: shows nothing, and breaks a mention, an address or a marker in two."""
@@ -34,11 +35,6 @@ def plain(text: str, limit: int = PROSE) -> str:
 def lines(text: str) -> list[str]:
     """The same for a text of several lines, as many as git counts: tabs become four spaces, indentation stays."""
     return [_printable(line.expandtabs(4)).rstrip() for line in redact(text[:MAX_INPUT]).split("\n")]
-
-
-def shorten(text: str, limit: int) -> str:
-    """At most that many characters, an ellipsis in place of the rest."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def prose(text: str, limit: int = PROSE, in_table: bool = False) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from review.domain.agent import Spend
 from review.domain.artifact import Artifact
+from review.domain.evidence import Skipped
 from review.domain.finding import Finding, Location
 from review.domain.redaction import redact
 from review.domain.target import Target
@@ -46,10 +47,7 @@ def review_dict(review: Review) -> dict[str, Any]:
         "findings": [_finding(finding, review) for finding in review.findings],
         "suppressed": [_suppressed(drop) for drop in review.suppressed],
         "questions": _questions(review),
-        "skipped": [
-            {"stage": skip.stage, "subject": skip.subject, "reason": redact(skip.reason), "harmless": skip.harmless}
-            for skip in review.skipped
-        ],
+        "skipped": [skip_dict(skip) for skip in review.skipped],
         "artifacts": [_artifact(artifact) for artifact in review.artifacts],
         "notices": [redact(notice) for notice in review.notices],
         "usage": {
@@ -82,10 +80,12 @@ def _gate(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, review: Review) -> dict[str, Any]:
+def finding_dict(finding: Finding) -> dict[str, Any]:
+    """One finding as JSON values, with all that its fingerprint is computed from."""
     return {
         "fingerprint": finding.fingerprint,
         **_origin(finding),
+        "source": finding.source,
         "standard": finding.standard.value,
         "severity": finding.severity.value,
         "confidence": finding.confidence.value,
@@ -97,6 +97,28 @@ def _finding(finding: Finding, review: Review) -> dict[str, Any]:
         "cost": redact(finding.cost),
         "scale": redact(finding.scale),
         "suggestion": _suggestion(finding),
+        "evidence": finding.proof,
+        "symbol": finding.symbol,
+        "ordinal": finding.ordinal,
+        "identity_path": finding.identity_path,
+        "help_url": finding.help_url,
+    }
+
+
+def skip_dict(skip: Skipped) -> dict[str, Any]:
+    """One skip as JSON values."""
+    return {
+        "stage": skip.stage,
+        "subject": skip.subject,
+        "reason": redact(skip.reason),
+        "standards": list(skip.standards),
+        "harmless": skip.harmless,
+    }
+
+
+def _finding(finding: Finding, review: Review) -> dict[str, Any]:
+    return {
+        **finding_dict(finding),
         "inline": finding.fingerprint in review.inline,
         "blocking": finding.fingerprint in review.verdict.blocking,
     }
@@ -138,15 +160,7 @@ def _agent(review: Review) -> dict[str, Any] | None:
 
 
 def _suppressed(drop: Suppressed) -> dict[str, Any]:
-    finding = drop.finding
-    return {
-        "fingerprint": finding.fingerprint,
-        **_origin(finding),
-        "severity": finding.severity.value,
-        "location": _location(finding.location),
-        "title": redact(finding.title),
-        "reason": redact(drop.reason),
-    }
+    return {**finding_dict(drop.finding), "reason": redact(drop.reason)}
 
 
 def _origin(finding: Finding) -> dict[str, str]:

@@ -179,10 +179,11 @@ def what_now(review: Review) -> str:
     if review.verdict.decision is not Decision.INCOMPLETE:
         return ""
     if review.verdict.lacks_only_agent:
-        passes = "lets the run pass" if not review.verdict.exit_status else "fails the run"
+        passes = "fails the run" if review.verdict.fails else "lets the run pass"
+        but = f", but {words.exemption(review)}" if words.exemption(review) else ""
         return (
             "Nothing proven blocks, but the agent's judgement is missing, in part at least: the reasons are below. The"
-            f" workflow {passes} all the same (`on-agent-failure`); run it again to ask once more."
+            f" workflow {passes} all the same (`on-agent-failure`){but}; run it again to ask once more."
         )
     return (
         "No finding blocks, but a file that could not be checked may hide one. Make it readable, or list it under "

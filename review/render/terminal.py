@@ -15,8 +15,9 @@ from review.domain.changeset import Side
 from review.domain.finding import Finding
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, ItemStatus, Review
+from review.domain.wording import shorten
 from review.render import words
-from review.render.escape import PATH, REASON, TITLE, lines, plain, shorten
+from review.render.escape import PATH, REASON, TITLE, lines, plain
 from review.render.parts import gap_groups
 from review.render.tables import project_name, projects_shown
 

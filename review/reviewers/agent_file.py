@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from review.domain.wording import listed, shorten
 from review.errors import AgentFileError
 
 if TYPE_CHECKING:
@@ -156,14 +157,14 @@ def _notices(values: dict[str, _Value], asked: tuple[str, ...] | None, effort: s
     ours = [_base(name) for name in OURS]
     if asked is not None and (others := [name for name in asked if _base(name) not in ours]):
         word, verb = ("tool", "is") if len(others) == 1 else ("tools", "are")
-        yield f"the {word} {_listed(others)} {verb} not given: the agent can only read" + (
+        yield f"the {word} {listed(others, _SHOWN)} {verb} not given: the agent can only read" + (
             "" if len(others) < len(asked) else f"; it asks for none of {', '.join(OURS)}, so it sees the change alone"
         )
     denied = _names(values["disallowedTools"]) if "disallowedTools" in values else ()
     if patterns := [name for name in denied if "(" in name and _base(name) in ours]:
-        yield f"{_listed(patterns)} in disallowedTools has no effect here: a tool is denied as a whole"
+        yield f"{listed(patterns, _SHOWN)} in disallowedTools has no effect here: a tool is denied as a whole"
     if idle := [key for key in WITHOUT_EFFECT if key in values and values[key].is_on]:
-        yield f"{_listed(idle)} {'has' if len(idle) == 1 else 'have'} no effect here"
+        yield f"{listed(idle, _SHOWN)} {'has' if len(idle) == 1 else 'have'} no effect here"
     if effort and effort not in EFFORTS:
         yield f"effort {_one_line(effort, _MAX_WORD)} is not known (one of {', '.join(EFFORTS)}), so it is not set"
     if turns and not _is_count(turns):
@@ -276,12 +277,7 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdecimal() and 1 <= len(text) <= 3 and int(text) > 0
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"
-
-
 def _one_line(text: str, limit: int) -> str:
     """Without control and invisible characters, blanks one at a time, cut where it is too long."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= limit else line[:limit].rstrip() + "…"
+    return shorten(line, limit)

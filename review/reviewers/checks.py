@@ -9,6 +9,7 @@ from review.domain.changeset import Side
 from review.domain.finding import Finding, Location, Suggestion, Tier
 from review.domain.outline import Outline
 from review.domain.redaction import redact
+from review.domain.wording import shorten
 from review.reviewers.answer import Draft, Edit, texts
 from review.reviewers.diff import Row, rows, visible
 from review.reviewers.facts import Fact
@@ -141,8 +142,7 @@ def _finding(draft: Draft, source: str, subject: Subject, where: Location) -> Fi
 
 
 def _title(text: str) -> str:
-    line = " ".join(text.split()).removesuffix(".")
-    return line if len(line) <= TITLE else line[: TITLE - 1].rstrip() + "…"
+    return shorten(" ".join(text.split()).removesuffix("."), TITLE)
 
 
 def _touches_change(artifact: Artifact, where: Location) -> bool:

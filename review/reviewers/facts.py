@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from review.domain.artifact import Artifact, Kind
 from review.domain.finding import Finding
 from review.domain.outline import Outline, Part
+from review.domain.wording import listed
 from review.reviewers.diff import WHOLE, excerpt, visible
 from review.reviewers.lineage import Lineage
 
@@ -82,10 +83,10 @@ def _of_finding(finding: Finding) -> str:
 def _of_lineage(artifact: Artifact, lineage: Lineage) -> Iterable[str]:
     parents, children = lineage.parents(artifact.path), lineage.children(artifact.path)
     if parents:
-        yield f"reads {_named(parents)}"
+        yield f"reads {listed([*map(_flat, parents)], NEIGHBOURS)}"
     if children:
         verb = "is read by" if artifact.kind.value.startswith("dbt-") else "writes what is read by"
-        yield f"{verb} {_named(children)}"
+        yield f"{verb} {listed([*map(_flat, children)], NEIGHBOURS)}"
     elif artifact.kind in (Kind.DBT_MODEL, Kind.DBT_SNAPSHOT, Kind.DBT_SEED) and lineage.is_whole:
         yield "nothing else in this repository refers to it"
 
@@ -110,8 +111,3 @@ def _of_defaults(artifact: Artifact, outline: Outline) -> Iterable[str]:
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
-
-
-def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(map(_flat, names[:NEIGHBOURS]))
-    return f"{shown} and {len(names) - NEIGHBOURS} more" if len(names) > NEIGHBOURS else shown

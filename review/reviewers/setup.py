@@ -84,9 +84,6 @@ ParseEdits = Callable[[Sequence[tuple[Artifact, str]]], Sequence[str]]
 class Consultant(Protocol):
     """Whoever is asked about the change: an agent, or something that only shows what would be sent."""
 
-    def warm(self) -> None:
-        """Begin to load what takes long, beside other work; returns at once."""
-
     def consult(self, change: Change, parse_edits: ParseEdits) -> Consulted:
         """What there is to say of the change. Raises nothing because of a model."""
 

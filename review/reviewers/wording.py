@@ -6,6 +6,7 @@ from dataclasses import replace
 from review.domain.agent import Judged, Judgement, Question
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Standard
+from review.domain.wording import listed
 from review.errors import ModelError
 from review.reviewers.answer import Answer
 from review.reviewers.clusters import Cluster
@@ -73,7 +74,7 @@ def announcement(planned: Plan, estimate: Estimate) -> str:
 
 def unsent(paths: Sequence[str], reason: str) -> str:
     """Why some files have no review of the agent's, in a clause that names them."""
-    return f"{reason.rstrip('.')}; without its review: {_named(sorted(paths))}"
+    return f"{reason.rstrip('.')}; without its review: {listed(sorted(paths), NAMED)}"
 
 
 def cut(agent: str, planned: Plan) -> list[Skipped]:
@@ -106,8 +107,3 @@ def unverified(agent: str, errors: Sequence[ModelError], spared: int) -> tuple[s
             f"{number} of {agent} {'was' if spared == 1 else 'were'} not verified: most of max-cost-usd was spent."
         )
     return tuple(notices)
-
-
-def _named(paths: Sequence[str]) -> str:
-    shown = ", ".join(paths[:NAMED])
-    return f"{shown} and {len(paths) - NAMED} more" if len(paths) > NAMED else shown

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Artifact
-from review.domain.evidence import Skipped
+from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Tier
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, Verdict
@@ -61,10 +61,15 @@ def decide(
         agent_can_block,
         lets_agent_fail,
         levels_vary=any(level_at(artifact.path) is not fail_on for artifact in artifacts),
-        unguarded=tuple(skip for skip in covered.undecided if level_at(skip.subject) is None),
+        unguarded=tuple(skip for skip in covered.undecided if _level_of(skip, level_at, fail_on) is None),
         projects=projects(artifacts, findings, blocking, covered.undecided),
         shadow_until=shadow_until,
     )
+
+
+def _level_of(skip: Skipped, level_at: Callable[[str], Severity | None], fail_on: Severity | None) -> Severity | None:
+    """The fail level that what was missed falls under. An agent is no file, though a pattern may hold its name."""
+    return fail_on if skip.stage == Stage.AGENT.value else level_at(skip.subject)
 
 
 def _is_at_least(severity: Severity, level: Severity | None) -> bool:

@@ -3,13 +3,13 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.attacks.conftest import KEY, ROOT, Prize
+from tests.forked.programs import PROGRAM, program
 from tests.unit.git.git_checkout import Checkout
 
 GRANT = "grant select on shop.orders to public;\n"
@@ -50,7 +50,7 @@ def range_of_commits(tmp_path: Path, prize: Prize) -> Path:
 @pytest.mark.parametrize("form", ["json", "markdown", "text", "sarif"])
 def test_a_review_of_everything_at_once(range_of_commits: Path, prize: Prize, form: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-I", "-m", "review", "local", "--base", "HEAD~1", "--format", form],
+        [*(PROGRAM if form == "json" else program()), "local", "--base", "HEAD~1", "--format", form],
         cwd=range_of_commits,
         env={"ANTHROPIC_API_KEY": KEY, "GITHUB_TOKEN": KEY, "PATH": os.defpath, "PYTHONPATH": str(ROOT)},
         capture_output=True,

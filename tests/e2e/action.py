@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from githubkit_schemas.v2026_03_10 import models
 
+from tests.forked.programs import PROGRAM, program
 from tests.github_server import state
 from tests.github_server.schema import NOW, check_event, example
 from tests.github_server.server import WRITES, GitHubServer
@@ -41,10 +41,16 @@ DEFAULTS = {
     "base": "",
     "head": "",
     "pull-request": "",
+    "mode": "review",
+    "shard": "",
+    "max-shards": "16",
+    "shards-dir": "data-review-shards",
     "report-dir": "data-review-report",
 }
 """What the runner fills in from action.yml."""
 RUN_ID = "4711"
+AS_STARTED = (*PROGRAM, "run")
+"""The command of the image; without one, `Action.run` forks a process that has imported the program."""
 SMALL = "reports/refunds.sql"
 SMALL_TEXT = """grant select on shop.refunds to public;
 grant select on shop.orders to public;
@@ -183,15 +189,16 @@ class Action:
         token: str = WRITES,
         *,
         payload: Any = None,
-        command: Iterable[str] = (sys.executable, "-I", "-m", "review", "run"),
+        command: Iterable[str] = (),
         environ: Mapping[str, str] | None = None,
+        timeout: float = 120,
         **inputs: str,
     ) -> Run:
-        """Run the action in a process of its own. `inputs` are named with underscores."""
+        """Run the action in a process of its own, forked where no `command` is given. `inputs` have underscores."""
         seen = len(self.server.writes)
         process = self.start(token, payload=payload, command=command, environ=environ, **inputs)
         try:
-            log, _ = process.communicate(timeout=120)
+            log, _ = process.communicate(timeout=timeout)
         finally:
             process.kill()
         runner, report = self.root / "runner", files_of(self.root / "workspace" / DEFAULTS["report-dir"])
@@ -209,7 +216,7 @@ class Action:
         token: str = WRITES,
         *,
         payload: Any = None,
-        command: Iterable[str] = (sys.executable, "-I", "-m", "review", "run"),
+        command: Iterable[str] = (),
         environ: Mapping[str, str] | None = None,
         **inputs: str,
     ) -> subprocess.Popen[str]:
@@ -224,7 +231,7 @@ class Action:
         named = {name.replace("_", "-"): value for name, value in inputs.items()}
         shutil.rmtree(workspace / DEFAULTS["report-dir"], ignore_errors=True)
         return subprocess.Popen(
-            [*command],
+            [*(command or (*program(), "run"))],
             cwd=workspace,
             env={
                 "PATH": os.environ["PATH"],

@@ -4,7 +4,7 @@ from typing import Any
 
 from githubkit_schemas.v2026_03_10 import models
 
-from tests.e2e.action import NAME, NUMBER, Action, common, fitting
+from tests.e2e.action import NAME, NUMBER, RUN_ID, Action, common, fitting
 from tests.github_server import state
 from tests.github_server.schema import check_event, example
 from tests.github_server.state import Comment
@@ -69,6 +69,42 @@ def dispatch(action: Action, ref: str = "refs/heads/refunds") -> dict[str, Any]:
         workflow=".github/workflows/review.yml",
     )
     return _checked("workflow_dispatch", made)
+
+
+def workflow_run(action: Action, actor: str = "eve", **more: Any) -> dict[str, Any]:
+    """The pull request's own workflow run has ended; `more` are members of the run beside the usual ones."""
+    inner = models.WebhookWorkflowRunCompletedPropWorkflowRun
+    source = action.pull.fork or NAME
+    owner = models.WebhookWorkflowRunCompletedPropWorkflowRunPropHeadRepositoryPropOwner
+    head_repository = example(
+        models.WebhookWorkflowRunCompletedPropWorkflowRunPropHeadRepository,
+        name=source.partition("/")[2],
+        full_name=source,
+        owner=example(owner, login=source.partition("/")[0]),
+    )
+    run = example(
+        inner,
+        id=int(RUN_ID),
+        event="pull_request",
+        status="completed",
+        **{
+            "conclusion": "failure",
+            "head_branch": action.pull.head_ref,
+            "head_sha": action.pull.head_sha,
+            "head_repository": head_repository,
+            "actor": example(models.WebhookWorkflowRunCompletedPropWorkflowRunPropActor, login=actor),
+            **more,
+        },
+    )
+    made = example(
+        models.WebhookWorkflowRunCompleted,
+        action="completed",
+        workflow=None,
+        workflow_run=run,
+        repository=_repository(action),
+        sender=state.user(actor),
+    )
+    return _checked("workflow_run", made)
 
 
 def issue_comment(action: Action, comment: Comment, *, on_issue: bool = False) -> dict[str, Any]:

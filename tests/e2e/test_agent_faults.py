@@ -83,9 +83,6 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
     seen: dict[str, Any] = {}
 
     class Recorder:
-        def warm(self) -> None:
-            pass
-
         def consult(self, change: Change, parse_edits: ParseEdits) -> Consulted:
             seen["change"] = change
             return Consulted()

@@ -3,13 +3,13 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.answers import agent, finding, is_verification, reviewed
+from tests.forked.programs import program
 from tests.model_server.routes import KEY
 from tests.model_server.script import by_turn, results, tool_use
 from tests.model_server.server import ModelServer
@@ -46,7 +46,7 @@ def checkout(tmp_path: Path) -> Checkout:
 def local(checkout: Checkout, *options: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Review the last commit in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-I", "-m", "review", "local", "--base", "HEAD~1", *options],
+        [*program(), "local", "--base", "HEAD~1", *options],
         cwd=checkout.path,
         env={"PATH": os.environ["PATH"], "HOME": str(checkout.path.parent), **NO_WAY_OUT, **environ},
         capture_output=True,

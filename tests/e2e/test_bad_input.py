@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.action import NUMBER, SMALL, SMALL_TEXT, Action, sentence
+from tests.e2e.action import AS_STARTED, NUMBER, SMALL, SMALL_TEXT, Action, sentence
 from tests.github_server.server import WRITES
 
 POLICY = ".github/data-review.yml"
@@ -212,7 +212,7 @@ def test_the_token_is_in_no_child(action: Action, tmp_path: Any) -> None:
     (folder / "git").write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec /usr/bin/git "$@"\n')
     (folder / "git").chmod(0o755)
     action.open_small()
-    action.run(environ={"PATH": f"{folder}:{os.environ['PATH']}"}, comments="none")
+    action.run(command=AS_STARTED, environ={"PATH": f"{folder}:{os.environ['PATH']}"}, comments="none")
     assert "fetch" in log.read_text()
     assert WRITES not in log.read_text()
 

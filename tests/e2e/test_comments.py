@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.action import SMALL, SMALL_TEXT, Action
+from tests.e2e.action import AS_STARTED, SMALL, SMALL_TEXT, Action
 from tests.github_server.server import RESOLVES, Fault
 from tests.github_server.state import BOT
 
@@ -14,7 +14,7 @@ def test_a_persons_token_brings_its_summary_up_to_date(action: Action) -> None:
     action.open({"a.txt": "1\n", SMALL: "select 1\n"}, {SMALL: SMALL_TEXT})
     action.run()
     action.push({SMALL: "select 1\n", "a.txt": "2\n"})
-    action.run()
+    action.run(command=AS_STARTED)
     (summary,) = action.summaries
     assert "block" not in summary.body
 

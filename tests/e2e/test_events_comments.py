@@ -2,6 +2,7 @@
 
 from tests.e2e import payloads
 from tests.e2e.action import NUMBER, SMALL, Action, Run
+from tests.e2e.test_run import NOOP
 from tests.github_server.server import Fault
 from tests.github_server.state import BOT, Comment
 
@@ -16,10 +17,10 @@ def say(action: Action, body: str, login: str = "ana", role: str = "write") -> C
     return action.repository.add_summary(NUMBER, login, body)
 
 
-def heard(action: Action, comment: Comment, **more: str) -> Run:
+def heard(action: Action, comment: Comment) -> Run:
     """The run that the comment starts."""
     payload = payloads.issue_comment(action, comment)
-    return action.run(payload=payload, environ={"GITHUB_EVENT_NAME": "issue_comment"}, **more)
+    return action.run(payload=payload, environ={"GITHUB_EVENT_NAME": "issue_comment"})
 
 
 def test_a_command_reviews_the_pull_request_even_of_a_fork(action: Action) -> None:
@@ -39,10 +40,14 @@ def test_a_stranger_gets_nothing_written(action: Action) -> None:
     assert run.log == "::notice::Nothing was reviewed: eve has no write access to shop/data-platform.\n"
 
 
-def test_a_comment_that_is_no_command_costs_nothing(action: Action) -> None:
+def test_a_comment_that_is_no_command_costs_nothing(action: Action, python: str) -> None:
     comment = say(action, "Looks good.\n/data-review")
-    run = heard(action, comment, fail_on="nonsense")
-    assert (run.status, run.log, action.server.requests) == (0, "", [])
+    payload = payloads.issue_comment(action, comment)
+    command = (python, "-I", "-c", NOOP)
+    run = action.run(
+        payload=payload, environ={"GITHUB_EVENT_NAME": "issue_comment"}, command=command, fail_on="nonsense"
+    )
+    assert (run.status, run.log, action.server.requests) == (0, "imported: []\n", [])
 
 
 def test_a_rule_is_explained_once(action: Action) -> None:
@@ -61,9 +66,11 @@ def test_a_rule_is_explained_once(action: Action) -> None:
 
 
 def test_an_ignore_is_acknowledged_and_reviewed(action: Action) -> None:
-    comment = say(action, "/data-review ignore SQL001 these tables are public by contract", role="admin")
+    comment = say(action, "/data-review ignore SQL002 these tables are public by contract", role="admin")
     run = heard(action, comment)
     assert run.writes == (f"POST issues/comments/{comment.id}/reactions", REVIEW, SUMMARY)
+    assert run.outputs["findings"] == "1"
+    assert "these tables are public by contract" in action.summaries[-1].body
 
 
 def test_a_thread_on_the_diff_is_answered_there(action: Action) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.action import SMALL, SMALL_TEXT, Action
+from tests.e2e.action import AS_STARTED, SMALL, SMALL_TEXT, Action
 
 POLICY = ".github/data-review.yml"
 
@@ -24,7 +24,7 @@ def test_a_sparse_checkout_without_blobs(action: Action, workspace: Path) -> Non
     clone(action, workspace, "--filter=blob:none", "--no-checkout")
     action.checkout.git("-C", str(workspace), "sparse-checkout", "set", "reports")
     action.checkout.git("-C", str(workspace), "checkout", "-q", action.pull.head_sha)
-    run = action.run()
+    run = action.run(command=AS_STARTED)
     assert (run.status, run.outputs["findings"], run.review["skipped"]) == (0, "3", [])
 
 

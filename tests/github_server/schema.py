@@ -11,6 +11,7 @@ from githubkit_schemas.v2026_03_10.webhooks import (
     pull_request,
     pull_request_review_comment,
     workflow_dispatch,
+    workflow_run,
 )
 from pydantic import BaseModel, TypeAdapter
 
@@ -32,6 +33,7 @@ ANSWERS: dict[str, Any] = {
     "commit": models.Commit,
     "permission": models.RepositoryCollaboratorPermission,
     "reaction": models.Reaction,
+    "uploads": models.ReposOwnerRepoActionsRunsRunIdArtifactsGetResponse200,
     "comparison": models.CommitComparison,
     "issue comment": models.IssueComment,
     "issue comments": list[models.IssueComment],
@@ -40,6 +42,7 @@ ANSWERS: dict[str, Any] = {
     "review's comments": list[models.ReviewComment],
     "inline comment": models.PullRequestReviewComment,
     "inline comments": list[models.PullRequestReviewComment],
+    "issue events": list[models.LabeledIssueEvent | models.UnlabeledIssueEvent],
     "nothing": None,
     "error": models.BasicError,
     "validation error": models.ValidationError,
@@ -60,6 +63,7 @@ EVENTS: dict[str, Any] = {
     "pull_request_target": pull_request.PullRequestEvent,
     "merge_group": merge_group.MergeGroupEvent,
     "workflow_dispatch": workflow_dispatch.WorkflowDispatchEvent,
+    "workflow_run": workflow_run.WorkflowRunEvent,
     "issue_comment": issue_comment.IssueCommentEvent,
     "pull_request_review_comment": pull_request_review_comment.PullRequestReviewCommentEvent,
 }
@@ -92,5 +96,5 @@ def _example_of(annotation: Any) -> Any:
         return _example_of(arguments[0])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return example(annotation)
-    simple: dict[Any, Any] = {str: "", int: 1, float: 1.0, bool: False, datetime: NOW, Any: ""}
+    simple: dict[Any, Any] = {str: "", int: 1, float: 1.0, bool: False, datetime: NOW, Any: "", type(None): None}
     return simple.get(annotation, {})

@@ -58,6 +58,8 @@ class GitHubServer:
         """Of the API's paths; GitHub Enterprise Server has `/api/v3`."""
         self.requests: list[tuple[str, str]] = []
         """Method and path of every request to the API, in order."""
+        self.storage = ""
+        """The host that keeps uploads (`uploads.storage`)."""
         self.fetches: list[str] = []
         """Path of every request of git's."""
         self.offences: list[str] = []
@@ -227,7 +229,7 @@ class _Handler(BaseHTTPRequestHandler):
             if isinstance(answer, list):
                 answer, links = self._page(answer, query)
         except Refused as error:
-            status, schema, answer, links = error.status, error.schema, error.body, {}
+            status, schema, answer, links = error.status, error.schema, error.body, error.headers
         except ValidationError as error:
             self.owner.offences.append(f"{self.command} {path}: {error}")
             return 422, {"message": "Invalid request."}, {}
@@ -293,4 +295,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-from tests.github_server import conversation, lookups  # noqa: E402, F401 - more routes
+from tests.github_server import conversation, labels, lookups  # noqa: E402, F401 - more routes

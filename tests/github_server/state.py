@@ -21,6 +21,7 @@ class Refused(Exception):
 
     def __init__(self, status: int, schema: str, body: dict[str, Any]) -> None:
         super().__init__(body["message"])
+        self.headers: dict[str, str] = {}
         self.status, self.schema = status, schema
         self.body = {"documentation_url": "https://docs.github.com/rest", **body}
 
@@ -62,6 +63,8 @@ class Pull:
     merged: bool = False
     locked: bool = False
     labels: tuple[str, ...] = ()
+    history: list[tuple[str, str, str]] = field(default_factory=list)
+    """What happened to its labels: `labeled` or `unlabeled`, the label, and by whom."""
     moves_to: str = ""
     """The head after the next look at the pull request: somebody pushes while a run is on its way."""
 
@@ -87,6 +90,20 @@ class Comment:
 
 
 @dataclass
+class Upload:
+    """What a workflow run left behind (an artifact, as GitHub says)."""
+
+    id: int
+    run_id: int
+    name: str
+    content: bytes
+    """The archive."""
+    is_expired: bool = False
+    size: int | None = None
+    """What the API says of it, where that is not the archive's size."""
+
+
+@dataclass
 class Repository:
     """A repository on the server; its objects are those of a bare repository on disk."""
 
@@ -101,6 +118,7 @@ class Repository:
     """Login → role in the repository, of those who have one."""
     reactions: set[tuple[int, str, str]] = field(default_factory=set)
     """Comment, login and emoji of each."""
+    uploads: list[Upload] = field(default_factory=list)
     resolved: dict[int, str] = field(default_factory=dict)
     """First comment of each resolved thread → who resolved it, as GraphQL names accounts."""
     minimized: set[int] = field(default_factory=set)

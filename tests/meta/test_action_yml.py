@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 OUTPUTS = (
     "verdict", "findings", "critical", "high", "medium", "low", "blocking", "checklist", "cost-usd", "comment-url",
-    "report-json", "report-sarif",
+    "report-json", "report-sarif", "matrix", "shards",
 )  # fmt: skip
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 

@@ -28,9 +28,6 @@ class Failing:
         self.error = error
         self.report = report
 
-    def warm(self) -> None:
-        raise AssertionError("this is another's task")
-
     def consult(self, change: Change, parse_edits: ParseEdits) -> Consulted:
         if self.error is not None:
             raise self.error

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from review.domain.outline import Outline, Part
+from review.domain.wording import shorten
 
 KINDS = frozenset(
     {"function", "class", "object", "trait", "dag", "task", "default_args"}
@@ -55,7 +56,7 @@ def made(parts: Iterable[Part], names: Names) -> Outline:
 def clean(text: str) -> str:
     """The text on one printable line of bounded length."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text[: 4 * MAX_NAME]).split())
-    return line if len(line) <= MAX_NAME else f"{line[: MAX_NAME - 1]}…"
+    return shorten(line, MAX_NAME)
 
 
 def _listed(names: Iterable[str]) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.domain.wording import shorten
 from review.rules.base import MAX_TITLE, Hit, Rule
 from review.rules.dag._default_args import Argument, DefaultArgs
 from review.rules.source import Source
@@ -122,7 +123,7 @@ def _hit(source: Source, argument: Argument, meant: str, *, is_taken: bool) -> H
         line=argument.node.lineno,
         symbol=argument.symbol,
         evidence=key,
-        title=title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…",
+        title=shorten(title, MAX_TITLE),
         explanation=(
             "Airflow ignores keys of `default_args` that no operator has a parameter for, without a warning. "
             f"It knows `{meant}`, not `{key}`, so {effect}."

@@ -25,8 +25,3 @@ def folded(text: str) -> str:
     if _MAGIC in text:  # how Databricks keeps cells of other languages, prose among them
         text = text.replace(_MAGIC, "\n")
     return text
-
-
-def shortened(text: str, limit: int) -> str:
-    """At most `limit` characters of it, the last an ellipsis where some are left out."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -30,9 +30,10 @@ from dataclasses import dataclass
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.domain.wording import shorten
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
-from review.rules.trust._text import IGNORABLE, shortened
+from review.rules.trust._text import IGNORABLE
 
 rule = Rule(
     module=__name__,
@@ -193,7 +194,7 @@ def _hit(group: Sequence[Place]) -> Hit:
     return Hit(
         line=group[0].line,
         end_line=group[-1].line,
-        evidence=shortened(evidence, MAX_EVIDENCE),
+        evidence=shorten(evidence, MAX_EVIDENCE),
         explanation=f"{names}{f' and {len(kinds) - 3} more' if len(kinds) > 3 else ''}: {_harm(group)}",
         remediation=(
             "Delete it. Where a program needs it, write it so that it shows: `\\u202e` in Python, `chr(8238)` in SQL."

@@ -28,10 +28,11 @@ from collections.abc import Iterable, Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.domain.wording import shorten
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.trust._phrases import MARKS, SENTENCES, Place, places
-from review.rules.trust._text import folded, shortened
+from review.rules.trust._text import folded
 
 rule = Rule(
     module=__name__,
@@ -106,7 +107,7 @@ def _hit(group: list[Place], what: str, evidence: str) -> Hit:
     return Hit(
         line=group[0].line,
         end_line=max(place.end_line for place in group),
-        evidence=shortened(evidence, MAX_EVIDENCE),
+        evidence=shorten(evidence, MAX_EVIDENCE),
         explanation=(
             f"{what} {group[0].says}. A language model may obey it, and then its review says what the author of the "
             "change wants it to say: no review of these lines by a machine can be relied on."

@@ -15,6 +15,8 @@ from review.evidence.outlines.base import MAX_NAMES, MAX_PARTS
 from review.sandbox.pool import Pool
 from tests.unit.evidence.builders import artifact, prepared
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
+
 OUTLINE = Outline(
     (Part("dag", "nightly", 1, 9), Part("task", "load \N{PILE OF POO}", 3, 3)),
     ("ref:a", "table:shop.orders"),

@@ -1,7 +1,11 @@
 """Both sides of a condition in Jinja are looked at, by the linter and by our rules."""
 
+import pytest
+
 from review.domain.artifact import Kind
 from tests.unit.evidence.builders import artifact, collected
+
+pytestmark = pytest.mark.usefixtures("forked_workers")
 
 MODEL = """select a.id
 from {{ ref('a') }} as a

@@ -17,6 +17,8 @@ from review.sandbox.pool import Pool
 from tests.unit.artifacts.builders import MemoryTree
 from tests.unit.evidence.builders import artifact, collected
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
+
 NULL = "select a from t where b = null\n"
 DAG = "from airflow import DAG\n\ndag = DAG('x', default_args={'owner': 'me', 'retires': 1})\n"
 FILES = [

@@ -11,6 +11,8 @@ from review.evidence.describe import Edit, edits_parse
 from review.sandbox.pool import Pool
 from tests.unit.evidence.builders import artifact, prepared
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
+
 PROJECTS = [
     Project("p", "snowflake", {"p/macros/m.sql": "{% macro month(x) %}{{ x }} >= 1 and {{ x }} < 2{% endmacro %}"})
 ]

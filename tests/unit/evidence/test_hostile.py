@@ -11,6 +11,8 @@ from review.evidence.describe import Edit, LinkFile, describe, edits_parse, link
 from review.sandbox.pool import Limits, Pool
 from tests.unit.evidence.builders import artifact, prepared
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
+
 DEEP = 20_000
 LOOPS = "{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}"
 

@@ -12,6 +12,8 @@ from review.evidence.describe import LinkFile, describe, links
 from review.sandbox.pool import Pool
 from tests.unit.evidence.builders import artifact, prepared
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
+
 DAG = """\
 from airflow import DAG
 from airflow.decorators import dag, task

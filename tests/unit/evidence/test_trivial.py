@@ -14,6 +14,8 @@ from review.evidence.describe import describe
 from review.sandbox.pool import Pool
 from tests.unit.evidence.builders import artifact, prepared
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
+
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:

@@ -105,6 +105,9 @@ def clock() -> Clock:
     return Clock()
 
 
+ROLE_PATH = "/repos/octo/data/collaborators/a%2Fn%3Fa/permission"
+
+
 def reader(server: Server, clock: Clock, path: str = "", **options: Any) -> Reader:
     settings = {"environ": {}, "sleep": clock.sleep, "clock": clock, "now": clock, "jitter": lambda: 0.0, **options}
     return Reader(server.url + path, TOKEN, **settings)
@@ -179,6 +182,51 @@ def test_merge_base_and_no_common_history(server: Server, clock: Clock) -> None:
     server.on(COMPARE, (404, {}, {"message": "Not Found"}))
     with pytest.raises(NotFound, match="contents: read"):
         reader(server, clock).merge_base("octo/data", "b" * 40, "a" * 40)
+
+
+@pytest.mark.parametrize(
+    ("permission", "role_name", "expected"),
+    [
+        ("admin", "admin", "admin"),
+        ("write", "maintain", "maintain"),
+        ("read", "triage", "triage"),
+        ("write", "data-steward", "write"),
+        ("read", None, "read"),
+        ("none", "", "none"),
+        ("owner", "owner", "none"),
+    ],
+)
+def test_roles(server: Server, clock: Clock, permission: str, role_name: object, expected: str) -> None:
+    """A role that an organisation made has the permission of the one that it was made from."""
+    server.on(ROLE_PATH, ok({"permission": permission, "role_name": role_name}))
+    assert reader(server, clock).role("octo/data", "a/n?a") == expected
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"permission": None}, {"permission": 1}, {"role_name": "admin"}])
+def test_a_role_that_cannot_be_read_is_an_error(server: Server, clock: Clock, answer: object) -> None:
+    server.on(ROLE_PATH, ok(answer))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).role("octo/data", "a/n?a")
+
+
+def test_labels_and_locks(server: Server, clock: Clock) -> None:
+    server.on(PULL_PATH, ok({**PULL, "locked": True, "labels": [{"name": "b"}, {"name": "a"}]}))
+    facts = reader(server, clock).pull("octo/data", 7)
+    assert (facts.is_locked, facts.labels) == (True, ("b", "a"))
+
+
+@pytest.mark.parametrize("labels", ["b", [1], [{}], {"name": "b"}])
+def test_odd_labels_are_an_error(server: Server, clock: Clock, labels: object) -> None:
+    server.on(PULL_PATH, ok({**PULL, "labels": labels}))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).pull("octo/data", 7)
+
+
+@pytest.mark.parametrize("data", [{}, [7], [{"number": 7}], None])
+def test_an_odd_list_of_pull_requests_is_an_error(server: Server, clock: Clock, data: object) -> None:
+    server.on("/repos/octo/data/pulls?state=open&head=octo%3Aa%2Fb&per_page=100", ok(data))
+    with pytest.raises(GitHubError, match="not of the shape"):
+        reader(server, clock).open_pulls("octo/data", "a/b")
 
 
 def comment(number: int, **changes: object) -> dict[str, object]:

@@ -14,7 +14,6 @@ import pytest
 from review.config.credentials import Credentials, credentials_of
 from review.domain.agent import Tokens
 from review.errors import AnswerIncomplete, ModelRefused, ModelUnavailable
-from review.model.claude import load
 from tests.model_server.routes import KEY
 from tests.model_server.script import (
     CATEGORIES,
@@ -284,9 +283,3 @@ def test_a_token_is_sent_like_a_key(server: ModelServer, opened: Callable[[Crede
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
     server.script = lambda _: failure(401)
     assert "check ANTHROPIC_AUTH_TOKEN" in opened(credentials).failure(ModelRefused)
-
-
-def test_loading_ahead_is_all_that_a_thread_has_to_do() -> None:
-    thread = threading.Thread(target=load)
-    thread.start()
-    thread.join()

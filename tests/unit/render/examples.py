@@ -1,6 +1,7 @@
 """Whole reviews: a realistic one that touches all four stacks, and the others whose output is kept in tests/golden."""
 
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
 from review.domain.agent import AgentReport, Asked, Claim, Judged, Judgement, Question, Spend, Tokens, Topic
@@ -344,7 +345,15 @@ def agent_missing() -> Review:
     return replace(reviewed, usage=Usage({**reviewed.usage.seconds, "agent": 12.3}))
 
 
-ALL = (everything, clean, incomplete, irrelevant, agent, agent_missing)
+def shadow() -> Review:
+    """The same as `everything`, while the team only wants to know; large, and with owners."""
+    whole = everything()
+    owners = {entry.location.path: ("@acme/data",) for entry in whole.findings} | {JOB: ("@acme/spark", "@ana")}
+    decided = replace(whole.verdict, shadow_until=date(2027, 1, 31), levels_vary=True)
+    return replace(whole, verdict=decided, owners=owners)
+
+
+ALL = (everything, clean, incomplete, irrelevant, agent, agent_missing, shadow)
 """Those whose output is kept in tests/golden."""
 
 

@@ -263,6 +263,13 @@ def test_nor_of_one_without_an_agent() -> None:
     assert not says_all_of(summary_comment(everything()), everything())
 
 
+def test_nor_where_there_is_something_new_to_notice() -> None:
+    text = summary_comment(agent())
+    noticed = replace(again(agent()), notices=("The break-glass label `urgent` opens nothing: eve set it.",))
+    assert not says_all_of(text, noticed)
+    assert says_all_of(summary_comment(replace(agent(), notices=noticed.notices)), noticed)
+
+
 FIRST = agent().findings[0].fingerprint
 LAST = agent().findings[-1].fingerprint
 

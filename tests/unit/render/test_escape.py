@@ -229,6 +229,6 @@ def test_where_a_program_gets_its_secrets_is_none(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["-eyJ" * 40_000, "eyJ" * 40_000, "eyJabcdefgh." * 10_000, "password=a-" * 20_000])
 def test_no_text_takes_for_ever(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     redact(text)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

@@ -1,14 +1,17 @@
 """The words that all surfaces share."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from review.domain.agent import AgentReport, Asked, Spend, Tokens
 from review.domain.artifact import Kind
+from review.domain.break_glass import BreakGlass
 from review.domain.evidence import Stage
 from review.domain.finding import Tier
+from review.domain.severity import Severity
 from review.domain.verdict import Review, Usage
 from review.render import words
 from tests.unit.render.builders import artifact, finding, review, skipped
@@ -21,6 +24,58 @@ def test_a_file_missed_in_two_ways_is_one_file() -> None:
     ]
     made = review(artifacts=[artifact("models/a.sql", Kind.DBT_MODEL)], skips=ways)
     assert words.numbers(made).endswith("; 1 checked only in part")
+
+
+UNSEEN = skipped("models/a.sql", "its worker died")
+
+
+@pytest.mark.parametrize(
+    ("made", "in_shadow", "opened"),
+    [
+        (
+            review([finding(severity=Severity.HIGH)]),
+            "🟠 1 finding would block this pull request; nothing fails the run up to 2027-01-31",
+            "🟠 1 finding blocks this pull request; the break-glass label lets it pass",
+        ),
+        (
+            review(artifacts=[artifact("models/a.sql", Kind.DBT_MODEL)], skips=[UNSEEN]),
+            "⚠️ 1 file could not be checked; nothing fails the run up to 2027-01-31",
+            "⚠️ 1 file could not be checked; the break-glass label lets it pass",
+        ),
+        (review([finding()]), *["✅ nothing blocks, 1 finding to look at"] * 2),
+        (review([finding(severity=Severity.HIGH)], fail_on=None), *["✅ nothing blocks, 1 finding to look at"] * 2),
+    ],
+    ids=["fail", "incomplete", "pass", "never"],
+)
+def test_a_verdict_that_fails_no_run_says_why(made: Review, in_shadow: str, opened: str) -> None:
+    exempt = BreakGlass("data-urgent", "ana", "2027-01-15T09:30:00Z")
+    for change, said in (({"shadow_until": date(2027, 1, 31)}, in_shadow), ({"break_glass": exempt}, opened)):
+        whole = replace(made, verdict=replace(made.verdict, **change))
+        assert f"{words.icon(whole)} {words.verdict(whole)}" == said
+
+
+def test_the_gates_measure() -> None:
+    made = review([finding()])
+    levels = {
+        (fail_on and fail_on.value, vary, bool(until)): words.gate(
+            replace(made, verdict=replace(made.verdict, fail_on=fail_on, levels_vary=vary, shadow_until=until))
+        )
+        for fail_on in (Severity.LOW, None)
+        for vary in (False, True)
+        for until in (None, date(2027, 1, 31))
+    }
+    low, never = "proven findings of severity `low` or worse fail the run (`fail-on`)", "no finding fails the run"
+    paths, none = ", and other levels hold for some paths (`overrides`)", ", but none up to 2027-01-31 (`shadow-until`)"
+    assert levels == {
+        ("low", False, False): low,
+        ("low", False, True): low + none,
+        ("low", True, False): low + paths,
+        ("low", True, True): low + paths + none,
+        (None, False, False): f"{never} (`fail-on: never`)",
+        (None, False, True): f"{never} (`fail-on: never`)",
+        (None, True, False): f"{never} (`fail-on: never`){paths}",
+        (None, True, True): f"{never} (`fail-on: never`){paths}{none}",
+    }
 
 
 # With an agent

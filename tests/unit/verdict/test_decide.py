@@ -229,7 +229,7 @@ DAGS = (artifact(PROD, Kind.DAG), artifact(SANDBOX, Kind.DAG))
 
 def level_at(path: str) -> Severity | None:
     """Strict for prod, nothing for the sandbox."""
-    return {PROD: Severity.LOW, SANDBOX: None}.get(path, Severity.HIGH)
+    return {PROD: Severity.LOW, SANDBOX: None, UNANSWERED.subject: None}.get(path, Severity.HIGH)
 
 
 def at(path: str, severity: Severity) -> Finding:
@@ -257,6 +257,11 @@ def test_each_file_has_its_own_fail_level(
     assert (verdict.decision.value, verdict.exit_status) == (decision, status)
     assert verdict.levels_vary
     assert not decide((MODEL,), findings, skips, SUBJECTS, Severity.HIGH, fail_on_at=level_at).levels_vary
+
+
+def test_an_agent_is_no_file_whose_path_an_override_could_hold() -> None:
+    verdict = decide((MODEL,), (), [UNANSWERED], SUBJECTS, Severity.HIGH, fail_on_at=level_at, lets_agent_fail=False)
+    assert (verdict.decision, verdict.exit_status) == (Decision.INCOMPLETE, 1)
 
 
 def test_a_strict_path_fails_the_run_where_nothing_else_can() -> None:

@@ -1,0 +1,65 @@
+"""What a report of another run claims → evidence, as far as it agrees with the change that we read ourselves."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from review.domain.artifact import Artifact
+from review.domain.changeset import Side
+from review.domain.evidence import Skipped, Stage
+from review.domain.finding import Finding
+from review.evidence.collect import Evidence
+from review.evidence.known import Known
+from review.intake.report import Report
+
+_TOOLS = frozenset({Stage.LINT.value, Stage.RULES.value, Stage.FINDINGS.value})
+"""Stages whose skips only that run can know of; what intake and classification leave out is seen here as well."""
+
+OF_AN_AGENT = "of an agent, whose word cannot be checked here"
+OF_NO_RULE = "of no rule that this version of the action knows and the policy selects"
+ELSEWHERE = "at a place that the change does not have"
+
+
+def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Evidence:
+    """The report's findings, restated by the rules they name, and its skips; what is not taken over is counted in one.
+
+    A file that the report does not speak of was not looked at, whatever else it says.
+    """
+    by_path = {artifact.path: artifact for artifact in artifacts}
+    found: list[Finding] = []
+    left: Counter[str] = Counter()
+    for claim in report.findings:
+        restated = known.restated(claim)
+        if claim.source.startswith("agent:"):
+            left[OF_AN_AGENT] += 1
+        elif restated is None:
+            left[OF_NO_RULE] += 1
+        elif not is_there(claim, by_path.get(claim.location.path)):
+            left[ELSEWHERE] += 1
+        else:
+            found.append(restated)
+    skipped = [skip for skip in report.skipped if skip.stage in _TOOLS]
+    skipped += [
+        Skipped(Stage.RULES.value, path, "the run that the report is of says nothing of it")
+        for path in sorted(set(by_path) - report.paths)
+    ]
+    skipped += [
+        Skipped(
+            Stage.FINDINGS.value,
+            "the report",
+            f"{count:,} finding{'s' * (count > 1)} {why}, not taken over",
+            harmless=why == OF_AN_AGENT,
+        )
+        for why, count in sorted(left.items())
+    ]
+    return Evidence(tuple(found), tuple(skipped), known.subjects)
+
+
+def is_there(claim: Finding, artifact: Artifact | None) -> bool:
+    """Whether the change has a file with such lines, and under the names that the claim gives it."""
+    if artifact is None:
+        return False
+    where, file = claim.location, artifact.file
+    version = artifact.head if where.side is Side.RIGHT else artifact.base
+    was = file.base_path if file.base_path and file.base_path != file.path else ""
+    lines = version.text.count("\n") + 1 if version is not None else 0
+    return where.end_line <= lines and claim.identity_path == was
