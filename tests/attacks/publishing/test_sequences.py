@@ -30,6 +30,7 @@ SURE: Sequence[Sequence[Step]] = (
     [("forge", 0, 0), QUIET, ("fix", 0, 0), QUIET, ("smell", 0, 0)],
     [("shift", 0, 1), ("quiet", 1, 0), ("fix", 0, 0), ("quiet", 1, 0)],
     [("ignore", 0, 0), QUIET, ("ignore", 0, 1), QUIET, ("touch", 0, 0)],
+    [("touch", 0, 0), QUIET, ("ignore", 0, 1)],
     [("ignore rule", 1, 0), QUIET, ("ignore rule", 1, 1), ("quiet", 2, 0)],
     [("rename", 0, 0), QUIET, ("remove", 0, 0), QUIET, ("restore", 0, 0), ("smell", 0, 0)],
     [("delete summary", 0, 0), ("together", 6, 0), ("smell", 1, 1), ("together", 4, 0)],
