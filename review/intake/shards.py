@@ -89,7 +89,8 @@ def _problem(given: Sequence[Shard], files: tuple[str, ...], count: int, target:
     commits = (shard.base_sha, shard.merge_base, shard.head_sha)
     if shard.repository != target.repository or commits != (target.base_sha, merge_base, target.head_sha):
         return "is of other commits"
-    if set(shard.files) != set(files) or any(finding.location.path not in files for finding in shard.findings):
+    own = frozenset(files)
+    if own != set(shard.files) or not own.issuperset(finding.location.path for finding in shard.findings):
         return "is of other files"
     return ""
 

@@ -103,6 +103,19 @@ def test_what_cannot_have_been_found_is_counted(wrong: Finding, why: str) -> Non
     assert skip.harmless == (why == OF_AN_AGENT)
 
 
+def test_the_lines_of_a_file_are_counted_once_however_often_it_is_named() -> None:
+    counted = []
+
+    class Text(str):
+        def count(self, *what: Any) -> int:
+            counted.append(what)
+            return super().count(*what)
+
+    file = artifact(PATH, Kind.SQL_QUERY, Text("a\nb\nc"))
+    found = taken(report(*(claim(evidence=str(number)) for number in range(50))), [file], KNOWN)
+    assert (len(found.findings), len(counted)) == (50, 1)
+
+
 def test_a_renamed_file_and_a_deleted_one() -> None:
     renamed = artifact(PATH, Kind.SQL_QUERY, "a\nb\nc", file=changed(PATH, status=Status.RENAMED, old_path="old.sql"))
     gone = artifact("gone.sql", Kind.SQL_QUERY, file=changed("gone.sql", status=Status.DELETED), head=None,
