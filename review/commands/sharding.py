@@ -23,8 +23,7 @@ from review.domain.target import Target
 from review.errors import InputError, ReportError
 from review.evidence.collect import Evidence, prepared, workers
 from review.git.workspace import read_regular
-from review.intake.report import MAX_BYTES
-from review.intake.shards import Shard, joined, read_shard
+from review.intake.shards import MAX_BYTES, Shard, joined, read_shard
 from review.publish.base import NotPublished
 from review.publish.files import publish_outputs, publish_report
 from review.render.shard import shard_json

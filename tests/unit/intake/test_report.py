@@ -66,6 +66,14 @@ def test_a_finding_comes_back_equal() -> None:
     assert read_report(review_json(whole).encode()).findings == (entry, replace(entry, ordinal=3))
 
 
+def test_one_long_name_in_a_file_costs_no_other_its_review() -> None:
+    """A generated name of tens of thousands of characters is in the symbol, the evidence and every sentence."""
+    name = "x" * 30_000
+    entry = finding(symbol=name, evidence=f"{name} = {name}" * 9, explanation=f"{name}, {name}", remediation=name)
+    (back,) = read_report(review_json(builders.review([entry])).encode()).findings
+    assert (back.symbol, back.fingerprint) == (entry.symbol, entry.fingerprint)
+
+
 def test_a_secret_in_the_evidence_leaves_the_fingerprint_what_it_was() -> None:
     """What is published is without it, and has to give the same fingerprint."""
     secret = "ghp_" + "a1B2" * 9
@@ -127,7 +135,7 @@ WRONG: list[tuple[Place, Any, str]] = [
     (["findings", 0, "ordinal"], -1, "findings[0].ordinal"),
     (["findings", 0, "title"], 7, "findings[0].title is no text"),
     (["findings", 0, "title"], "x" * 301, "301 characters"),
-    (["findings", 0, "explanation"], "x" * 20_001, "20,001 characters"),
+    (["findings", 0, "explanation"], "x" * 4_000_001, "4,000,001 characters"),
     (["findings", 0, "suggestion"], {}, "findings[0].suggestion"),
     (["findings", 0, "source"], "shell:rm", "nothing that is known"),
     (["findings", 0, "source"], "rule:", "nothing that is known"),
@@ -185,11 +193,13 @@ def test_hostile_bytes_are_refused(content: bytes) -> None:
         read_report(content)
 
 
-@pytest.mark.parametrize("key", ["findings", "suppressed", "skipped", "artifacts"])
-def test_too_many_are_refused(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "most"), [("findings", 100_000), ("suppressed", 100_000), ("skipped", 20_000), ("artifacts", 20_000)]
+)
+def test_too_many_are_refused(key: str, most: int) -> None:
     data = written()
-    data[key] = [{}] * 20_001
-    assert "20,001 entries" in refused(data)
+    data[key] = [{}] * (most + 1)
+    assert f"{most + 1:,} entries" in refused(data)
 
 
 def with_value(data: dict[str, Any], place: Place, value: Any) -> dict[str, Any]:
