@@ -36,7 +36,7 @@ class Report:
     repository: str
     """`owner/name`."""
     pull_request: int | None
-    base_sha: str
+    merge_base: str
     head_sha: str
     findings: tuple[Finding, ...]
     """All that it names, also those that it dropped: what is dropped is decided by whoever reads it."""
@@ -115,7 +115,7 @@ def _report(document: Fields) -> Report:
     return Report(
         repository=target.text("repository", MAX_NAME, least=1),
         pull_request=target.number("pull_request", 1, 2**53) if target.has("pull_request") else None,
-        base_sha=target.commit("base_sha"),
+        merge_base=target.commit("merge_base"),
         head_sha=target.commit("head_sha"),
         findings=tuple(
             finding_of(entry) for key in ("findings", "suppressed") for entry in document.items(key, MAX_FINDINGS)

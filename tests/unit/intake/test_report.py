@@ -53,6 +53,7 @@ def test_what_is_written_is_read_back(example: Callable[[], Any]) -> None:
     assert found.skipped == whole.skipped
     assert found.paths == {artifact.path for artifact in whole.artifacts}
     assert (found.repository, found.head_sha) == (whole.target.repository, whole.target.head_sha)
+    assert found.merge_base == whole.changeset.merge_base
     assert found.pull_request == whole.target.pull_request.number
 
 
@@ -114,7 +115,7 @@ WRONG: list[tuple[Place, Any, str]] = [
     (["target"], [], "target is no object"),
     (["target", "head_sha"], "HEAD", "no commit"),
     (["target", "head_sha"], "C0FFEE254729296A45A3885639AC7E10F9D54979", "no commit"),
-    (["target", "base_sha"], None, "no text"),
+    (["target", "merge_base"], None, "no text"),
     (["target", "pull_request"], 0, "target.pull_request"),
     (["target", "pull_request"], "7", "no whole number"),
     (["target", "pull_request"], 1e400, "no JSON"),
