@@ -57,6 +57,10 @@ def _pinned(match: re.Match[str]) -> str:
 RECIPES = recipes()
 
 
+def test_no_use_of_the_action_is_left_out() -> None:
+    assert README.count(f"uses: {OURS}") == sum(text.count(PINNED.partition("/")[0]) for text in RECIPES.values()) > 0
+
+
 def run(folder: Path, *command: str) -> None:
     """Run a linter over the folder; what it says is the failure."""
     environment = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}

@@ -75,10 +75,10 @@ def test_one_long_name_in_a_file_costs_no_other_its_review() -> None:
     assert (back.symbol, back.fingerprint) == (entry.symbol, entry.fingerprint)
 
 
-def test_a_secret_in_the_evidence_leaves_the_fingerprint_what_it_was() -> None:
+def test_a_secret_in_the_evidence_or_a_name_leaves_the_fingerprint_what_it_was() -> None:
     """What is published is without it, and has to give the same fingerprint."""
     secret = "ghp_" + "a1B2" * 9
-    entry = finding(evidence=f'token = "{secret}"\n  password=Ab3dEf6hIj')
+    entry = finding(evidence=f'token = "{secret}"\n  password=Ab3dEf6hIj', symbol=f"dag {secret}")
     text = review_json(builders.review([entry]))
     assert secret not in text
     assert "Ab3dEf6hIj" not in text

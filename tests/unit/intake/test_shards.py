@@ -105,7 +105,7 @@ def test_a_shard_in_which_much_is_found_is_read() -> None:
 def test_no_secret_leaves_a_shard() -> None:
     secret = "ghp_" + "a1B2" * 9
     text = shard_json(
-        1, 1, TARGET, MERGE_BASE, ["a.sql"], [at("a.sql", title=secret, evidence=secret)],
+        1, 1, TARGET, MERGE_BASE, ["a.sql"], [at("a.sql", title=secret, evidence=secret, symbol=secret)],
         [Skipped(Stage.LINT.value, "a.sql", secret)],
     )  # fmt: skip
     assert secret not in text
