@@ -104,3 +104,9 @@ def test_a_recipe_that_may_write_checks_nothing_out(job: dict[str, Any]) -> None
     uses = [step.get("uses", "") for step in job.get("steps", [])]
     if "write" in job.get("permissions", {}).values():
         assert not [each for each in uses if each.startswith("actions/checkout@")]
+
+
+def test_only_a_push_cancels_a_review_in_shards() -> None:
+    """Its last job runs after a cancellation as well; after that of an edited title, it would tell of half a review."""
+    (large,) = [yaml.safe_load(text) for text in RECIPES.values() if "/large.yml@" in text]
+    assert large["concurrency"]["cancel-in-progress"] == "${{ github.event.action == 'synchronize' }}"
