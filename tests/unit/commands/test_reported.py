@@ -16,6 +16,7 @@ from review.domain.finding import Confidence, Finding, Location, Standard, Sugge
 from review.domain.severity import Severity
 from review.errors import ReportError
 from review.evidence.known import Known
+from review.evidence.lint import PAGES
 from review.intake.report import Report
 from review.rules.registry import load
 from tests.unit.render.builders import HEAD, artifact, changed, finding, review
@@ -69,6 +70,24 @@ def test_a_linters_finding_is_what_we_make_of_its_code(code: str, standard: Stan
     found = KNOWN.restated(claim(source=f"sqlfluff:{code}", severity=Severity.CRITICAL))
     assert found is not None
     assert (found.standard, found.severity, found.tier) == (standard, severity, Tier.PROVEN)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "page"),
+    [
+        (f"{PAGES}#convention.is_null", f"{PAGES}#convention.is_null"),
+        (PAGES, PAGES),
+        ("", PAGES),
+        ("https://evil.example#convention.is_null", PAGES),
+        (f"{PAGES}/../evil#convention.is_null", PAGES),
+        (f"{PAGES}#:~:text=buy", PAGES),
+        (f"{PAGES}#a#b", PAGES),
+    ],
+)
+def test_a_linters_page_is_sqlfluffs_and_names_the_rule_where_the_report_does(claimed: str, page: str) -> None:
+    found = KNOWN.restated(claim(source="sqlfluff:CV05", help_url=claimed))
+    assert found is not None
+    assert found.help_url == page
 
 
 def test_the_policy_at_base_decides() -> None:
