@@ -58,8 +58,8 @@ def read_cut(text: str, what: str) -> Cut:
     )
     if not known:
         raise InputError(
-            f"{what}: {text[:200]!r} is not accepted; use what the plan gave (its outputs matrix and shards), or a"
-            f" number and a count, such as 1/4, of at most {MAX_SHARDS} shards."
+            f"{what}: {text[:200]!r} is not accepted; use what the plan gave (its outputs matrix and shards; if it"
+            f" gave nothing, its job says why), or a number and a count, such as 1/4, of at most {MAX_SHARDS} shards."
         )
     return Cut(int(count), None if index == ALL else int(index), base, head, onto)
 

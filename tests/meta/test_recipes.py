@@ -110,3 +110,13 @@ def test_only_a_push_cancels_a_review_in_shards() -> None:
     """Its last job runs after a cancellation as well; after that of an edited title, it would tell of half a review."""
     (large,) = [yaml.safe_load(text) for text in RECIPES.values() if "/large.yml@" in text]
     assert large["concurrency"]["cancel-in-progress"] == "${{ github.event.action == 'synchronize' }}"
+
+
+def test_a_run_by_hand_is_not_the_required_check() -> None:
+    """It is shown on the branch's head as well, and whoever starts it chooses what is compared with what."""
+    by_hand = [workflow for text in RECIPES.values() if "workflow_dispatch" in (workflow := yaml.safe_load(text))[True]]
+    assert by_hand
+    for workflow in by_hand:
+        (job,) = workflow["jobs"].values()
+        name = "${{ github.event_name == 'workflow_dispatch' && 'Data review by hand' || 'Data review' }}"
+        assert job["name"] == name
