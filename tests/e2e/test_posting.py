@@ -124,6 +124,17 @@ def test_a_report_of_another_pull_request_is_refused(fork: Action) -> None:
     assert "another pull request" in sentence(second(fork))
 
 
+def test_a_report_from_before_another_base_is_left_where_it_is(fork: Action) -> None:
+    """What it says is of another change, though the head is the same."""
+    between = fork.push({"a.sql": "select 1\n"})
+    fork.push({"a.sql": "select 2\n"})
+    first(fork)
+    fork.pull.base_ref, fork.pull.base_sha = "release", between
+    run = second(fork)
+    assert (run.status, run.writes) == (0, ())
+    assert f"begins at {between[:12]} by now" in run.log
+
+
 def test_a_second_step_that_may_not_write_is_no_success(fork: Action) -> None:
     first(fork)
     run = fork.run(READS, payload=payloads.workflow_run(fork), environ=SECOND)
