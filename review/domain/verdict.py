@@ -140,6 +140,9 @@ class Review:
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Path of a finding → who owns the file by CODEOWNERS, perhaps nobody; empty where the review is not large."""
 
+    is_claimed: bool = False
+    """Whether the evidence is the word of a run that the pull request's author can change (`Evidence.is_claimed`)."""
+
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
         return sum(finding.severity is severity for finding in self.findings)

@@ -117,6 +117,19 @@ def test_a_forged_report_opens_no_gate_and_does_nothing(fork: Action) -> None:
         assert "Approved by" not in text
 
 
+def test_what_a_report_leaves_out_closes_no_thread(fork: Action) -> None:
+    """Whoever can change the report could otherwise have us say that a finding is gone."""
+    first(fork)
+    second(fork)
+    report = fork.run(READS).review
+    report["findings"] = report["findings"][1:]
+    leave(fork, {"review.json": json.dumps(report)})
+    run = second(fork)
+    assert run.writes == ("PATCH issues/comments/1004",)
+    assert len(fork.inline) == 3
+    assert "not found any more" not in fork.summaries[0].body
+
+
 def test_a_report_of_another_pull_request_is_refused(fork: Action) -> None:
     report = fork.run(READS).review
     report["target"]["pull_request"] = 8
