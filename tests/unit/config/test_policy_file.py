@@ -54,6 +54,19 @@ def test_a_day_that_is_none(day: str) -> None:
         read(f"waivers:\n- rule: DBT001\n  path: a\n  owner: me\n  expires: {day}\n  reason: r\n")
 
 
+@pytest.mark.parametrize("pattern", ["models/[z-a]", "a[b-a]*"])
+def test_a_pattern_that_is_no_expression(pattern: str) -> None:
+    with pytest.raises(PolicyError, match=r"line 1: `paths\[1\]` is .*; expected a pattern as in .gitignore"):
+        read(f"paths: ['{pattern}']")
+
+
+@pytest.mark.parametrize("text", ["? {name}\n: 1\n? {name}\n: 1\n", "sqlfluff: {{dialect: {{? {name}\n : nope}}}}"])
+def test_a_sentence_stays_one(text: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        read(text.format(name="x" * 100_000))
+    assert len(str(caught.value)) < 600
+
+
 def test_a_file_too_large_or_not_printable() -> None:
     with pytest.raises(PolicyError, match="larger than 256 KiB"):
         read("#" * 300_000)
