@@ -30,7 +30,7 @@ def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | N
 
     client = PullRequestClient(session.env.api_url, session.inputs.github_token, event.repository, event.number)
     _acknowledge(client, event, session)
-    text = _answer(event, session.env.action_url)
+    text = _answer(event, session)
     if text is not None:
         _say(text, client, event, session)
         return 0
@@ -71,15 +71,31 @@ def _acknowledge(client: GitHub, event: CommentEvent, session: Session) -> None:
         log.warning(f"Not published: reaction: {error}", session.environ)
 
 
-def _answer(event: CommentEvent, action_url: str) -> str | None:
+def _answer(event: CommentEvent, session: Session) -> str | None:
     """What to say to the command; None where the review itself is the answer."""
     command = event.command
     if isinstance(command, Again):
         return None
-    if isinstance(command, Ignore):
-        is_whole = command.text if event.thread is not None else command.subject and command.reason
-        return None if is_whole else answer.nothing_to_ignore()
-    return _explanation(command.code.upper(), action_url) if isinstance(command, Explain) else answer.no_such_command()
+    if isinstance(command, Explain):
+        return _explanation(command.code.upper(), session.env.action_url)
+    if not isinstance(command, Ignore):
+        return answer.no_such_command()
+    if event.thread is not None:
+        return None if command.text else answer.nothing_to_ignore()
+    if not (command.subject and command.reason):
+        return answer.nothing_to_ignore()
+    return None if _may_be_found(command.subject, session.inputs.agent) else answer.no_such_rule(command.subject)
+
+
+def _may_be_found(word: str, agent: str) -> bool:
+    """Whether a finding can go by that word. What an agent of the repository's is called stands in its file alone."""
+    from review.commands.ignoring import is_fingerprint
+
+    if is_fingerprint(word) or word.lower() == agent or agent.endswith(".md") or word.upper() in CODES:
+        return True
+    from review.rules.registry import load
+
+    return any(rule.code == word.upper() for rule in load())
 
 
 def _explanation(code: str, action_url: str) -> str:

@@ -103,6 +103,9 @@ def test_a_permission_that_cannot_be_read_opens_nothing(action: Action, status: 
         (Ignore(""), "Nothing was ignored"),
         (Ignore("SQL001"), "Nothing was ignored"),
         (Ignore("(x) because"), "Nothing was ignored"),
+        (Ignore("SQL999 known"), "There is no rule `SQL999`."),
+        (Ignore("this is a false positive"), "There is no rule `this`."),
+        (Ignore("0123456789abcde known"), "There is no rule `0123456789abcde`."),
     ],
 )
 def test_what_is_answered(action: Action, command: Command, begins: str) -> None:
@@ -117,13 +120,31 @@ def test_what_is_answered(action: Action, command: Command, begins: str) -> None
 
 
 @HEARD
-@pytest.mark.parametrize("command", [Again(), Ignore("SQL001 public by contract"), Ignore("0123456789abcdef known")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        Again(),
+        Ignore("SQL001 public by contract"),
+        Ignore("sql001 public by contract"),
+        Ignore("am04 public by contract"),
+        Ignore("0123456789abcdef known"),
+        Ignore("data-engineer not this time"),
+    ],
+)
 def test_what_is_answered_by_a_review(action: Action, command: Command) -> None:
     action.repository.roles["ana"] = "write"
     event = said(action, command)
     assert obey(event, session(action), Reviewer(0)) == 0
     assert action.repository.reactions == {(event.comment_id, BOT, "eyes")}
     assert len(action.summaries) == 1
+
+
+@HEARD
+def test_the_name_that_an_agents_file_gives_is_not_known_here(action: Action) -> None:
+    action.repository.roles["ana"] = "write"
+    reviewer = Reviewer(0)
+    assert obey(said(action, Ignore("our-own nit")), session(action, agent="agents/own.md"), reviewer) == 0
+    assert reviewer.asked == 1
 
 
 @HEARD
