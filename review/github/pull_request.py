@@ -127,17 +127,18 @@ class PullRequestClient:
             "body": "",
             "comments": [_lines(comment) for comment in comments],
         }
-        self._connection.once(f"{self._pull}/reviews", payload, "post inline comments")
+        # PyGithub takes a proxy's page for an answer: only the review itself says that it was posted.
+        Shape(self._connection.once(f"{self._pull}/reviews", payload, "post inline comments"), self._what).number("id")
 
     def create_file_comment(self, head_sha: str, path: str, body: str) -> None:
         """Post one comment on a whole file of the diff."""
         payload = {"commit_id": head_sha, "path": path, "body": body, "subject_type": "file"}
-        self._connection.once(f"{self._pull}/comments", payload, "post a comment on a file")
+        self._posted(self._connection.once(f"{self._pull}/comments", payload, "post a comment on a file"))
 
     def edit_inline(self, comment_id: int, body: str) -> None:
         """Replace the text of a comment on the diff."""
         path, payload = f"{self._base}/pulls/comments/{comment_id}", {"body": body}
-        self._connection.repeated("PATCH", path, "edit an inline comment", input=payload)
+        self._posted(self._connection.repeated("PATCH", path, "edit an inline comment", input=payload))
 
     def delete_inline(self, comment_id: int) -> None:
         """Delete a comment on the diff."""

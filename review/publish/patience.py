@@ -14,9 +14,10 @@ TRIES = 3
 
 @dataclass
 class Patience:
-    """Counts down. `clock` gives seconds."""
+    """Counts down. `clock` gives seconds, `sleep` waits for some."""
 
     clock: Callable[[], float]
+    sleep: Callable[[float], None]
     seconds: float = DEADLINE
     writes: int = WRITES
     _end: float = field(init=False)
@@ -28,3 +29,7 @@ class Patience:
         """Whether one more write is begun; it is counted."""
         self.writes -= 1
         return self.writes >= 0 and self.clock() < self._end
+
+    def wait(self, attempt: int) -> None:
+        """Before it is looked whether the n-th attempt (from 0) arrived: GitHub may still be at work on it."""
+        self.sleep(2.0**attempt)

@@ -78,6 +78,7 @@ class Poster:
             except (Forbidden, NotFound, RateLimited, Unprocessable):
                 raise
             except GitHubError:
+                self.patience.wait(attempt)
                 drafts = self._missing(drafts)
                 if not drafts:
                     return

@@ -4,9 +4,9 @@ So the summary never points at what is not there, and a run that is stopped anyw
 what stands there, never more: the next run finds every comment again by its marker and its author.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import monotonic
 
 from review.domain.conversation import Account
 from review.domain.finding import Finding
@@ -39,12 +39,13 @@ def publish_review(
     review: Review,
     wish: Wish,
     obstacle: Callable[[], str] = lambda: "",
-    clock: Callable[[], float] = monotonic,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> list[Outcome]:
     """Bring the pull request's comments to the review, and say what came of it, one outcome for each surface.
 
     `obstacle` is asked right before we write, and again before the summary: it gives the sentence that says why this
-    run must not write (any more), or "". It may raise GitHubError. `clock` gives seconds.
+    run must not write (any more), or "". It may raise GitHubError. `clock` gives seconds, `sleep` waits.
     """
     try:
         if reason := obstacle():
@@ -55,7 +56,7 @@ def publish_review(
     outcomes: list[Outcome] = []
     account = Account(posted=posted)
     if wish.inline:
-        inline = publish_inline(github, review, _wanted(review, wish), posted, Patience(clock))
+        inline = publish_inline(github, review, _wanted(review, wish), posted, Patience(clock, sleep))
         outcomes += inline.outcomes
         account = inline.account
         try:

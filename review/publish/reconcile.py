@@ -103,7 +103,9 @@ class Delete:
     ours: OurThread
 
 
-Step = Post | Close | Finish | Retire | Delete
+Change = Close | Finish | Retire | Delete
+"""A step about a thread that stands there."""
+Step = Post | Change
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,8 @@ class Plan:
         return tuple(step.finding for step in self.steps if isinstance(step, Post))
 
     @property
-    def changes(self) -> tuple[Step, ...]:
-        """The other steps."""
+    def changes(self) -> tuple[Change, ...]:
+        """The steps about threads that stand there."""
         return tuple(step for step in self.steps if not isinstance(step, Post))
 
 

@@ -7,21 +7,21 @@ from review.errors import Forbidden, GitHubError, NotFound, RateLimited
 from review.github.base import GitHub
 from review.publish.base import EARLIER, NotPublished, Outcome, Published
 from review.publish.patience import TRIES, Patience
-from review.publish.reconcile import Close, Delete, Finish, OurThread, Over, Post, Retire, State, Step, our_thread
+from review.publish.reconcile import Change, Close, Delete, Finish, OurThread, Over, Retire, State, our_thread
 from review.render import threads
 
 MOST = 50
 """Threads that one run changes, so that its requests stay bounded; the next run goes on."""
 
 
-def tidy(github: GitHub, review: Review, steps: Sequence[Step], patience: Patience) -> Outcome:
+def tidy(github: GitHub, review: Review, steps: Sequence[Change], patience: Patience) -> Outcome:
     """Take the steps in their order, as far as one run goes."""
     done = 0
     try:
         for step in steps[:MOST]:
             if not patience.may_write():
                 break
-            _take(github, review, step)
+            _take(github, review, step, patience)
             done += 1
     except GitHubError as error:
         return NotPublished(EARLIER, str(error))
@@ -30,12 +30,12 @@ def tidy(github: GitHub, review: Review, steps: Sequence[Step], patience: Patien
     return Published(EARLIER)
 
 
-def _take(github: GitHub, review: Review, step: Step) -> None:
+def _take(github: GitHub, review: Review, step: Change, patience: Patience) -> None:
     """Take one step. A comment that somebody deleted meanwhile needs none."""
     try:
         match step:
             case Close(ours, over, reason):
-                _reply(github, ours, _words(review, ours, over, reason))
+                _reply(github, ours, _words(review, ours, over, reason), patience)
                 _fold(github, ours)
             case Finish(ours):
                 _fold(github, ours)
@@ -45,8 +45,6 @@ def _take(github: GitHub, review: Review, step: Step) -> None:
                     _fold(github, ours)
             case Delete(ours):
                 github.delete_inline(ours.id)
-            case Post():
-                raise AssertionError("posted elsewhere")
     except NotFound:
         return
 
@@ -58,7 +56,7 @@ def _words(review: Review, ours: OurThread, over: Over, reason: str) -> str:
     return threads.gone(review, fingerprint) if over is Over.GONE else threads.left(review, fingerprint)
 
 
-def _reply(github: GitHub, ours: OurThread, body: str) -> None:
+def _reply(github: GitHub, ours: OurThread, body: str, patience: Patience) -> None:
     """Say it once: after a failure that leaves it open whether it was said, look."""
     for attempt in range(TRIES):
         try:
@@ -67,6 +65,7 @@ def _reply(github: GitHub, ours: OurThread, body: str) -> None:
         except (Forbidden, NotFound, RateLimited):
             raise
         except GitHubError:
+            patience.wait(attempt)
             if _was_closed(github, ours):
                 return
             if attempt == TRIES - 1:

@@ -220,11 +220,12 @@ def _findings(review: Review, written: Written, amount: Amount) -> list[str]:
     shown = 0
     for severity, group in parts.by_severity(listed):
         heading = parts.severity_heading(severity, [f for f in review.findings if f.severity is severity])
-        body = parts.by_file(group, texts)
         if shown and shown + len(group) > UNFOLDED:
-            out.append(parts.folded(f"<b>{heading}</b>", body))
+            out.append(parts.folded(f"<b>{heading}</b>", parts.by_file(group, texts)))
         else:
-            out.append(f"#### {heading}\n\n{body}")
+            out.append(f"#### {heading}\n\n{parts.by_file(group[:UNFOLDED], texts)}")
+            if rest := group[UNFOLDED:]:
+                out.append(parts.folded(f"<b>{len(rest)} more {severity.value}</b>", parts.by_file(rest, texts)))
         shown += len(group)
     if left := len(review.findings) - len(listed):
         rest = words.severities(review.findings[amount.listed :])

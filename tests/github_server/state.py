@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -193,16 +193,17 @@ class Repository:
                     return
         raise not_found()
 
-    def check_commit(self, pull: Pull, data: Mapping[str, Any], resource: str) -> None:
-        """Refuse a commit that is none of the pull request's: GitHub would place comments by its diff."""
+    def at_commit(self, pull: Pull, data: Mapping[str, Any], resource: str) -> Pull:
+        """The pull request as of the commit that is commented on, whose diff places the comments: one of its own."""
         commit = data.get("commit_id", pull.head_sha)
         listed = self.git("rev-list", f"{pull.base_sha}..{pull.head_sha}").split()
         if commit not in listed:
             raise invalid(resource, "commit_id", "commit_id is not part of the pull request")
+        return replace(pull, head_sha=commit)
 
     def add_inline(self, pull: Pull, login: str, data: Mapping[str, Any]) -> Comment:
         """One comment on the diff, at once visible."""
-        self.check_commit(pull, data, "PullRequestReviewComment")
+        pull = self.at_commit(pull, data, "PullRequestReviewComment")
         if login in self.pending:
             raise invalid("PullRequestReview", "user_id", ONE_DRAFT)
         self._check_body(data["body"], "PullRequestReviewComment")
@@ -223,7 +224,7 @@ class Repository:
 
     def add_review(self, pull: Pull, login: str, data: Mapping[str, Any]) -> str:
         """A review with its comments, all or none. Returns its state. Without an event it stays invisible."""
-        self.check_commit(pull, data, "PullRequestReview")
+        pull = self.at_commit(pull, data, "PullRequestReview")
         if login in self.pending:
             raise unprocessable(ONE_DRAFT)
         comments = data.get("comments") or []

@@ -34,7 +34,12 @@ PROMPTS = (
 )
 """What the model is told, and must keep to itself."""
 RUN_OF_WORDS = 9
-_MARKS = (r"summary", r"state \{[^\n]*\}", r"(?:agent 1:[0-9a-f]{32}:[\w+/=]+)", r"finding [0-9a-f]{16} [\w:-]+ [\w-]+")
+_MARKS = (
+    r"summary",
+    r"state \{[^\n]*\}",
+    r"(?:agent 1:[0-9a-f]{32}:[\w+/=]+)",
+    r"finding [0-9a-f]{16} [\w:.%-]+ [a-z-]+",
+)
 _SUMMARY, _STATE, _AGENT, _FINDING = (f"<!-- data-review:{mark} -->" for mark in _MARKS)
 OURS = rf"\n(?:{_SUMMARY}\n{_STATE}(?:\n{_AGENT})?|{_FINDING})\s*\Z"
 """How a text of ours ends; such a mark anywhere else is somebody else's."""

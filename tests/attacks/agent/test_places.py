@@ -178,7 +178,7 @@ def test_words_around_the_code_are_data(action: Action) -> None:
     action.pull.title, action.pull.body, action.pull.head_ref = places.TITLE, places.BODY, places.BRANCH
     action.repository.add_summary(NUMBER, "eve", places.COMMENT)
     without = perform(action, agent=places.AGENT_PATH)
-    action.repository.conversation[NUMBER] = action.summaries[:1]
+    action.repository.conversation[NUMBER] = action.summaries[:1]  # ours goes, and its memory of comments with it
     action.repository.inline.clear()
     look = tool_use(
         "read_file",

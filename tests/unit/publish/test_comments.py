@@ -33,7 +33,7 @@ def whole(number: int, **changes: object) -> Review:
 
 
 def publish(github: FakeGitHub, made: Review, posted_before: dict[str, int] | None = None, writes: int = 200) -> Inline:
-    patience = Patience(lambda: 0.0, writes=writes)
+    patience = Patience(lambda: 0.0, lambda seconds: None, writes=writes)
     return publish_inline(github, made, list(made.findings), posted_before or {}, patience)
 
 
@@ -409,3 +409,11 @@ class Killing:
             return given
 
         return call
+
+
+def test_between_a_lost_answer_and_a_look_github_is_given_time() -> None:
+    waited: list[float] = []
+    github = FakeGitHub(fails=[GitHubError("502")] * 2)
+    publish_review(github, whole(2), Wish(), clock=lambda: 0.0, sleep=waited.append)
+    assert waited == [1.0, 2.0]
+    assert shown(github) == prints(whole(2))
