@@ -7,13 +7,12 @@ from review.commands.session import Session
 from review.domain.linter_names import CODES
 from review.errors import GitHubError, ReviewError
 from review.github.base import GitHub
+from review.github.facts import WRITERS
 from review.intake.commands import Again, Explain, Ignore
 from review.intake.event import CommentEvent, NotReviewable
 from review.publish.answer import publish_answer
 from review.publish.base import NotPublished
 from review.render import answer
-
-_MAY_COMMAND = ("write", "maintain", "admin")
 
 
 def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | NotReviewable]) -> int | NotReviewable:
@@ -59,7 +58,7 @@ def _refusal(event: CommentEvent, session: Session) -> str:
     """Why the command is not heeded; empty where it is."""
     if event.is_bot or not event.author:
         return "Nothing was reviewed: the command is not by a person."
-    if session.reader.role(event.repository, event.author) not in _MAY_COMMAND:
+    if session.reader.role(event.repository, event.author) not in WRITERS:
         return f"Nothing was reviewed: {event.author} has no write access to {event.repository}."
     return ""
 
