@@ -228,8 +228,8 @@ def _findings(review: Review, written: Written, amount: Amount) -> list[str]:
                 out.append(parts.folded(f"<b>{len(rest)} more {severity.value}</b>", parts.by_file(rest, texts)))
         shown += len(group)
     if left := len(review.findings) - len(listed):
-        rest = words.severities(review.findings[amount.listed :])
-        out.append(f"**{words.count(left, 'more finding')} ({rest}) would not fit here; {amount.elsewhere}.**")
+        counted = words.severities(review.findings[amount.listed :])
+        out.append(f"**{words.count(left, 'more finding')} ({counted}) would not fit here; {amount.elsewhere}.**")
     elif len(explained) < len(listed):
         out.append(f"*Explanations are left out where they would not fit here; {amount.elsewhere}.*")
     return out
