@@ -29,7 +29,7 @@ def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | N
 
     client = PullRequestClient(session.env.api_url, session.inputs.github_token, event.repository, event.number)
     _acknowledge(client, event, session)
-    text = _answer(event, session)
+    text = _answer(event, client, session)
     if text is not None:
         _say(text, client, event, session)
         return 0
@@ -70,7 +70,7 @@ def _acknowledge(client: GitHub, event: CommentEvent, session: Session) -> None:
         log.warning(f"Not published: reaction: {error}", session.environ)
 
 
-def _answer(event: CommentEvent, session: Session) -> str | None:
+def _answer(event: CommentEvent, client: GitHub, session: Session) -> str | None:
     """What to say to the command; None where the review itself is the answer."""
     command = event.command
     if isinstance(command, Again):
@@ -80,10 +80,22 @@ def _answer(event: CommentEvent, session: Session) -> str | None:
     if not isinstance(command, Ignore):
         return answer.no_such_command()
     if event.thread is not None:
-        return None if command.text else answer.nothing_to_ignore()
+        return None if command.text and _may_be_ours(event.thread, client) else answer.nothing_to_ignore()
     if not (command.subject and command.reason):
         return answer.nothing_to_ignore()
     return None if _may_be_found(command.subject, session.inputs.agent) else answer.no_such_rule(command.subject)
+
+
+def _may_be_ours(thread: int, client: GitHub) -> bool:
+    """Whether that comment opened a thread of ours, as far as can be known: no run reads an ignore elsewhere."""
+    from review.publish.reconcile import our_thread
+
+    try:
+        login = client.login()
+        opened = next((each for each in client.threads() if each.first.id == thread), None)
+    except GitHubError:
+        return True
+    return opened is not None and our_thread(opened, login) is not None
 
 
 def _may_be_found(word: str, agent: str) -> bool:
