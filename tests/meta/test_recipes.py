@@ -100,3 +100,10 @@ def test_a_recipe_that_may_write_checks_nothing_out(job: dict[str, Any]) -> None
     uses = [step.get("uses", "") for step in job.get("steps", [])]
     if "write" in job.get("permissions", {}).values():
         assert not [each for each in uses if each.startswith("actions/checkout@")]
+
+
+@pytest.mark.parametrize("job", jobs())
+def test_a_recipe_leaves_the_gate_to_the_policy(job: dict[str, Any]) -> None:
+    """An input `fail-on` would take the level, and that of every override, from whoever copies the recipe."""
+    given = [job.get("with", {}), *(step.get("with", {}) for step in job.get("steps", []))]
+    assert not [each for each in given if "fail-on" in each]
