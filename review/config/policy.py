@@ -118,6 +118,8 @@ class Policy:
             return cls.from_yaml(text, path, today)
         if tree.has(path):
             raise PolicyError(f"{path}: cannot be read as text; store it as UTF-8.")
+        if tree.is_link(path):
+            raise PolicyError(f"{path}: is a symbolic link, which is not followed; store the policy itself there.")
         if other in found:
             raise PolicyError(
                 f"{other}: the policy is read from {path}; rename the file, or name it in the workflow's input config."

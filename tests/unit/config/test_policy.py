@@ -262,6 +262,11 @@ def test_a_file_beside_the_one_that_is_read_is_no_policy_that_is_passed_over(ask
     assert Policy.at(both, asked, TODAY) == Policy(fail_on=Severity.LOW, today=TODAY, source=asked)
 
 
+def test_a_link_is_no_policy_that_is_passed_over() -> None:
+    with pytest.raises(PolicyError, match=r"^\.github/data-review\.yml: is a symbolic link, which is not followed; "):
+        Policy.at(MemoryTree({"policy.yml": "fail-on: low"}, links=[PATH]), PATH, TODAY)
+
+
 def test_a_policy_that_a_workflow_names_and_that_is_not_there_is_said() -> None:
     policy = Policy.at(MemoryTree({}), "data/policy.yml", TODAY, is_named=True)
     assert policy.notices == (
