@@ -224,8 +224,8 @@ def _findings(review: Review, written: Written, amount: Amount) -> list[str]:
             out.append(parts.folded(f"<b>{heading}</b>", parts.by_file(group, texts)))
         else:
             out.append(f"#### {heading}\n\n{parts.by_file(group[:UNFOLDED], texts)}")
-            if rest := group[UNFOLDED:]:
-                out.append(parts.folded(f"<b>{len(rest)} more {severity.value}</b>", parts.by_file(rest, texts)))
+            if more := group[UNFOLDED:]:
+                out.append(parts.folded(f"<b>{len(more)} more {severity.value}</b>", parts.by_file(more, texts)))
         shown += len(group)
     if left := len(review.findings) - len(listed):
         counted = words.severities(review.findings[amount.listed :])

@@ -116,19 +116,22 @@ def _first(found: object, undisturbed: object) -> str:
 
 
 def main(only: str = "") -> int:
-    """The whole campaign; how many cases went wrong."""
+    """The whole campaign, for either token; how many cases went wrong."""
     number = wrong = 0
     with (
         tempfile.TemporaryDirectory() as folder,
         closing(BreakingServer()) as server,
         closing(History(Path(folder))) as history,
     ):
-        for case, difference in Campaign(Scenario(server, history), server).run(only=only):
-            number += 1
-            if difference:
-                wrong += 1
-                print(f"{case}\n    {difference[:1500]}", flush=True)
-    print(f"{number} cases, {wrong} of which ended otherwise; offences: {server.offences}")
+        for may_resolve in (True, False):
+            for case, difference in Campaign(Scenario(server, history, may_resolve), server).run(only=only):
+                number += 1
+                if difference:
+                    wrong += 1
+                    print(
+                        f"{case}{'' if may_resolve else ' (no contents: write)'}\n    {difference[:1500]}", flush=True
+                    )
+        print(f"{number} cases, {wrong} of which ended otherwise; offences: {server.offences}")
     return wrong
 
 

@@ -91,12 +91,14 @@ def check_closed(stage: Stage, review: Review, was: Before, unseen: frozenset[st
     """Of findings that are gone no thread stays open where their file was looked at, and every one where it was not."""
     found = {finding.fingerprint for finding in review.findings}
     ignored = {each.finding.fingerprint for each in review.suppressed}
-    for thread in opened(stage):
-        if thread.fingerprint not in found and thread.is_live:
-            assert thread.path in unseen, f"open though nothing is found any more: {thread}"
+    files = [file for file in review.changeset if file.path in unseen]
+    hidden = {path for file in files for path in (file.path, file.old_path or file.path)}
     after = {thread.id: thread for thread in opened(stage)}
+    for thread in after.values():
+        if thread.fingerprint not in found and thread.is_live:
+            assert thread.path in hidden, f"open though nothing is found any more: {thread}"
     for thread in was.threads:
-        if thread.path in unseen and thread.is_live and thread.fingerprint not in found | ignored:
+        if thread.path in hidden and thread.is_live and thread.fingerprint not in found | ignored:
             assert after[thread.id].is_live, f"closed though nobody looked: {thread}"
 
 

@@ -65,11 +65,13 @@ class Scenario:
 
     server: GitHubServer
     history: History
+    may_resolve: bool = True
+    """Whether the token may resolve threads; else their comments are folded away."""
 
     def stages(self) -> Iterable[tuple[str, Stage]]:
         """The stage as it is before each run, by name. Whoever asks for the next one has run the last."""
         branch = opened(self.history)
-        stage = Stage(self.server, branch, most_inline=40)
+        stage = Stage(self.server, branch, self.may_resolve, most_inline=40)
         yield "opened", stage
         changed(branch)
         stage.show()

@@ -8,7 +8,6 @@ from review.domain.conversation import Ignores
 from review.github.pull_request import PullRequestClient
 from review.github.reader import Reader
 from review.intake.commands import Ignore, parse_command
-from review.render import markers
 from tests.attacks.publishing import people, promises
 from tests.attacks.publishing.change import NAME, NUMBER, SMELL, Branch, Seen, plain, review_of, smell_of
 from tests.attacks.publishing.history import History
@@ -35,13 +34,14 @@ class World:
 
     server: GitHubServer
     history: History
+    may_resolve: bool
     branch: Branch = field(init=False)
     stage: Stage = field(init=False)
     count: int = 0
 
     def __post_init__(self) -> None:
         self.branch = Branch(self.history, BASE, {**BASE, "a.sql": (f"{SMELL}s0", *BASE["a.sql"])})
-        self.stage = Stage(self.server, self.branch)
+        self.stage = Stage(self.server, self.branch, self.may_resolve)
 
     def take(self, step: Step) -> None:
         name, one, two = step
@@ -182,7 +182,7 @@ class World:
         return {f.fingerprint for f in review_of(self.branch).findings if ignores.reason(f) is not None}
 
     def should_be_ignored(self) -> set[str]:
-        opened = {comment.id: markers.read_finding(comment.body) for comment in people.ours(self.stage)}
+        opened = {comment.id: people.subject(comment) for comment in people.ours(self.stage)}
         named, codes = set(), set()
         for comment in self.stage.inline:
             if comment.login == "ana" and isinstance(parse_command(comment.body), Ignore):
