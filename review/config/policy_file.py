@@ -137,7 +137,8 @@ def _codes(field: Field) -> dict[str, int]:
 def _code(field: Field, value: str) -> str:
     """That code. Raises PolicyError where it has not the form of one."""
     letters = value.rstrip("0123456789")
-    if not (value.isascii() and letters.isalpha() and letters.isupper() and value != letters):
+    is_one = value.isascii() and letters.isalpha() and letters.isupper() and value != letters
+    if not is_one or len(value) > MAX_NAME:
         raise PolicyError(
             f"{field.source}, line {field.line}: `{field.name[:MAX_NAME]}`: {value[:80]!r} is no code; expected {CODE}."
         )

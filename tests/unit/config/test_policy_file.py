@@ -60,10 +60,15 @@ def test_a_pattern_that_is_no_expression(pattern: str) -> None:
         read(f"paths: ['{pattern}']")
 
 
-@pytest.mark.parametrize("text", ["? {name}\n: 1\n? {name}\n: 1\n", "sqlfluff: {{dialect: {{? {name}\n : nope}}}}"])
+CODE = "rules: {{severity: {{? {name}1\n : low}}}}"
+
+
+@pytest.mark.parametrize(
+    "text", ["? {name}\n: 1\n? {name}\n: 1\n", "sqlfluff: {{dialect: {{? {name}\n : nope}}}}", CODE]
+)
 def test_a_sentence_stays_one(text: str) -> None:
     with pytest.raises(PolicyError) as caught:
-        read(text.format(name="x" * 100_000))
+        read(text.format(name="X" * 100_000)).check_codes({"DBT001"})
     assert len(str(caught.value)) < 600
 
 
