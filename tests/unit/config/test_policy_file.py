@@ -60,11 +60,13 @@ def test_a_pattern_that_is_no_expression(pattern: str) -> None:
         read(f"paths: ['{pattern}']")
 
 
-CODE = "rules: {{severity: {{? {name}1\n : low}}}}"
-
-
 @pytest.mark.parametrize(
-    "text", ["? {name}\n: 1\n? {name}\n: 1\n", "sqlfluff: {{dialect: {{? {name}\n : nope}}}}", CODE]
+    "text",
+    [
+        "? {name}\n: 1\n? {name}\n: 1\n",
+        "sqlfluff: {{dialect: {{? {name}\n : nope}}}}",
+        "rules: {{severity: {{? {name}1\n : low}}}}",
+    ],
 )
 def test_a_sentence_stays_one(text: str) -> None:
     with pytest.raises(PolicyError) as caught:
