@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from review.domain.changeset import ChangedFile, Changeset, Side
-from review.domain.finding import Finding, Location, Standard, Tier
+from review.domain.finding import Finding, Tier
 from review.domain.verdict import Suppressed
 
 SuppressionReason = Callable[[Finding], str | None]
@@ -40,18 +40,15 @@ def funnel(
 ) -> Funnelled:
     """Merge, number, scope, suppress and sort; each fingerprint comes out once, worst first, then by path and line."""
     kept: list[Finding] = []
-    kept_at: dict[tuple[Location, Standard], list[Finding]] = {}
     dropped: list[Suppressed] = []
     single, repeated = _without_repetition(findings)
     dropped.extend(repeated)
     for finding in sorted(_numbered(single), key=_order):
         reason = suppress(finding) or _out_of_scope(finding, changeset, scope)
-        here = kept_at.setdefault((finding.location, finding.standard), [])
-        if reason is None and (twin := _twin(finding, here)) is not None:
+        if reason is None and (twin := _twin(finding, kept)) is not None:
             reason = f"merged into {twin.code} ({twin.severity.value}), which says it of the same lines"
         if reason is None:
             kept.append(finding)
-            here.append(finding)
         else:
             dropped.append(Suppressed(finding, reason))
     inline = frozenset(finding.fingerprint for finding in kept if can_be_inline(finding, changeset))
@@ -122,17 +119,19 @@ def _shown(file: ChangedFile, side: Side, line: int, scope: Scope) -> bool:
     return line in (file.added if side is Side.RIGHT else file.removed)
 
 
-def _twin(finding: Finding, here: Iterable[Finding]) -> Finding | None:
-    """One of those kept that says the same: by another tool, `here` being of the same standard at exactly its lines.
+def _twin(finding: Finding, kept: Iterable[Finding]) -> Finding | None:
+    """A finding kept already that says the same: by another tool, of the same standard, at exactly the same lines.
 
-    It must be at least as severe (it is: they come sorted) and as well proven, so that no merge opens the gate.
+    It must be at least as severe (it is: `kept` is sorted) and as well proven, so that no merge opens the gate.
     """
     tiers = list(Tier)
     return next(
         (
             other
-            for other in here
-            if other.source.partition(":")[0] != finding.source.partition(":")[0]
+            for other in kept
+            if other.location == finding.location
+            and other.standard is finding.standard
+            and other.source.partition(":")[0] != finding.source.partition(":")[0]
             and tiers.index(other.tier) <= tiers.index(finding.tier)
         ),
         None,

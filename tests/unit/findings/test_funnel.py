@@ -8,7 +8,6 @@ import pytest
 from review.domain.changeset import ChangedFile, Changeset, Hunk, Side, Status
 from review.domain.finding import Finding, Location, Standard, Tier
 from review.domain.severity import Severity
-from review.findings import funnel as module
 from review.findings.funnel import Funnelled, Scope, can_be_inline, funnel
 from tests.unit.render.builders import FCT, HEAD, MERGE_BASE, finding
 
@@ -196,15 +195,3 @@ def test_nothing_is_lost() -> None:
 
 def test_no_findings() -> None:
     assert funnelled([]) == Funnelled((), frozenset(), ())
-
-
-def test_a_finding_is_held_against_those_of_its_own_lines_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Held against all, a hundred thousand of them, which fifty files of SQL can have, took hours."""
-    held: list[int] = []
-
-    def twin(entry: Finding, others: Iterable[Finding]) -> None:
-        held.append(len(list(others)))
-
-    monkeypatch.setattr(module, "_twin", twin)
-    funnelled(finding(location=at(line), evidence=str(line)) for line in range(1, 400))
-    assert held == [0] * 399
