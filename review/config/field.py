@@ -41,6 +41,11 @@ class Field:
         return int(self.node.start_mark.line) + 1
 
     @property
+    def key(self) -> str:
+        """The way to it as a sentence shows it: cut, and on one line."""
+        return _key(self.name)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing stands there."""
         return is_nothing(self.node)
@@ -48,7 +53,7 @@ class Field:
     def wrong(self, expected: str) -> NoReturn:
         """Raise PolicyError: what stands there, and what was expected."""
         shown = _shown(self.node)
-        name = f"`{self.name[:MAX_NAME]}`" if self.name else "the policy"
+        name = f"`{self.key}`" if self.name else "the policy"
         raise PolicyError(f"{self.source}, line {self.line}: {name} is {shown}; expected {expected}.")
 
     def mapping(self, expected: str) -> dict[str, "Field"]:
@@ -63,7 +68,7 @@ class Field:
             name = _join(self.name, key.value)
             if key.value in found:
                 raise PolicyError(
-                    f"{self.source}, line {here.line}: `{name[:MAX_NAME]}` is here for the second time"
+                    f"{self.source}, line {here.line}: `{_key(name)}` is here for the second time"
                     f" (first on line {found[key.value].line}); write it once."
                 )
             found[key.value] = Field(self.source, name, value)
@@ -77,8 +82,8 @@ class Field:
             if key not in keys:
                 line = next(k.start_mark.line + 1 for k, _ in self.node.value if k.value == key)
                 raise PolicyError(
-                    f"{self.source}, line {line}: `{value.name[:MAX_NAME]}` is not a key of the"
-                    f" policy{meant(key, keys)}; expected one of {listed}."
+                    f"{self.source}, line {line}: `{value.key}` is not a key of the policy{meant(key, keys)};"
+                    f" expected one of {listed}."
                 )
         return {key: value for key, value in found.items() if not value.is_empty}
 
@@ -159,6 +164,10 @@ def _shown(node: yaml.Node) -> str:
         return "a list"
     value = str(node.value)
     return "empty" if not value.strip() else repr(value if len(value) <= 80 else value[:80] + "…")
+
+
+def _key(name: str) -> str:
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:MAX_NAME])
 
 
 def _join(parent: str, key: str) -> str:

@@ -140,11 +140,11 @@ def _code(field: Field, value: str) -> str:
     is_one = value.isascii() and letters.isalpha() and letters.isupper() and value != letters
     if not is_one or len(value) > MAX_NAME:
         raise PolicyError(
-            f"{field.source}, line {field.line}: `{field.name[:MAX_NAME]}`: {value[:80]!r} is no code; expected {CODE}."
+            f"{field.source}, line {field.line}: `{field.key}`: {value[:80]!r} is no code; expected {CODE}."
         )
     if is_linter_code(value) and value not in LINTER_CODES:
         raise PolicyError(
-            f"{field.source}, line {field.line}: `{field.name[:MAX_NAME]}`: sqlfluff has no rule {value}"
+            f"{field.source}, line {field.line}: `{field.key}`: sqlfluff has no rule {value}"
             f"{meant(value, LINTER_CODES)}."
         )
     return value
@@ -184,7 +184,7 @@ def _override(field: Field, lines: dict[str, int]) -> Override:
     if not paths or len(table) == 1:
         lacks = "paths" if not paths else f"none of {', '.join(OVERRIDABLE)}"
         raise PolicyError(
-            f"{field.source}, line {field.line}: `{field.name}` has {'no ' * (not paths)}{lacks}; an override needs"
+            f"{field.source}, line {field.line}: `{field.key}` has {'no ' * (not paths)}{lacks}; an override needs"
             f" paths, and with them any of {', '.join(OVERRIDABLE)}."
         )
     ignore = _codes(table["ignore"]) if "ignore" in table else None
@@ -204,7 +204,7 @@ def _break_glass(field: Field) -> str:
     label = field.table("label").get("label")
     expected = f"a label's name of at most {MAX_LABEL} characters"
     if label is None:
-        raise PolicyError(f"{field.source}, line {field.line}: `{field.name}` has no label; expected {expected}.")
+        raise PolicyError(f"{field.source}, line {field.line}: `{field.key}` has no label; expected {expected}.")
     value = label.text(expected)
     if len(value) > MAX_LABEL:
         label.wrong(expected)
@@ -221,7 +221,7 @@ def _waiver(field: Field) -> Waiver:
     table = field.table(*keys)
     if missing := [key for key in keys if key not in table]:
         raise PolicyError(
-            f"{field.source}, line {field.line}: `{field.name}` has no {', no '.join(missing)}; a waiver needs all of"
+            f"{field.source}, line {field.line}: `{field.key}` has no {', no '.join(missing)}; a waiver needs all of"
             f" {', '.join(keys)}."
         )
     return Waiver(

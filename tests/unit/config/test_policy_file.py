@@ -66,12 +66,16 @@ def test_a_pattern_that_is_no_expression(pattern: str) -> None:
         "? {name}\n: 1\n? {name}\n: 1\n",
         "sqlfluff: {{dialect: {{? {name}\n : nope}}}}",
         "rules: {{severity: {{? {name}1\n : low}}}}",
+        '"a\\nb\\e[2J": 1',
+        'rules: {{severity: {{"A\\n::error::1": low}}}}',
+        '{{"a\\nb": 1, "a\\nb": 1}}',
     ],
 )
 def test_a_sentence_stays_one(text: str) -> None:
     with pytest.raises(PolicyError) as caught:
         read(text.format(name="X" * 100_000)).check_codes({"DBT001"})
     assert len(str(caught.value)) < 600
+    assert str(caught.value).isprintable()
 
 
 def test_a_file_too_large_or_not_printable() -> None:
