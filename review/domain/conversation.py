@@ -24,11 +24,6 @@ class Remark:
     can_minimize: bool = False
     """Whether our token may fold it away."""
 
-    @property
-    def is_by_person(self) -> bool:
-        """Whether a person wrote it, as far as the account tells."""
-        return bool(self.author) and not self.author.endswith(BOT)
-
 
 @dataclass(frozen=True)
 class Thread:

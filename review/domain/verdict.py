@@ -102,7 +102,8 @@ class Verdict:
         """
         if self.decision is not Decision.INCOMPLETE:
             return self.decision is Decision.FAIL
-        guarded = [skip for skip in self.undecided if skip not in self.unguarded]
+        unguarded = frozenset(self.unguarded)
+        guarded = [skip for skip in self.undecided if skip not in unguarded]
         return bool(guarded) and not (self.lets_agent_fail and all(skip.stage == Stage.AGENT.value for skip in guarded))
 
     @property

@@ -99,6 +99,13 @@ def test_a_recipe_gives_the_action_inputs_that_it_has(job: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("job", jobs())
+def test_a_recipe_leaves_the_gate_to_the_policy(job: dict[str, Any]) -> None:
+    """An input `fail-on` would take the level, and that of every override, from whoever copies the recipe."""
+    given = [job.get("with", {}), *(step.get("with", {}) for step in job.get("steps", []))]
+    assert not [each for each in given if "fail-on" in each]
+
+
+@pytest.mark.parametrize("job", jobs())
 def test_a_recipe_that_may_write_checks_nothing_out(job: dict[str, Any]) -> None:
     """Whoever copies it gets a job in which nothing of the pull request lies on disk beside a token that writes."""
     uses = [step.get("uses", "") for step in job.get("steps", [])]
