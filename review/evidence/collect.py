@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from review.config.policy import Policy
+from review.config.policy import REPAIR, Policy
 from review.domain.artifact import Artifact, Kind
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
+from review.errors import PolicyError
 from review.evidence.messages import MalformedAnswer, read_answer, request
 from review.evidence.settings import LintSettings
 from review.sandbox.pool import Job, Limits, Pool, Reply
@@ -91,7 +92,10 @@ def prepared(
             "pages": pages,
         }
     )
-    policy.check_codes(frozenset(greeting["codes"]))
+    try:
+        policy.check_codes(frozenset(greeting["codes"]))
+    except PolicyError as error:
+        raise PolicyError(f"{error} {REPAIR}") from error
     return {
         Standard(standard): frozenset(Kind(kind) for kind in kinds) for standard, kinds in greeting["subjects"].items()
     }

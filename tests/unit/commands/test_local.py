@@ -52,3 +52,19 @@ def test_a_policy_that_is_no_text_is_no_missing_policy(checkout: Checkout) -> No
     checkout.commit({"a.sql": "select 1\n"})
     with pytest.raises(PolicyError, match=r"data-review\.yml: cannot be read as text"):
         text_of(checkout)
+
+
+def test_a_change_without_data_files_that_breaks_the_policy_is_not_green(checkout: Checkout) -> None:
+    checkout.commit({POLICY: "fail-on: hihg\n"})
+    text = text_of(checkout)
+    assert "INCOMPLETE 1 file could not be checked" in text
+    assert f"{POLICY}: line 1: `fail-on` is 'hihg'" in text
+    assert "merged, it would stop every review" in text
+
+
+def test_a_change_that_repairs_the_policy_is_reviewed(checkout: Checkout) -> None:
+    checkout.commit({POLICY: "fail-on: hihg\n"})
+    checkout.commit({POLICY: "fail-on: high\n", "a.sql": "grant select on orders to public;\n"})
+    text = text_of(checkout)
+    assert "SQL002" in text
+    assert f"Note: The team's policy at the base commit cannot be used: {POLICY}, line 1: `fail-on` is 'hihg'" in text
