@@ -22,6 +22,7 @@ from review.git.repository import Repository
 from review.intake.changeset import read_changeset
 from review.stopwatch import Stopwatch
 from review.verdict.decide import decide
+from review.verdict.quiet import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -277,6 +278,7 @@ def conclude(
             lets_agent_fail=policy.lets_agent_fail,
             fail_on_at=policy.fail_on_at,
             shadow_until=policy.shadow,
+            quiet=Quiet(evidence.off, funnelled.suppressed),
         ),
         usage=Usage(),
         notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),

@@ -109,7 +109,8 @@ def together(
     """The evidence of all shards, as an unsharded run would have collected it. Raises SandboxError, PolicyError."""
     artifacts, span = files.found.artifacts, files.span
     whole = joined(shards, partition(artifacts, cut.count), span.target, span.merge_base)
-    return Evidence(whole.findings, whole.skipped, prepared(artifacts, policy, crew(len(artifacts)), span.pages))
+    before = prepared(artifacts, policy, crew(len(artifacts)), span.pages)
+    return replace(before, findings=whole.findings, skipped=whole.skipped)
 
 
 def read_shards(folder: Path, session: Session) -> list[Shard]:

@@ -4,7 +4,7 @@ The worker's answer is untrusted: it has parsed hostile text. Whatever is not ex
 `MalformedAnswer`, and a finding may speak only of the file it was asked about.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -247,3 +247,11 @@ def _version_dict(version: Version | None) -> dict[str, Any] | None:
 
 def _version(data: Mapping[str, Any] | None) -> Version | None:
     return None if data is None else Version(data["path"], data["text"])
+
+
+def read_off(told: Mapping[str, Mapping[str, Iterable[str]]]) -> Mapping[Standard, Mapping[str, frozenset[Kind]]]:
+    """`Evidence.off`, of the values that a worker tells."""
+    return {
+        Standard(standard): {code: frozenset(map(Kind, kinds)) for code, kinds in rules.items()}
+        for standard, rules in told.items()
+    }

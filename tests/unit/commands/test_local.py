@@ -68,3 +68,24 @@ def test_a_change_that_repairs_the_policy_is_reviewed(checkout: Checkout) -> Non
     text = text_of(checkout)
     assert "SQL002" in text
     assert f"Note: The team's policy at the base commit cannot be used: {POLICY}, line 1: `fail-on` is 'hihg'" in text
+
+
+def row(checkout: Checkout, title: str) -> tuple[str, str]:
+    found = review_range(checkout.path, "HEAD~1", "HEAD", 1).verdict.checklist
+    return next((each.status.value, each.evidence) for each in found if each.standard.title == title)
+
+
+def test_a_row_says_which_rules_are_off_and_what_is_suppressed(checkout: Checkout) -> None:
+    text = {"a.sql": "grant select on orders to public;\n"}
+    waiver = "waivers:\n- {rule: SQL002, path: a.sql, owner: me, reason: old, expires: 9999-12-31}\n"
+    checkout.commit({POLICY: waiver})
+    checkout.commit(text)
+    assert row(checkout, "Security") == ("pass", "nothing found in 1 DDL file but 1 suppressed finding")
+    checkout.commit({POLICY: "rules:\n  ignore: [SQL002]\n"})
+    checkout.commit({"b.sql": text["a.sql"]})
+    assert row(checkout, "Security") == ("pass", "nothing found in 1 DDL file; off by the policy: SQL002")
+    checkout.commit({POLICY: "rules:\n  select: [DBT001]\n"})
+    checkout.commit({"c.sql": text["a.sql"]})
+    status, evidence = row(checkout, "Security")
+    assert status == "not applicable"
+    assert evidence.startswith("its checks are off by the policy: SQL")
