@@ -66,7 +66,7 @@ class Analyst:
             result = linter.lint(
                 request.path,
                 request.head.text,
-                request.dialect or "ansi",
+                request.dialect if request.is_dialect_known else None,
                 self.settings.get(request.lint, {}),
                 self._renderer(request),
                 request.added,

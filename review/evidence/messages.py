@@ -51,6 +51,7 @@ class Request:
     head: Version | None
     lint: str | None
     """Key of the shared lint settings, or None where nothing is to be linted."""
+    is_dialect_known: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -66,6 +67,7 @@ class Request:
             "base": _version_dict(self.base),
             "head": _version_dict(self.head),
             "lint": self.lint,
+            "is_dialect_known": self.is_dialect_known,
         }
 
     @classmethod
@@ -83,6 +85,7 @@ class Request:
             base=_version(data["base"]),
             head=_version(data["head"]),
             lint=data["lint"],
+            is_dialect_known=data["is_dialect_known"],
         )
 
     @property
@@ -113,6 +116,7 @@ def request(artifact: Artifact, lint: str | None) -> Request:
         base=artifact.base,
         head=artifact.head,
         lint=lint,
+        is_dialect_known=artifact.is_dialect_known,
     )
 
 

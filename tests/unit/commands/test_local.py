@@ -89,3 +89,14 @@ def test_a_row_says_which_rules_are_off_and_what_is_suppressed(checkout: Checkou
     status, evidence = row(checkout, "Security")
     assert status == "not applicable"
     assert evidence.startswith("its checks are off by the policy: SQL")
+
+
+def test_sql_whose_dialect_nobody_knows_asks_for_it(checkout: Checkout) -> None:
+    text = "create table a (b string) options ((description = 'x'));\n"
+    checkout.commit({"odd/a.sql": text})
+    assert "no dialect is known for it: set `sqlfluff.dialect` for its path in the policy" in text_of(checkout)
+    checkout.commit({POLICY: "sqlfluff:\n  dialect:\n    odd/: mysql\n"})
+    checkout.commit({"odd/b.sql": text})
+    said = text_of(checkout)
+    assert "sqlfluff's mysql grammar cannot parse it from line 1 on" in said
+    assert "no dialect is known" not in said
