@@ -154,7 +154,7 @@ def _lost_kind(file: ChangedFile, text: str, base: str | None, project: DbtProje
 
 
 def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> list[Artifact]:
-    """The artifacts, those of SQL with the dialect the team states, the project is for, or the words tell (else ANSI)."""
+    """The artifacts, those of SQL with the dialect the team states, the project is for or the words tell; else ANSI."""
     from dataclasses import replace
 
     made = []

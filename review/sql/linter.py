@@ -135,8 +135,8 @@ def lint(
 ) -> LintResult:
     """The violations on added lines of one file, or why it could not be linted.
 
-    `removed` are the texts of the lines that the change takes away: a `noqa` that moves with its line stays in force. No
-    `dialect` means that nobody knows it: the file is read as ANSI SQL.
+    `removed` are the texts of the lines that the change takes away: a `noqa` that moves with its line stays in force.
+    Without a `dialect`, because nobody knows it, the file is read as ANSI SQL.
     """
     try:
         parser = _Parser.over(path, text, config_for(configs, dialect or "ansi"), renderer)
