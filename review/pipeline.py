@@ -22,6 +22,7 @@ from review.git.repository import Repository
 from review.intake.changeset import read_changeset
 from review.stopwatch import Stopwatch
 from review.verdict.decide import decide
+from review.verdict.quiet import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +67,8 @@ class Range:
     notices: tuple[str, ...] = ()
     pages: str = ""
     """Web address under which this action's own files are shown, for the rules' pages; empty where nobody knows."""
+    skipped: tuple[Skipped, ...] = ()
+    """What was known to be missed before the change was read."""
 
 
 def review(
@@ -134,7 +137,7 @@ def _nothing_to_review(
     span: Range, changeset: Changeset, policy: Policy, watch: Stopwatch, more: tuple[Skipped, ...] = ()
 ) -> Review:
     """The review of a change that touches no data file: eight times not applicable."""
-    skipped = tuple(sorted({*changeset.skipped, *_left_out(changeset, policy), *more}))
+    skipped = tuple(sorted({*span.skipped, *changeset.skipped, *_left_out(changeset, policy), *more}))
     verdict = decide((), (), skipped, {}, policy.fail_on, fail_on_at=policy.fail_on_at, shadow_until=policy.shadow)
     return Review(
         target=span.target,
@@ -254,8 +257,8 @@ def conclude(
     funnelled = funnel(
         together.findings, changeset, lambda finding: policy.suppress(finding) or ignores.reason(finding)
     )
-    missed = (*changeset.skipped, *_left_out(changeset, policy), *found.skipped, *evidence.skipped, *heard.skipped)
-    skipped = tuple(sorted(set(missed)))
+    before = (*span.skipped, *changeset.skipped, *_left_out(changeset, policy))
+    skipped = tuple(sorted({*before, *found.skipped, *evidence.skipped, *heard.skipped}))
     return Review(
         target=span.target,
         changeset=changeset,
@@ -275,6 +278,7 @@ def conclude(
             lets_agent_fail=policy.lets_agent_fail,
             fail_on_at=policy.fail_on_at,
             shadow_until=policy.shadow,
+            quiet=Quiet(evidence.off, funnelled.suppressed),
         ),
         usage=Usage(),
         notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),

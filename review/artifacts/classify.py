@@ -154,7 +154,7 @@ def _lost_kind(file: ChangedFile, text: str, base: str | None, project: DbtProje
 
 
 def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> list[Artifact]:
-    """The same artifacts, those of SQL with the dialect the team states, the project is for, or the words tell."""
+    """The artifacts, those of SQL with the dialect the team states, the project is for or the words tell; else ANSI."""
     from dataclasses import replace
 
     made = []
@@ -162,11 +162,12 @@ def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> li
         if not (artifact.kind.is_sql or artifact.kind in (Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST)):
             made.append(artifact)
             continue
-        made.append(replace(artifact, dialect=_dialect(artifact, repository)))
+        dialect = _dialect(artifact, repository)
+        made.append(replace(artifact, dialect=dialect or "ansi", is_dialect_known=dialect is not None))
     return made
 
 
-def _dialect(artifact: Artifact, repository: _Repository) -> str:
+def _dialect(artifact: Artifact, repository: _Repository) -> str | None:
     from review.sql.directives import stated_dialect
 
     version = artifact.head or artifact.base
@@ -180,4 +181,4 @@ def _dialect(artifact: Artifact, repository: _Repository) -> str:
     if artifact.path.lower().endswith(".hql"):
         return "hive"
     near = repository.near(dirname(artifact.path))
-    return by_content([text, *(each for path, each in near.items() if path != artifact.path)]) or "ansi"
+    return by_content([text, *(each for path, each in near.items() if path != artifact.path)])

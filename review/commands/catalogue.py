@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
+from review.domain.linter_names import CODES
 from review.errors import InputError
+from review.render.answer import linter_address
 from review.rules import docs, scaffold
 from review.rules.base import Rule
 from review.rules.registry import load
@@ -20,11 +22,15 @@ def list_rules() -> int:
 
 
 def show_rule(code: str) -> int:
-    """Print one rule's page. Raises InputError for a code that no rule has."""
+    """Print one rule's page, or where sqlfluff has that of its own. Raises InputError for a code that no rule has."""
+    known = code.upper()
     for rule in load():
-        if rule.code == code.upper():
+        if rule.code == known:
             sys.stdout.write(docs.section(rule) + "\n")
             return 0
+    if known in CODES:
+        sys.stdout.write(f"{known} is a rule of sqlfluff's; its page: {linter_address(known)}\n")
+        return 0
     raise InputError(f"there is no rule {code}; `data-review rules list` shows them all.")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from review import log, pipeline
 from review.commands.agent import Wish
-from review.config.policy import Policy
+from review.commands.policies import policies
 from review.domain.target import Target
 from review.domain.tree import Tree
 from review.domain.verdict import Review
@@ -139,12 +139,15 @@ def review_range(
         )
     with repository:
         merge_base = repository.merge_base(base_sha, head_sha)
-        policy = Policy.at(repository.tree(base_sha), POLICY, datetime.now(UTC).date())
+        tree = repository.tree
+        read = policies(tree(base_sha), tree(merge_base), tree(head_sha), POLICY, datetime.now(UTC).date())
         target = Target(repository=repo.resolve().name, base_sha=base_sha, head_sha=head_sha)
         reviewed = pipeline.review(
-            pipeline.Range(target, merge_base, _notices(base_sha, head_sha, base)),
+            pipeline.Range(
+                target, merge_base, (*_notices(base_sha, head_sha, base), *read.notices), skipped=read.skipped
+            ),
             repository,
-            policy,
+            read.policy,
             watch,
             cores,
             lambda: consultant(repository.tree(base_sha)),

@@ -52,7 +52,7 @@ def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Eviden
         )
         for why, count in sorted(left.items())
     ]
-    return Evidence(tuple(found), tuple(skipped), known.subjects, is_claimed=True)
+    return Evidence(tuple(found), tuple(skipped), known.subjects, known.off, is_claimed=True)
 
 
 @dataclass(frozen=True)

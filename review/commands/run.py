@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from review.intake.work import work_of
 from review.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from review.config.policy import Policy
+    from review.commands.policies import Policies
     from review.domain.conversation import Ignores
     from review.domain.verdict import Review
     from review.pipeline import Gather
@@ -86,8 +87,9 @@ def published(task: Task, session: Session, gather: "Gather | None" = None) -> "
     from review.commands.publishing import publish
 
     with repository:
-        policy = policy_of(repository, target, inputs)
-        span = pipeline.Range(target, task.merge_base, task.notices, env.action_url)
+        read = policies_of(repository, task, inputs)
+        policy, notices = read.policy, (*task.notices, *read.notices)
+        span = pipeline.Range(target, task.merge_base, notices, env.action_url, read.skipped)
         reviewed = pipeline.review(
             span,
             repository,
@@ -147,16 +149,17 @@ def repository_of(task: Task, session: Session) -> Repository:
     return Repository.from_remote(task.clone_url, token, commits, importing.start, workspace)
 
 
-def policy_of(repository: Repository, target: Target, inputs: Inputs) -> "Policy":
-    """The team's policy at the base commit, with what the workflow's inputs say on top. Raises PolicyError."""
+def policies_of(repository: Repository, task: Task, inputs: Inputs) -> "Policies":
+    """The team's policy, with what the workflow's inputs say on top. Raises PolicyError."""
     from datetime import UTC, datetime
 
-    from review.config.policy import Policy
+    from review.commands.policies import policies
 
+    base, start, head = map(repository.tree, (task.target.base_sha, task.merge_base, task.target.head_sha))
     is_named = inputs.config != Inputs.config
-    policy = Policy.at(repository.tree(target.base_sha), inputs.config, datetime.now(UTC).date(), is_named=is_named)
-    policy = policy.with_agent(can_block=inputs.agent_can_block, on_failure=inputs.on_agent_failure)
-    return policy.with_fail_on(inputs.fail_on)
+    read = policies(base, start, head, inputs.config, datetime.now(UTC).date(), is_named=is_named)
+    policy = read.policy.with_agent(can_block=inputs.agent_can_block, on_failure=inputs.on_agent_failure)
+    return replace(read, policy=policy.with_fail_on(inputs.fail_on))
 
 
 def _ignores(target: Target, session: Session, least: str) -> "Ignores":

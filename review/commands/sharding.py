@@ -14,7 +14,7 @@ from pathlib import Path
 
 from review import log, pipeline
 from review.artifacts.partition import partition, shards_for
-from review.commands.run import policy_of, repository_of, review
+from review.commands.run import policies_of, repository_of, review
 from review.commands.session import Session
 from review.commands.tasks import Task
 from review.config.cut import MAX_SHARDS, Cut, mark, read_cut
@@ -109,7 +109,8 @@ def together(
     """The evidence of all shards, as an unsharded run would have collected it. Raises SandboxError, PolicyError."""
     artifacts, span = files.found.artifacts, files.span
     whole = joined(shards, partition(artifacts, cut.count), span.target, span.merge_base)
-    return Evidence(whole.findings, whole.skipped, prepared(artifacts, policy, crew(len(artifacts)), span.pages))
+    before = prepared(artifacts, policy, crew(len(artifacts)), span.pages)
+    return replace(before, findings=whole.findings, skipped=whole.skipped)
 
 
 def read_shards(folder: Path, session: Session) -> list[Shard]:
@@ -183,7 +184,7 @@ def _change(task: Task, session: Session) -> Iterator[_Change]:
     """The change, read and sorted as an unsharded run does it."""
     watch = Stopwatch(time.monotonic)
     with repository_of(task, session) as repository:
-        policy = policy_of(repository, task.target, session.inputs)
+        policy = policies_of(repository, task, session.inputs).policy
         span = pipeline.Range(task.target, task.merge_base, pages=session.env.action_url)
         changeset = pipeline.changed(span, repository, policy)
         yield _Change(pipeline.sort_files(span, changeset, repository, policy, watch), policy)

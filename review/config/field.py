@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import yaml
 
+from review.config.slips import slip
 from review.errors import PolicyError
 
 MAX_BYTES = 262_144
@@ -18,6 +19,8 @@ MAX_BYTES = 262_144
 MAX_DEPTH = 8
 
 TEXT = "tag:yaml.org,2002:str"
+_TRUTH = "tag:yaml.org,2002:bool"
+_MERGE = "tag:yaml.org,2002:merge"
 _NOTHING = "tag:yaml.org,2002:null"
 _NULLS = ("", "~", "null", "Null", "NULL")
 """What YAML takes for nothing where no tag says so: a tag before a value does not take the value away."""
@@ -63,6 +66,8 @@ class Field:
         found: dict[str, Field] = {}
         for key, value in self.node.value:
             here = Field(self.source, self.name, key)
+            if key.tag == _MERGE:
+                raise PolicyError(f"{self.source}, line {here.line}: `<<` is not accepted; write the keys out.")
             if not isinstance(key, yaml.ScalarNode) or key.tag != TEXT:
                 raise PolicyError(f"{self.source}, line {here.line}: a key is {_shown(key)}; expected {expected}.")
             name = _join(self.name, key.value)
@@ -94,13 +99,22 @@ class Field:
         for number, node in enumerate(self.node.value, 1):
             yield Field(self.source, f"{self.name}[{number}]", node)
 
-    def text(self, expected: str) -> str:
-        """A text that holds something, on one line, without surrounding blanks."""
-        if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != TEXT:
+    @property
+    def is_text(self) -> bool:
+        """Whether YAML takes what stands there for a text."""
+        return isinstance(self.node, yaml.ScalarNode) and self.node.tag == TEXT
+
+    def text(self, expected: str, limit: int = MAX_TEXT) -> str:
+        """A text that holds something, on one line of at most `limit` characters, without surrounding blanks."""
+        if not self.is_text:
             self.wrong(expected + (", in quotes" if isinstance(self.node, yaml.ScalarNode) else ""))
         value = str(self.node.value).strip()
-        if not is_line(value):
-            self.wrong(f"{expected} on one line, of at most {MAX_TEXT} characters")
+        if not value:
+            self.wrong(expected)
+        if len(value) > limit:
+            self.wrong(f"{expected} of at most {limit} characters")
+        if not value.isprintable():
+            self.wrong(f"{expected} on one line, all of it printable")
         return value
 
 
@@ -130,7 +144,7 @@ def compose(text: str, path: str) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = "" if mark is None else f", line {mark.line + 1}"
-        raise PolicyError(f"{path}{where}: not YAML ({error.problem or error.context}).") from error
+        raise PolicyError(f"{path}{where}: not YAML ({slip(error, text)}).") from error
     except yaml.YAMLError as error:
         raise PolicyError(f"{path}: not YAML ({' '.join(str(error).split())}).") from error
 
@@ -162,7 +176,10 @@ def _shown(node: yaml.Node) -> str:
         return "a mapping"
     if isinstance(node, yaml.SequenceNode):
         return "a list"
-    value = str(node.value)
+    tag = f"{node.tag} " if node.tag.startswith("!") else ""
+    value = f"{tag}{node.value}".strip()
+    if node.tag == _TRUTH:
+        return f"{value!r}, which is a truth value in YAML"
     return "empty" if not value.strip() else repr(value if len(value) <= 80 else value[:80] + "…")
 
 

@@ -18,6 +18,8 @@ REPLACED = "\ufffd"
 """What a tree gives in place of bytes that are no UTF-8."""
 _OTHER_KIND = {"yml": "yaml", "yaml": "yml"}
 """How the name of a file may end that was meant for the policy, and would be passed over."""
+REPAIR = "A pull request that repairs the file is reviewed by the defaults."
+"""How a sentence about a policy that cannot be used ends: the way out of it (`review/commands/policies.py`)."""
 DEFAULT_FAIL_ON = Severity.HIGH
 IGNORE_COMMENTS = ("write", "maintain", "admin", "never")
 """Least permission that lets somebody ignore a finding by a comment on the pull request; `never`: nobody may."""
@@ -107,8 +109,7 @@ class Policy:
 
         Raises PolicyError, also where the file is there and cannot be read: no policy is a policy, too.
         """
-        stem, dot, kind = path.rpartition(".")
-        other = f"{stem}.{_OTHER_KIND[kind]}" if dot and kind in _OTHER_KIND else path
+        _, other = names(path)
         found = tree.texts((path, other))
         text = found.get(path)
         if text is not None and REPLACED in text:
@@ -244,6 +245,12 @@ class Policy:
                     f"{self.source}, line {line}: there is no rule {code}{meant(code, known)};"
                     " `data-review rules list` shows them all."
                 )
+
+
+def names(path: str) -> tuple[str, str]:
+    """The policy's path, and the one that it is mistaken for (`.yaml` for `.yml`); the same twice where none is."""
+    stem, dot, kind = path.rpartition(".")
+    return path, f"{stem}.{_OTHER_KIND[kind]}" if dot and kind in _OTHER_KIND else path
 
 
 def _level(value: str) -> Severity | None:

@@ -61,7 +61,8 @@ def _check_version(field: Field | None) -> None:
             f"{field.source}, line {field.line}: the policy is written for version {field.node.value[:20]}, and this"
             f" release of the action knows version {VERSION} alone; take a newer release, or write it for that version."
         )
-    field.wrong(f"{VERSION}, the version of the policy's keys")
+    quotes = " without quotes" if field.is_text else ""
+    field.wrong(f"{VERSION}{quotes}, the version of the policy's keys")
 
 
 def _fail_on(field: Field) -> Severity | None:
@@ -74,7 +75,7 @@ def _severity(field: Field) -> Severity:
 
 def _one_of(field: Field, accepted: Collection[str]) -> str:
     expected = "one of " + ", ".join(accepted)
-    value = field.text(expected)
+    value = field.text(expected) if field.is_text else field.wrong(expected)
     if value not in accepted:
         field.wrong(expected + meant(value, accepted))
     return value
@@ -114,6 +115,11 @@ def _rules(field: Field) -> dict[str, Any]:
         raise PolicyError(
             f"{field.source}, line {select[code]}: `rules.select` holds {code}, a code of sqlfluff; `sqlfluff.rules`"
             " selects those."
+        )
+    for code in (code for code in ignore if code in select):
+        raise PolicyError(
+            f"{field.source}, line {ignore[code]}: `rules.ignore` holds {code}, which `rules.select` holds as well"
+            f" (line {select[code]}); take it out of one of them."
         )
     return {
         "select": frozenset(select),
@@ -202,13 +208,9 @@ def _override(field: Field, lines: dict[str, int]) -> Override:
 
 def _break_glass(field: Field) -> str:
     label = field.table("label").get("label")
-    expected = f"a label's name of at most {MAX_LABEL} characters"
     if label is None:
-        raise PolicyError(f"{field.source}, line {field.line}: `{field.key}` has no label; expected {expected}.")
-    value = label.text(expected)
-    if len(value) > MAX_LABEL:
-        label.wrong(expected)
-    return value
+        raise PolicyError(f"{field.source}, line {field.line}: `{field.key}` has no label; expected a label's name.")
+    return label.text("a label's name", MAX_LABEL)
 
 
 def _waivers(field: Field) -> dict[str, Any]:

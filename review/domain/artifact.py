@@ -129,6 +129,8 @@ class Artifact:
     """sqlfluff's name of the SQL dialect; None where the kind holds no SQL."""
     base: Version | None = None
     head: Version | None = None
+    is_dialect_known: bool = True
+    """False where nothing said which dialect it is, so that `dialect` is ANSI SQL for want of a better one."""
 
     @property
     def path(self) -> str:

@@ -23,13 +23,13 @@ class ItemStatus(Enum):
     """How one standard stands."""
 
     PASS = "pass"
-    """Every subject of the standard was looked at, and nothing was found."""
+    """Every subject of the standard was looked at, and nothing was found that the team wants to see."""
     FAIL = "fail"
     """At least one finding blocks."""
     ATTENTION = "attention"
     """Findings, none of which blocks."""
     NOT_APPLICABLE = "not applicable"
-    """The change holds nothing this standard speaks of."""
+    """The change holds nothing this standard speaks of, as far as its rules are not switched off."""
     NOT_REVIEWED = "not reviewed"
     """Something this standard speaks of was not looked at, and nothing was found in the rest."""
 
@@ -58,6 +58,8 @@ class Suppressed:
 
     finding: Finding
     reason: str
+    by_team: bool = False
+    """Whether the team does not want to see it (a waiver, the policy, a comment), rather than another says it."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from review.domain.evidence import Skipped
 from review.domain.finding import Finding
 from review.domain.severity import Severity
 from review.evidence.edits import problem
-from review.evidence.known import in_force, spoken_of
+from review.evidence.known import in_force, spoken_of, switched_off
 from review.evidence.lint import lint_findings, lint_skips
 from review.evidence.messages import Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
@@ -66,7 +66,7 @@ class Analyst:
             result = linter.lint(
                 request.path,
                 request.head.text,
-                request.dialect or "ansi",
+                request.dialect if request.is_dialect_known else None,
                 self.settings.get(request.lint, {}),
                 self._renderer(request),
                 request.added,
@@ -150,11 +150,15 @@ def warm() -> None:
 
 
 def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Load dialects and rules; greet with which kinds of artifact each standard's rules speak of, and all codes."""
+    """Load dialects and rules; greet with what each standard's rules speak of, with those off, and all codes."""
     linter.prepare_linter(data["dialects"])
     load_dialects(data["dialects"])
     _ANALYST.choose(data)
-    return {"subjects": spoken_of(_ANALYST.rules), "codes": [rule.code for rule in load()]}
+    return {
+        "subjects": spoken_of(_ANALYST.rules),
+        "off": switched_off(_ANALYST.rules),
+        "codes": [rule.code for rule in load()],
+    }
 
 
 def share(data: Mapping[str, Any]) -> dict[str, Any]:

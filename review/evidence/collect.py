@@ -1,14 +1,15 @@
 """Artifacts in, evidence out: every artifact goes through a jailed worker, and each failure becomes a `Skipped`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from review.config.policy import Policy
+from review.config.policy import REPAIR, Policy
 from review.domain.artifact import Artifact, Kind
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
-from review.evidence.messages import MalformedAnswer, read_answer, request
+from review.errors import PolicyError
+from review.evidence.messages import MalformedAnswer, read_answer, read_off, request
 from review.evidence.settings import LintSettings
 from review.sandbox.pool import Job, Limits, Pool, Reply
 
@@ -25,6 +26,8 @@ class Evidence:
     skipped: tuple[Skipped, ...]
     subjects: Mapping[Standard, frozenset[Kind]]
     """Which kinds of artifact the checks of each standard speak of."""
+    off: Mapping[Standard, Mapping[str, frozenset[Kind]]] = field(default_factory=dict)
+    """Standard → code of each of its rules that the policy switches off everywhere → the kinds that it speaks of."""
     is_claimed: bool = False
     """Whether it is the word of a run that the pull request's author can change: then its silence says nothing."""
 
@@ -58,7 +61,7 @@ def collect(
     `pages` is the web address under which this action's own files are shown. Raises SandboxError where no worker could
     be jailed, PolicyError where the policy names a rule that does not exist.
     """
-    subjects = prepared(artifacts, policy, pool, pages)
+    before = prepared(artifacts, policy, pool, pages)
     by_path = {artifact.path: artifact for artifact in artifacts}
     shared = macros_of(projects)
     told = [f"{project.root or '.'}: its macros" for project in projects]
@@ -72,13 +75,11 @@ def collect(
         findings.extend(map(policy.weighed, found))
         skipped.extend(missed)
     skipped.extend(Skipped(Stage.LINT.value, told[index], reason) for index, reason in pool.refused.items())
-    return Evidence(tuple(findings), tuple(skipped), subjects)
+    return replace(before, findings=tuple(findings), skipped=tuple(skipped))
 
 
-def prepared(
-    artifacts: Sequence[Artifact], policy: Policy, pool: Pool, pages: str = ""
-) -> Mapping[Standard, frozenset[Kind]]:
-    """Make the workers ready for these artifacts; which kinds of artifact the checks of each standard speak of.
+def prepared(artifacts: Sequence[Artifact], policy: Policy, pool: Pool, pages: str = "") -> Evidence:
+    """Make the workers ready for these artifacts; the evidence before anything was seen: what the checks speak of.
 
     Raises SandboxError and PolicyError as `collect` does.
     """
@@ -91,10 +92,12 @@ def prepared(
             "pages": pages,
         }
     )
-    policy.check_codes(frozenset(greeting["codes"]))
-    return {
-        Standard(standard): frozenset(Kind(kind) for kind in kinds) for standard, kinds in greeting["subjects"].items()
-    }
+    try:
+        policy.check_codes(frozenset(greeting["codes"]))
+    except PolicyError as error:
+        raise PolicyError(f"{error} {REPAIR}") from error
+    subjects = {Standard(standard): frozenset(map(Kind, kinds)) for standard, kinds in greeting["subjects"].items()}
+    return Evidence((), (), subjects, read_off(greeting["off"]))
 
 
 def macros_of(projects: Sequence[Project]) -> list[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from review.domain.artifact import SQL_KINDS, Kind
 from review.domain.finding import Confidence, Finding, Standard, Tier
 from review.domain.linter_names import CODES
 from review.evidence.lint import PAGES
+from review.evidence.messages import read_off
 from review.rules.base import Rule
 from review.rules.registry import load, subjects
 from review.sql.selection import LINTED, advice_of
@@ -30,6 +31,16 @@ def in_force(select: Iterable[str], ignore: Iterable[str]) -> tuple[Rule, ...]:
     return tuple(rule for rule in load() if rule.code not in unwanted and (not wanted or rule.code in wanted))
 
 
+def switched_off(on: Iterable[Rule]) -> dict[str, dict[str, list[str]]]:
+    """Value of each standard → code of each rule of ours that is not among these → values of the kinds it judges."""
+    codes = {rule.code for rule in on}
+    found: dict[str, dict[str, list[str]]] = {}
+    for rule in load():
+        if rule.code not in codes:
+            found.setdefault(rule.standard.value, {})[rule.code] = sorted(kind.value for kind in rule.kinds)
+    return found
+
+
 @dataclass(frozen=True)
 class Known:
     """The rules that can have found something under one policy."""
@@ -49,8 +60,16 @@ class Known:
     @property
     def subjects(self) -> Mapping[Standard, frozenset[Kind]]:
         """Which kinds of artifact the checks of each standard speak of."""
-        found = spoken_of(rule for rule in self.rules.values() if rule.code not in self.policy.never_wanted)
-        return {Standard(standard): frozenset(map(Kind, kinds)) for standard, kinds in found.items()}
+        return {Standard(standard): frozenset(map(Kind, kinds)) for standard, kinds in spoken_of(self._on).items()}
+
+    @property
+    def off(self) -> Mapping[Standard, Mapping[str, frozenset[Kind]]]:
+        """The rules that the policy switches off everywhere: see `Evidence.off`."""
+        return read_off(switched_off(self._on))
+
+    @property
+    def _on(self) -> list[Rule]:
+        return [rule for rule in self.rules.values() if rule.code not in self.policy.never_wanted]
 
     def restated(self, claim: Finding) -> Finding | None:
         """The claim with the standard, severity, confidence, tier and page that its rule gives; None where no rule

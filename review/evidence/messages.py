@@ -4,7 +4,7 @@ The worker's answer is untrusted: it has parsed hostile text. Whatever is not ex
 `MalformedAnswer`, and a finding may speak only of the file it was asked about.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -51,6 +51,7 @@ class Request:
     head: Version | None
     lint: str | None
     """Key of the shared lint settings, or None where nothing is to be linted."""
+    is_dialect_known: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -66,6 +67,7 @@ class Request:
             "base": _version_dict(self.base),
             "head": _version_dict(self.head),
             "lint": self.lint,
+            "is_dialect_known": self.is_dialect_known,
         }
 
     @classmethod
@@ -83,6 +85,7 @@ class Request:
             base=_version(data["base"]),
             head=_version(data["head"]),
             lint=data["lint"],
+            is_dialect_known=data["is_dialect_known"],
         )
 
     @property
@@ -113,6 +116,7 @@ def request(artifact: Artifact, lint: str | None) -> Request:
         base=artifact.base,
         head=artifact.head,
         lint=lint,
+        is_dialect_known=artifact.is_dialect_known,
     )
 
 
@@ -247,3 +251,11 @@ def _version_dict(version: Version | None) -> dict[str, Any] | None:
 
 def _version(data: Mapping[str, Any] | None) -> Version | None:
     return None if data is None else Version(data["path"], data["text"])
+
+
+def read_off(told: Mapping[str, Mapping[str, Iterable[str]]]) -> Mapping[Standard, Mapping[str, frozenset[Kind]]]:
+    """`Evidence.off`, of the values that a worker tells."""
+    return {
+        Standard(standard): {code: frozenset(map(Kind, kinds)) for code, kinds in rules.items()}
+        for standard, rules in told.items()
+    }

@@ -45,7 +45,8 @@ def funnel(
     dropped.extend(repeated)
     neighbours: dict[tuple[Location, Standard], dict[tuple[str, Tier], Finding]] = {}
     for finding in sorted(_numbered(single), key=_order):
-        reason = suppress(finding) or _out_of_scope(finding, changeset, scope)
+        unwanted = suppress(finding)
+        reason = unwanted or _out_of_scope(finding, changeset, scope)
         near = neighbours.setdefault((finding.location, finding.standard), {})
         if reason is None and (twin := _twin(finding, near.values())) is not None:
             reason = f"merged into {twin.code} ({twin.severity.value}), which says it of the same lines"
@@ -53,7 +54,7 @@ def funnel(
             kept.append(finding)
             near.setdefault((_tool(finding), finding.tier), finding)
         else:
-            dropped.append(Suppressed(finding, reason))
+            dropped.append(Suppressed(finding, reason, by_team=unwanted is not None))
     inline = frozenset(finding.fingerprint for finding in kept if can_be_inline(finding, changeset))
     return Funnelled(tuple(kept), inline, tuple(dropped))
 

@@ -27,9 +27,14 @@ def rule_page(page: str, address: str) -> str:
     return f"{page}\n\n[All rules of this family]({address})" if address else page
 
 
-def linter_page(rule: str) -> str:
+def linter_address(rule: str) -> str:
     """Where sqlfluff's own rule of that code is explained."""
-    return f"{code(rule)} is a rule of sqlfluff's: [its page]({_LINTER_PAGE.format(rule)})."
+    return _LINTER_PAGE.format(rule)
+
+
+def linter_page(rule: str) -> str:
+    """The same for a comment."""
+    return f"{code(rule)} is a rule of sqlfluff's: [its page]({linter_address(rule)})."
 
 
 def no_such_rule(rule: str) -> str:

@@ -21,6 +21,11 @@ MAX_TRIES = 8
 MAX_NAMES = 4
 """Unknown macros for which that is tried."""
 _ALTERNATIVES = (Place.EXPRESSION, Place.STATEMENT, Place.CLAUSE, Place.CONDITION, Place.TYPE)
+GRAMMAR = "grammar cannot parse it"
+NAMELESS = (
+    ", and no dialect is known for it: set `sqlfluff.dialect` for its path in the policy, or `dialect` in a .sqlfluff"
+)
+"""What is added where the dialect was only assumed: then the file is as likely sound as broken."""
 EMPTY = "nothing is left of it once its Jinja is rendered"
 _CRASH = "Unexpected exception"
 _OURS = {
@@ -122,7 +127,7 @@ def _plugins() -> _Plugins:
 def lint(
     path: str,
     text: str,
-    dialect: str,
+    dialect: str | None,
     configs: Mapping[str, Any],
     renderer: Renderer,
     added: frozenset[int],
@@ -131,9 +136,10 @@ def lint(
     """The violations on added lines of one file, or why it could not be linted.
 
     `removed` are the texts of the lines that the change takes away: a `noqa` that moves with its line stays in force.
+    Without a `dialect`, because nobody knows it, the file is read as ANSI SQL.
     """
     try:
-        parser = _Parser.over(path, text, config_for(configs, dialect), renderer)
+        parser = _Parser.over(path, text, config_for(configs, dialect or "ansi"), renderer)
         rules = parser.linter.get_rulepack(config=parser.linter.config)
     except (SQLFluffUserError, KeyError, ValueError) as error:
         return LintResult(unlintable=f"the team's sqlfluff settings are refused ({_short(str(error))})")
@@ -142,7 +148,7 @@ def lint(
     try:
         parsed, problem = parser.parse()
         if parsed is None:
-            return LintResult(unlintable=problem)
+            return LintResult(unlintable=problem + NAMELESS if dialect is None and GRAMMAR in problem else problem)
         parsed, unseen = parser.with_branches(parsed, added)
         found = parser.linter.lint_parsed(parsed, rules, fix=False).get_violations(filter_ignore=True)
     except MemoryError:
@@ -230,7 +236,7 @@ class _Parser:
         parsed = self._repaired(parsed)
         line = _broken_line(parsed)
         if line is not None:
-            return None, f"sqlfluff's {self.linter.config.get('dialect')} grammar cannot parse it from line {line} on"
+            return None, f"sqlfluff's {self.linter.config.get('dialect')} {GRAMMAR} from line {line} on"
         return parsed, ""
 
     def with_branches(self, parsed: Any, added: frozenset[int]) -> tuple[Any, frozenset[int]]:

@@ -9,6 +9,7 @@ from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
 from review.domain.verdict import ChecklistItem, ItemStatus
 from review.verdict.coverage import Coverage, Subjects
+from review.verdict.quiet import LOUD, Quiet, counted, nothing
 
 if TYPE_CHECKING:
     from review.domain.agent import AgentReport
@@ -21,12 +22,14 @@ def checklist(
     subjects: Subjects,
     blocking: frozenset[str],
     agent: "AgentReport | None" = None,
+    quiet: Quiet = LOUD,
 ) -> tuple[ChecklistItem, ...]:
     """One item for each standard, in their order. `pass` needs every subject of the standard looked at, completely.
 
-    What an agent says makes no item green: it is shown with what the tools say, and its doubts take `pass` away.
+    What an agent says makes no item green: it is shown with what the tools say, and its doubts take `pass` away. What
+    the team keeps `quiet` is said in the rows that it is missing from.
     """
-    items = _items(artifacts, findings, covered, subjects, blocking)
+    items = _items(artifacts, findings, covered, subjects, blocking, quiet)
     if agent is None:
         return items
     from review.verdict.judged import with_judgements
@@ -40,6 +43,7 @@ def _items(
     covered: Coverage,
     subjects: Subjects,
     blocking: frozenset[str],
+    quiet: Quiet,
 ) -> tuple[ChecklistItem, ...]:
     return tuple(
         _item(
@@ -48,6 +52,8 @@ def _items(
             [finding for finding in findings if finding.standard is standard],
             covered.touched[standard],
             blocking,
+            quiet.number(standard),
+            quiet.off_for(standard, [artifact for artifact in artifacts if artifact.head is not None]),
         )
         for standard in Standard
     )
@@ -59,17 +65,22 @@ def _item(
     findings: Sequence[Finding],
     gaps: Sequence[Skipped],
     blocking: frozenset[str],
+    suppressed: int,
+    off: str,
 ) -> ChecklistItem:
     seen = [artifact for artifact in artifacts if artifact.head is not None]
     if findings:
         fails = any(finding.fingerprint in blocking for finding in findings)
         status = ItemStatus.FAIL if fails else ItemStatus.ATTENTION
-        rest = "; not everything could be checked" if gaps else ""
+        rest = f"; {counted(suppressed)}" if suppressed else ""
+        rest += "; not everything could be checked" if gaps else ""
         return ChecklistItem(standard, status, _found(findings) + rest)
     if gaps:
-        return ChecklistItem(standard, ItemStatus.NOT_REVIEWED, _missed(gaps, seen))
-    if seen:
-        return ChecklistItem(standard, ItemStatus.PASS, f"nothing found in {kinds(seen)}")
+        return ChecklistItem(standard, ItemStatus.NOT_REVIEWED, _missed(gaps, seen, suppressed, off))
+    if seen or suppressed:
+        return ChecklistItem(standard, ItemStatus.PASS, "nothing found" + nothing(kinds(seen), suppressed, off))
+    if off:
+        return ChecklistItem(standard, ItemStatus.NOT_APPLICABLE, f"its checks are off by the policy: {off}")
     if any(artifact.file.status is Status.DELETED for artifact in artifacts):
         return ChecklistItem(standard, ItemStatus.NOT_APPLICABLE, "only deletions, which leave nothing to check")
     return ChecklistItem(standard, ItemStatus.NOT_APPLICABLE, "nothing changed that its checks speak of")
@@ -82,12 +93,14 @@ def _found(findings: Sequence[Finding]) -> str:
     return f"{len(findings)} findings, worst {worst.severity.value}: {worst.title}"
 
 
-def _missed(gaps: Sequence[Skipped], seen: Sequence[Artifact]) -> str:
+def _missed(gaps: Sequence[Skipped], seen: Sequence[Artifact], suppressed: int, off: str) -> str:
     """The first gap; where only the agent's word is missing, what the tools saw, since its reasons are told once."""
     if all(gap.stage == Stage.AGENT.value for gap in gaps):
         paths = {artifact.path for artifact in seen}
         agents = ", ".join(dict.fromkeys(gap.subject for gap in gaps if gap.subject not in paths))
-        found = f"rules and linters found nothing in {kinds(seen)}; " if seen else ""
+        found = (
+            f"rules and linters found nothing{nothing(kinds(seen), suppressed, off)}; " if seen or suppressed else ""
+        )
         return found + (f"the agent's review is missing ({agents})" if agents else "the agent did not see all of it")
     more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
     return f"{gaps[0].subject}: {gaps[0].reason}{more}"

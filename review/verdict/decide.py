@@ -12,6 +12,7 @@ from review.domain.verdict import Decision, Verdict
 from review.verdict.checklist import checklist
 from review.verdict.coverage import Subjects, coverage, file_of
 from review.verdict.projects import projects
+from review.verdict.quiet import LOUD, Quiet
 
 if TYPE_CHECKING:
     from review.domain.agent import AgentReport
@@ -32,6 +33,7 @@ def decide(
     lets_agent_fail: bool = True,
     fail_on_at: Callable[[str], Severity | None] | None = None,
     shadow_until: date | None = None,
+    quiet: Quiet = LOUD,
 ) -> Verdict:
     """Fail on proven findings at least as severe as their file's fail level; else incomplete where a file went unseen.
 
@@ -39,7 +41,7 @@ def decide(
     the run as well. `agent` is what the agent said of the standards, if one was asked. Where the level is None
     (`never`) no finding fails the run, and a review that missed such a file is still called incomplete. Up to the day
     `shadow_until` the verdict is what it would be; `Verdict.exit_status` says what comes of it.
-    `review/verdict/coverage.py` says which skips leave the gate undecided.
+    `review/verdict/coverage.py` says which skips leave the gate undecided. `quiet` is what the team keeps out of it.
     """
     level_at = fail_on_at or (lambda path: fail_on)
     may_block = {Tier.PROVEN, Tier.CORROBORATED} if agent_can_block else {Tier.PROVEN}
@@ -58,7 +60,7 @@ def decide(
         decision = Decision.PASS
     return Verdict(
         decision,
-        checklist(artifacts, findings, covered, subjects, blocking, agent),
+        checklist(artifacts, findings, covered, subjects, blocking, agent, quiet),
         blocking,
         fail_on,
         covered.undecided,

@@ -105,6 +105,20 @@ def test_a_policy_that_is_wrong_names_its_line(action: Action, text: str, said: 
     assert said in sentence(action.run())
 
 
+def test_a_pull_request_that_breaks_the_policy_is_not_green_without_any_data_file(action: Action) -> None:
+    action.open({SMALL: "select 1\n"}, {POLICY: "fail-on: sometimes\n"})
+    run = action.run()
+    assert (run.status, run.outputs["verdict"]) == (1, "incomplete")
+    assert "merged, it would stop every review" in action.summaries[0].body
+
+
+def test_a_pull_request_that_repairs_the_policy_is_reviewed(action: Action) -> None:
+    action.open({SMALL: "select 1\n", POLICY: "fail-on: sometimes\n"}, {SMALL: SMALL_TEXT, POLICY: "fail-on: low\n"})
+    run = action.run(comments="none")
+    assert (run.status, run.outputs["findings"]) == (1, "3")
+    assert "reviewed by the defaults" in run.summary
+
+
 def test_a_pull_request_cannot_soften_its_own_review(action: Action) -> None:
     softer = {
         POLICY: "fail-on: never\npaths-ignore: ['**']\n",

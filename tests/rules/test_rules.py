@@ -150,6 +150,7 @@ def test_texts_of_findings(case: Case) -> None:
         assert 0 < len(finding.title) <= 80
         assert finding.explanation.strip().endswith((".", "!"))
         assert finding.remediation.strip().endswith(".")
+        assert "in a comment" not in finding.remediation, "no rule heeds one"
         assert finding.evidence
         assert finding.help_url == f"https://example.com/blob/main/{case.rule.page}"
         assert finding.source == f"rule:{case.rule.code}"

@@ -94,7 +94,8 @@ def detect(source: Source) -> Iterator[Hit]:
         ),
         remediation=(
             "Build each with `CREATE INDEX CONCURRENTLY`, in a migration that does not run in a transaction. Where "
-            "the table is known to stay small, say so in a comment."
+            "the table is known to stay small, waive SQL003 for this file in the policy, or comment "
+            "`/data-review ignore SQL003` with that reason on the pull request."
         ),
     )
 

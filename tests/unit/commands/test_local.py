@@ -52,3 +52,51 @@ def test_a_policy_that_is_no_text_is_no_missing_policy(checkout: Checkout) -> No
     checkout.commit({"a.sql": "select 1\n"})
     with pytest.raises(PolicyError, match=r"data-review\.yml: cannot be read as text"):
         text_of(checkout)
+
+
+def test_a_change_without_data_files_that_breaks_the_policy_is_not_green(checkout: Checkout) -> None:
+    checkout.commit({POLICY: "fail-on: hihg\n"})
+    text = text_of(checkout)
+    assert "INCOMPLETE 1 file could not be checked" in text
+    assert f"{POLICY}: line 1: `fail-on` is 'hihg'" in text
+    assert "merged, it would stop every review" in text
+
+
+def test_a_change_that_repairs_the_policy_is_reviewed(checkout: Checkout) -> None:
+    checkout.commit({POLICY: "fail-on: hihg\n"})
+    checkout.commit({POLICY: "fail-on: high\n", "a.sql": "grant select on orders to public;\n"})
+    text = text_of(checkout)
+    assert "SQL002" in text
+    assert f"Note: The team's policy at the base commit cannot be used: {POLICY}, line 1: `fail-on` is 'hihg'" in text
+
+
+def row(checkout: Checkout, title: str) -> tuple[str, str]:
+    found = review_range(checkout.path, "HEAD~1", "HEAD", 1).verdict.checklist
+    return next((each.status.value, each.evidence) for each in found if each.standard.title == title)
+
+
+def test_a_row_says_which_rules_are_off_and_what_is_suppressed(checkout: Checkout) -> None:
+    text = {"a.sql": "grant select on orders to public;\n"}
+    waiver = "waivers:\n- {rule: SQL002, path: a.sql, owner: me, reason: old, expires: 9999-12-31}\n"
+    checkout.commit({POLICY: waiver})
+    checkout.commit(text)
+    assert row(checkout, "Security") == ("pass", "nothing found in 1 DDL file but 1 suppressed finding")
+    checkout.commit({POLICY: "rules:\n  ignore: [SQL002]\n"})
+    checkout.commit({"b.sql": text["a.sql"]})
+    assert row(checkout, "Security") == ("pass", "nothing found in 1 DDL file; off by the policy: SQL002")
+    checkout.commit({POLICY: "rules:\n  select: [DBT001]\n"})
+    checkout.commit({"c.sql": text["a.sql"]})
+    status, evidence = row(checkout, "Security")
+    assert status == "not applicable"
+    assert evidence.startswith("its checks are off by the policy: SQL")
+
+
+def test_sql_whose_dialect_nobody_knows_asks_for_it(checkout: Checkout) -> None:
+    text = "create table a (b string) options ((description = 'x'));\n"
+    checkout.commit({"odd/a.sql": text})
+    assert "no dialect is known for it: set `sqlfluff.dialect` for its path in the policy" in text_of(checkout)
+    checkout.commit({POLICY: "sqlfluff:\n  dialect:\n    odd/: mysql\n"})
+    checkout.commit({"odd/b.sql": text})
+    said = text_of(checkout)
+    assert "sqlfluff's mysql grammar cannot parse it from line 1 on" in said
+    assert "no dialect is known" not in said

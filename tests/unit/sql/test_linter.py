@@ -16,12 +16,12 @@ ALL = frozenset(range(1, 1000))
 
 def linted(
     text: str,
-    dialect: str = "ansi",
+    dialect: str | None = "ansi",
     configs: Mapping[str, Any] | None = None,
     macros: Mapping[str, str] | None = None,
     added: frozenset[int] = ALL,
 ) -> LintResult:
-    return lint("models/m.sql", text, dialect, configs or {}, Renderer(macros or {}, dialect), added)
+    return lint("models/m.sql", text, dialect, configs or {}, Renderer(macros or {}, dialect or "ansi"), added)
 
 
 def codes(text: str, dialect: str = "ansi", configs: Mapping[str, Any] | None = None) -> list[str]:
@@ -109,6 +109,18 @@ def test_what_a_template_prints_is_nobodys_violation() -> None:
 def test_a_change_does_not_switch_off_its_own_review(order: str) -> None:
     assert codes(f"select a from t where b = null {order}\n") == ["CV05"]
     assert codes(f"{order}\nselect a from t where b = null\n") == ["CV05"]
+
+
+def test_a_file_whose_dialect_nobody_knows_asks_for_it() -> None:
+    text = "create table a (b int64 not null options (description = 'x')) partition by date(c)\n"
+    (known, unknown) = (linted(text, dialect=dialect).unlintable for dialect in ("ansi", None))
+    assert known == "sqlfluff's ansi grammar cannot parse it from line 1 on"
+    assert unknown == (
+        f"{known}, and no dialect is known for it: set `sqlfluff.dialect` for its path in the policy, or `dialect` in a"
+        " .sqlfluff"
+    )
+    jinja = "select {{ a( }}\n"
+    assert linted(jinja, dialect=None) == linted(jinja, dialect="ansi")
 
 
 @pytest.mark.parametrize(

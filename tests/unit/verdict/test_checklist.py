@@ -10,8 +10,10 @@ from review.domain.changeset import Status
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard, Tier
 from review.domain.severity import Severity
-from review.domain.verdict import ChecklistItem, ItemStatus
+from review.domain.verdict import ChecklistItem, ItemStatus, Suppressed
+from review.verdict.coverage import Subjects
 from review.verdict.decide import decide
+from review.verdict.quiet import Quiet
 from tests.unit.render.builders import FCT, SUBJECTS, artifact, changed, finding, skipped
 
 MODEL = artifact(FCT, Kind.DBT_MODEL)
@@ -132,6 +134,71 @@ def test_not_applicable_where_files_are_only_deleted() -> None:
         "only deletions, which leave nothing to check",
     )
     assert item(Standard.MONITORING, (gone, artifact("dags/b.py", Kind.DAG)))[1] == "nothing found in 1 DAG"
+
+
+OFF = {
+    Standard.SECURITY: {"SQL001": frozenset({Kind.DAG})},
+    Standard.DATA_QUALITY: {f"DBT00{number}": frozenset({Kind.DBT_MODEL}) for number in range(1, 7)},
+}
+
+
+def quiet_item(
+    standard: Standard,
+    artifacts: Sequence[Artifact],
+    suppressed: Sequence[Suppressed] = (),
+    skips: Sequence[Skipped] = (),
+    findings: Sequence[Finding] = (),
+    subjects: Subjects = SUBJECTS,
+) -> tuple[ItemStatus, str]:
+    quiet = Quiet(OFF, tuple(suppressed))
+    (found,) = (
+        each
+        for each in decide(artifacts, findings, skips, subjects, Severity.HIGH, quiet=quiet).checklist
+        if each.standard is standard
+    )
+    return found.status, found.evidence
+
+
+WAIVED = Suppressed(finding(), "waived until 2027-01-01 by dba: small", by_team=True)
+
+
+def test_rules_that_the_policy_switches_off_are_named() -> None:
+    named = "DBT001, DBT002, DBT003, DBT004 and 2 more"
+    assert quiet_item(Standard.DATA_QUALITY, (MODEL,)) == (ItemStatus.PASS, f"{PASSED}; off by the policy: {named}")
+    assert quiet_item(Standard.COST, (MODEL,)) == (ItemStatus.PASS, PASSED)
+    assert quiet_item(Standard.DATA_QUALITY, (MODEL,), subjects={}) == (
+        ItemStatus.NOT_APPLICABLE,
+        f"its checks are off by the policy: {named}",
+    )
+    assert quiet_item(Standard.DATA_QUALITY, (), subjects={})[1] == "nothing changed that its checks speak of"
+
+
+def test_a_deleted_file_asks_for_no_rule() -> None:
+    assert "off by the policy" not in quiet_item(Standard.DATA_QUALITY, (GONE,))[1]
+
+
+def test_suppressed_findings_are_counted() -> None:
+    merged = Suppressed(finding(), "merged into SQL001")
+    assert quiet_item(Standard.DATA_QUALITY, (MODEL,), [WAIVED, WAIVED, merged]) == (
+        ItemStatus.PASS,
+        f"{PASSED} but 2 suppressed findings; off by the policy: DBT001, DBT002, DBT003, DBT004 and 2 more",
+    )
+    assert quiet_item(Standard.DATA_QUALITY, (), [WAIVED], subjects={}) == (
+        ItemStatus.PASS,
+        "nothing found but 1 suppressed finding",
+    )
+    assert quiet_item(Standard.DATA_QUALITY, (MODEL,), [WAIVED], findings=[finding(evidence="b")]) == (
+        ItemStatus.ATTENTION,
+        f"medium: {finding().title}; 1 suppressed finding",
+    )
+    assert quiet_item(Standard.COST, (MODEL,), [WAIVED])[1] == PASSED
+
+
+def test_where_only_the_agent_is_missing_suppressed_findings_are_counted_too() -> None:
+    assert quiet_item(Standard.DATA_QUALITY, (MODEL,), [WAIVED], [UNHEARD])[1] == (
+        "rules and linters found nothing in 1 dbt model but 1 suppressed finding; off by the policy: DBT001, DBT002,"
+        " DBT003, DBT004 and 2 more; the agent's review is missing (data-engineer)"
+    )
 
 
 @pytest.mark.parametrize("kind", Kind)
