@@ -21,6 +21,7 @@ from review.domain.verdict import Review, Usage
 from review.git.repository import Repository
 from review.intake.changeset import read_changeset
 from review.stopwatch import Stopwatch
+from review.verdict.claimed import as_claimed
 from review.verdict.decide import decide
 
 if TYPE_CHECKING:
@@ -256,6 +257,18 @@ def conclude(
     )
     missed = (*changeset.skipped, *_left_out(changeset, policy), *found.skipped, *evidence.skipped, *heard.skipped)
     skipped = tuple(sorted(set(missed)))
+    verdict = decide(
+        found.artifacts,
+        funnelled.findings,
+        skipped,
+        evidence.subjects,
+        policy.fail_on,
+        agent=heard.report,
+        agent_can_block=policy.agent_can_block,
+        lets_agent_fail=policy.lets_agent_fail,
+        fail_on_at=policy.fail_on_at,
+        shadow_until=policy.shadow,
+    )
     return Review(
         target=span.target,
         changeset=changeset,
@@ -264,18 +277,7 @@ def conclude(
         inline=funnelled.inline,
         suppressed=(*funnelled.suppressed, *together.merged, *heard.suppressed),
         skipped=skipped,
-        verdict=decide(
-            found.artifacts,
-            funnelled.findings,
-            skipped,
-            evidence.subjects,
-            policy.fail_on,
-            agent=heard.report,
-            agent_can_block=policy.agent_can_block,
-            lets_agent_fail=policy.lets_agent_fail,
-            fail_on_at=policy.fail_on_at,
-            shadow_until=policy.shadow,
-        ),
+        verdict=as_claimed(verdict) if evidence.is_claimed else verdict,
         usage=Usage(),
         notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
         agent=heard.report,

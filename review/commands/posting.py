@@ -35,7 +35,8 @@ _MAX_UPLOAD = 8 * 1024 * 1024
 
 NOTICE = (
     "This review was made in the pull request's own workflow run, which whoever opened the pull request can change."
-    " What it found was checked against the change and the team's policy; what it left out cannot be."
+    " Each finding is of a known rule, in a place that the change has, and in the rule's own words; what that run says of"
+    " it is in its annotations and its job summary. What it left out cannot be known here."
 )
 
 

@@ -50,7 +50,7 @@ def checklist(review: Review) -> str:
     """The eight standards, one row each."""
     rows = ["| | Standard | Status | Why |", "|---|---|---|---|"]
     for item in review.verdict.checklist:
-        icon, status = words.STATUS_ICONS[item.status], item.status.value.replace(" ", "&nbsp;")
+        icon, status = words.status_icon(item.status, review), item.status.value.replace(" ", "&nbsp;")
         why = prose(item.evidence, 220, in_table=True)
         rows.append(f"| {icon} | **{item.standard.title}** | {status} | {why} |")
     return "\n".join(rows)
