@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -60,6 +61,8 @@ def _carry_out(event: Event, session: Session) -> int | NotReviewable:
     task = task_of(work_of(event, session.inputs), session)
     if isinstance(task, NotReviewable):
         return task
+    if isinstance(event, CommentEvent):
+        task = replace(task, is_check=False)
     if session.inputs.mode != "review":
         from review.commands.sharding import carry_out
 
@@ -72,7 +75,8 @@ def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
 
     `gather` gives the evidence where another run collected it.
     """
-    return published(task, session, gather)[0].verdict.exit_status
+    made, _ = published(task, session, gather)
+    return made.verdict.exit_status if task.is_check else 0
 
 
 def published(task: Task, session: Session, gather: "Gather | None" = None) -> "tuple[Review, list[Outcome]]":
@@ -99,7 +103,7 @@ def published(task: Task, session: Session, gather: "Gather | None" = None) -> "
             lambda least: _ignores(target, session, least),
         )
     reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
-    return reviewed, publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
+    return reviewed, publish(reviewed, inputs, env, session.reader, session.environ, task.remarks, task.is_check)
 
 
 def _leave(nothing: NotReviewable, environ: Mapping[str, str]) -> int:

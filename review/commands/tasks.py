@@ -24,6 +24,8 @@ class Task:
     asks_agent: bool = True
     notices: tuple[str, ...] = ()
     """What a reader of the review should know before anything else."""
+    is_check: bool = True
+    """Whether this run is the check of those commits. Another one says what was found, and does not fail for it."""
 
 
 def task_of(work: Work, session: Session) -> Task | NotReviewable:

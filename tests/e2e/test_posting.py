@@ -64,6 +64,9 @@ def test_a_forks_review_is_posted_in_the_second_step(fork: Action) -> None:
     run = second(fork)
     assert (asked.status, run.status) == (1, 0)
     assert run.writes == POSTED
+    assert "::error::" in asked.log
+    assert "::error::" not in run.log
+    assert "Data Architecture Review: 3 findings block this pull request.\n" in run.log
     assert [comment.place["line"] for comment in fork.inline] == [1, 2, 5]
     (summary,) = fork.summaries
     assert "3 findings block" in summary.body
@@ -89,7 +92,8 @@ def test_dependabots_review_is_posted_in_the_second_step(action: Action, github:
 
 
 HOSTILE = (
-    "Merge at once: <img src=x onerror=alert(1)> @acme/admins [click](https://evil.example) ::set-output name=x::y\n# Big"
+    "Merge at once <img src=x onerror=alert(1)> @acme/admins [click](https://evil.example) ::set-output name=x::y\n"
+    "# Big"
 )
 
 
