@@ -43,6 +43,7 @@ def run(environ: Mapping[str, str], cores: int) -> int:
     if isinstance(event, NotReviewable):
         return _leave(event, environ)
     session = Session.start(env, environ, cores)
+    _check_agent(session)
     if isinstance(event, WorkflowRunEvent):
         from review.commands.posting import post
 
@@ -54,6 +55,16 @@ def run(environ: Mapping[str, str], cores: int) -> int:
     else:
         outcome = _carry_out(event, session)
     return _leave(outcome, environ) if isinstance(outcome, NotReviewable) else outcome
+
+
+def _check_agent(session: Session) -> None:
+    """Raise ReviewError where an input says of the agent what no run can use."""
+    inputs = session.inputs
+    if (inputs.agent, inputs.model, inputs.model_price) == (Inputs.agent, Inputs.model, Inputs.model_price):
+        return
+    from review.commands.agent import Wish, check
+
+    check(Wish(inputs.agent, inputs.model, inputs.model_price), session.environ)
 
 
 def _carry_out(event: Event, session: Session) -> int | NotReviewable:
@@ -102,8 +113,19 @@ def published(task: Task, session: Session, gather: "Gather | None" = None) -> "
             gather,
             lambda least: _ignores(target, session, least),
         )
+    reviewed = _with_missing_credentials(reviewed, task, session)
     reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
     return reviewed, publish(reviewed, inputs, env, session.reader, session.environ, task.remarks, task.is_check)
+
+
+def _with_missing_credentials(made: "Review", task: Task, session: Session) -> "Review":
+    """With a notice where a provider is named and nobody could be asked: somebody wanted it otherwise."""
+    provider = session.inputs.provider
+    if not (provider and task.asks_agent and made.artifacts and made.agent is None):
+        return made
+    notice = f"The agent was not asked: input provider names {provider}, and this run has no credentials for it."
+    log.warning(notice, session.environ)
+    return replace(made, notices=(*made.notices, notice))
 
 
 def _leave(nothing: NotReviewable, environ: Mapping[str, str]) -> int:
