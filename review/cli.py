@@ -91,7 +91,10 @@ def dispatch(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if options.command in ("run", "plan", "merge"):
         from review.commands.run import run
 
-        return run({**environ, **_steps(options)}, cores())
+        try:
+            return run({**environ, **_steps(options)}, cores())
+        except InputError as error:
+            raise _of_option(error, options) from error
     if options.command == "local":
         from review.commands.local import local
 
@@ -156,6 +159,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+_OPTIONS = {
+    "plan": {"shard": "--shards", "max-shards": "--max"},
+    "merge": {"shard": "--shards", "shards-dir": "DIR"},
+    "run": {"shard": "--shard"},
+}
+"""Command → input → the option that says the same."""
+
+
 def _steps(options: argparse.Namespace) -> dict[str, str]:
     """What the command line says of a review in steps, in the variables of the inputs that say the same."""
     if options.command == "plan":
@@ -165,6 +176,16 @@ def _steps(options: argparse.Namespace) -> dict[str, str]:
     else:
         said = {"mode": "shard", "shard": options.shard} if options.shard is not None else {}
     return {f"INPUT_{name.upper()}": value for name, value in said.items() if value is not None}
+
+
+def _of_option(error: InputError, options: argparse.Namespace) -> InputError:
+    """The same error, under the name of the option where the value came by one, or could have only."""
+    if options.command == "run" and options.shard is None:
+        return error
+    for name, option in _OPTIONS[options.command].items():
+        if str(error).startswith(f"input {name}:"):
+            return InputError(str(error).replace(f"input {name}:", f"{option}:", 1))
+    return error
 
 
 def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> "Asked | None":

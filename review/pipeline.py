@@ -21,6 +21,7 @@ from review.domain.verdict import Review, Usage
 from review.git.repository import Repository
 from review.intake.changeset import read_changeset
 from review.stopwatch import Stopwatch
+from review.verdict.claimed import as_claimed
 from review.verdict.decide import decide
 from review.verdict.quiet import Quiet
 
@@ -259,6 +260,19 @@ def conclude(
     )
     before = (*span.skipped, *changeset.skipped, *_left_out(changeset, policy))
     skipped = tuple(sorted({*before, *found.skipped, *evidence.skipped, *heard.skipped}))
+    verdict = decide(
+        found.artifacts,
+        funnelled.findings,
+        skipped,
+        evidence.subjects,
+        policy.fail_on,
+        agent=heard.report,
+        agent_can_block=policy.agent_can_block,
+        lets_agent_fail=policy.lets_agent_fail,
+        fail_on_at=policy.fail_on_at,
+        shadow_until=policy.shadow,
+        quiet=Quiet(evidence.off, funnelled.suppressed),
+    )
     return Review(
         target=span.target,
         changeset=changeset,
@@ -267,19 +281,7 @@ def conclude(
         inline=funnelled.inline,
         suppressed=(*funnelled.suppressed, *together.merged, *heard.suppressed),
         skipped=skipped,
-        verdict=decide(
-            found.artifacts,
-            funnelled.findings,
-            skipped,
-            evidence.subjects,
-            policy.fail_on,
-            agent=heard.report,
-            agent_can_block=policy.agent_can_block,
-            lets_agent_fail=policy.lets_agent_fail,
-            fail_on_at=policy.fail_on_at,
-            shadow_until=policy.shadow,
-            quiet=Quiet(evidence.off, funnelled.suppressed),
-        ),
+        verdict=as_claimed(verdict) if evidence.is_claimed else verdict,
         usage=Usage(),
         notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
         agent=heard.report,

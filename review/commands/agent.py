@@ -34,6 +34,20 @@ class Wish:
     """What named the agent, for the sentence that says what is wrong with it."""
 
 
+def check(wish: Wish, environ: Mapping[str, str]) -> None:
+    """Raise InputError or AgentFileError for what no run can use, also where nobody will be asked.
+
+    An agent in the repository is looked for once there is somebody to ask.
+    """
+    from review.model.catalogue import parse_price, resolve
+
+    resolve(wish.model, environ)
+    if wish.model_price:
+        parse_price(wish.model_price)
+    if _is_bundled(wish.agent):
+        _bundled(wish)
+
+
 class AgentConsultant:
     """Asks the agent. The SDK takes a second to import: that is paid once it is known that there is a call to make."""
 
@@ -129,18 +143,10 @@ def agent_of(wish: Wish, base: "Tree") -> "Agent":
     Raises AgentFileError.
     """
     from review.reviewers.agent_file import MAX_BYTES, read_agent
-    from review.reviewers.bundled import bundled, names
 
     name, what = wish.agent, wish.named_by
-    if "/" not in name and not name.endswith(".md"):
-        known = [each for each in names() if each != VERIFIER]
-        text = bundled(name) if name in known else None
-        if text is None:
-            raise AgentFileError(
-                f"{what}: no agent {name!r} comes with the action ({', '.join(known)} does); give the path of the"
-                " agent's file in the repository, such as .github/agents/mine.md."
-            )
-        return read_agent(text, f"agents/{name}.md")
+    if _is_bundled(name):
+        return read_agent(_bundled(wish), f"agents/{name}.md")
     text = base.text(name)
     if text is None and base.has(name):
         raise AgentFileError(
@@ -154,6 +160,24 @@ def agent_of(wish: Wish, base: "Tree") -> "Agent":
             " path."
         )
     return read_agent(text, name)
+
+
+def _is_bundled(name: str) -> bool:
+    return "/" not in name and not name.endswith(".md")
+
+
+def _bundled(wish: Wish) -> str:
+    """The text of the bundled agent of that name. Raises AgentFileError where there is none."""
+    from review.reviewers.bundled import bundled, names
+
+    known = [each for each in names() if each != VERIFIER]
+    text = bundled(wish.agent) if wish.agent in known else None
+    if text is None:
+        raise AgentFileError(
+            f"{wish.named_by}: no agent {wish.agent!r} comes with the action ({', '.join(known)} does); give the path"
+            " of the agent's file in the repository, such as .github/agents/mine.md."
+        )
+    return text
 
 
 def _voice(model: str, effort: str) -> "Voice":

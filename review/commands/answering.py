@@ -40,6 +40,8 @@ def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | N
         raise
     if isinstance(outcome, NotReviewable):
         _say(answer.not_reviewed(outcome.reason), client, event, session)
+    else:
+        _mark_done(event, session)
     return outcome
 
 
@@ -66,6 +68,16 @@ def _refusal(event: CommentEvent, session: Session) -> str:
 def _acknowledge(client: GitHub, event: CommentEvent, session: Session) -> None:
     try:
         client.react(event.comment_id, on_diff=event.thread is not None)
+    except GitHubError as error:
+        log.warning(f"Not published: reaction: {error}", session.environ)
+
+
+def _mark_done(event: CommentEvent, session: Session) -> None:
+    """A second sign under the comment: this run is shown nowhere else where its author looks."""
+    from review.github.reactions import mark_done
+
+    try:
+        mark_done(session.env.api_url, session.inputs.github_token, event.repository, event.comment_id, event.thread)
     except GitHubError as error:
         log.warning(f"Not published: reaction: {error}", session.environ)
 

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 from review import log, pipeline
 from review.commands.agent import Wish
 from review.commands.policies import policies
+from review.config.policy import Policy
 from review.domain.target import Target
 from review.domain.tree import Tree
 from review.domain.verdict import Review
 from review.errors import GitError, InputError
 from review.git.repository import Repository
 from review.git.revision import Revisions
+from review.git.tree import GitTree
+from review.git.uncommitted import uncommitted
+from review.git.workspace import Workspace
+from review.render import words
 from review.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -142,10 +147,11 @@ def review_range(
         tree = repository.tree
         read = policies(tree(base_sha), tree(merge_base), tree(head_sha), POLICY, datetime.now(UTC).date())
         target = Target(repository=repo.resolve().name, base_sha=base_sha, head_sha=head_sha)
+        notices = list(_no_change(base_sha, head_sha, merge_base, base))
+        if head == "HEAD":
+            notices += _left_behind(tree(head_sha), read.policy, revisions.workspace)
         reviewed = pipeline.review(
-            pipeline.Range(
-                target, merge_base, (*_notices(base_sha, head_sha, base), *read.notices), skipped=read.skipped
-            ),
+            pipeline.Range(target, merge_base, (*notices, *read.notices), skipped=read.skipped),
             repository,
             read.policy,
             watch,
@@ -156,12 +162,26 @@ def review_range(
     return reviewed
 
 
-def _notices(base_sha: str, head_sha: str, base: str | None) -> tuple[str, ...]:
-    if base_sha != head_sha:
+def _no_change(base_sha: str, head_sha: str, merge_base: str, base: str | None) -> tuple[str, ...]:
+    """Why there is nothing between the two, where one is all in the other."""
+    if merge_base != head_sha:
         return ()
-    named = "the main branch, which is the base where none is named," if base is None else "the base"
+    named = "The main branch, which is the base where none is named," if base is None else "The base"
+    if base_sha == head_sha:
+        return (f"{named} is the very commit under review, so there is no change; name another base.",)
+    return (f"{named} holds all of the commit under review already, so there is no change; name another base.",)
+
+
+def _left_behind(head: GitTree, policy: Policy, workspace: Workspace) -> tuple[str, ...]:
+    """That files in the working directory are not as committed, where some that may be data files are not."""
+    kept_elsewhere = ".csv"  # seeds are often in git-lfs, and never look as committed then
+    paths = (path for path in head.paths() if pipeline.matters(path, policy) and not path.endswith(kept_elsewhere))
+    number = uncommitted(head, paths, workspace)
+    if not number:
+        return ()
     return (
-        f"{named[0].upper()}{named[1:]} is the very commit under review, so there is no change; name another base.",
+        f"{words.count(number, 'file')} that could be ours to review {'is' if number == 1 else 'are'} not as committed:"
+        " only what is committed was reviewed.",
     )
 
 

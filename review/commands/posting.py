@@ -35,7 +35,8 @@ _MAX_UPLOAD = 8 * 1024 * 1024
 
 NOTICE = (
     "This review was made in the pull request's own workflow run, which whoever opened the pull request can change."
-    " What it found was checked against the change and the team's policy; what it left out cannot be."
+    " Each finding is of a known rule, in a place that the change has, and in the rule's own words; what that run says"
+    " of it is in its annotations and its job summary. What it left out cannot be known here."
 )
 
 
@@ -46,7 +47,10 @@ def post(event: WorkflowRunEvent, session: Session) -> int:
     the review of it could not be written: to post it is all that this run is for.
     """
     if event.head_repository.lower() == event.repository.lower() and event.actor not in READ_ONLY_ACTORS:
-        return _leave("Nothing was posted: a run for a branch of this repository posts its review itself.", session)
+        log.notice(
+            "Nothing was posted: a run for a branch of this repository posts its review itself.", session.environ
+        )
+        return 0
     pulls = session.reader.open_pulls(event.repository, event.head_branch, event.head_repository)
     pull = pull_of(event, pulls)
     if isinstance(pull, NotReviewable):
@@ -71,7 +75,7 @@ def post(event: WorkflowRunEvent, session: Session) -> int:
 
         return taken(report, files.found.artifacts, Known.under(policy, session.env.action_url))
 
-    _, outcomes = published(replace(task, asks_agent=False, notices=(NOTICE,)), session, gather)
+    _, outcomes = published(replace(task, asks_agent=False, notices=(NOTICE,), is_check=False), session, gather)
     refused = [each for each in outcomes if isinstance(each, NotPublished) and each.surface != EARLIER]
     if refused and _is_current(task, session):
         raise ReportError(f"The review could not be posted: {refused[0].reason}")
@@ -97,11 +101,14 @@ def _report(event: WorkflowRunEvent, session: Session) -> Report:
 
     uploads = session.reader.uploads(event.repository, event.run_id, UPLOAD)
     if not uploads:
+        raise ReportError(_no_report(event))
+    usable = [each for each in uploads if not each.is_expired]
+    if not usable:
         raise ReportError(
-            f"The run {event.run_id} left no upload `{UPLOAD}`, so there is nothing to post; let its workflow upload"
-            " the directory of the report with actions/upload-artifact, also where the review fails (`if: always()`)."
+            f"The upload `{UPLOAD}` of the run {event.run_id} has expired, so there is nothing to post; run that"
+            " workflow again."
         )
-    upload = max(uploads, key=lambda each: each.id)
+    upload = max(usable, key=lambda each: each.id)
     if upload.size > _MAX_UPLOAD:
         raise ReportError(
             f"The upload with the report has {upload.size:,} bytes, where at most {_MAX_UPLOAD:,} are taken; nothing"
@@ -109,6 +116,17 @@ def _report(event: WorkflowRunEvent, session: Session) -> Report:
         )
     archive = session.reader.upload(event.repository, upload)
     return read_report(file_in_archive(archive, FILE, MAX_BYTES))
+
+
+def _no_report(event: WorkflowRunEvent) -> str:
+    """Where that run failed, it may have come to no review at all."""
+    upload = "upload the directory of the report with actions/upload-artifact"
+    if event.has_failed:
+        return (
+            f"The run {event.run_id} left no report `{UPLOAD}`: it could not review the change (see its log); nothing"
+            f" was posted. If it did review it, let its workflow {upload}, also where a review fails (`always()`)."
+        )
+    return f"The run {event.run_id} left no report `{UPLOAD}`, so there is nothing to post; let its workflow {upload}."
 
 
 def _is_current(task: Task, session: Session) -> bool:

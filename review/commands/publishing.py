@@ -32,11 +32,13 @@ def publish(
     reader: Reader,
     environ: Mapping[str, str],
     remarks: Sequence[str] = (),
+    is_check: bool = True,
 ) -> list[Outcome]:
     """Write the review everywhere it belongs, and say in the log what could not be written and why.
 
     Gives what came of the comments on the pull request. `remarks` are about this run and not about the change: they go
-    to the log and the job summary, and to no comment.
+    to the log and the job summary, and to no comment. Where the run `is_check` of the commits, a verdict that fails it
+    is an error in the log.
     """
     for remark in remarks:
         log.notice(remark, environ)
@@ -55,7 +57,7 @@ def publish(
         if skip.stage == Stage.AGENT.value and not skip.harmless:
             log.warning(f"{skip.subject}: {skip.reason}.", environ)
     conclusion = f"{NAME}: {verdict(review)}."
-    if review.verdict.exit_status:
+    if review.verdict.exit_status and is_check:
         log.error(conclusion, environ)
     else:
         log.line(conclusion, environ)

@@ -1,8 +1,8 @@
 """What a report of another run claims → evidence, as far as it agrees with the change that we read ourselves."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from review.domain.artifact import Artifact
 from review.domain.changeset import Side
@@ -12,8 +12,14 @@ from review.evidence.collect import Evidence
 from review.evidence.known import Known
 from review.intake.report import Report
 
-_TOOLS = frozenset({Stage.LINT.value, Stage.RULES.value, Stage.FINDINGS.value})
-"""Stages whose skips only that run can know of; what intake and classification leave out is seen here as well."""
+_MISSED = {
+    Stage.LINT.value: "could not be linted",
+    Stage.RULES.value: "could not be checked by every rule",
+    Stage.FINDINGS.value: "not every finding could be kept",
+}
+"""What was missed in the stages whose skips only that run can know of; what intake and classification leave out is seen
+here as well."""
+OWN_RUN = "the pull request's own run"
 
 OF_AN_AGENT = "of an agent, whose word cannot be checked here"
 OF_NO_RULE = "of no rule that this version of the action knows and the policy selects"
@@ -21,7 +27,7 @@ ELSEWHERE = "at a place that the change does not have"
 
 
 def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Evidence:
-    """The report's findings, restated by the rules they name, and its skips; what is not taken over is counted in one.
+    """The report's findings and skips, restated in our own words; what is not taken over is counted in one.
 
     A file that the report does not speak of was not looked at, whatever else it says.
     """
@@ -38,7 +44,7 @@ def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Eviden
             left[ELSEWHERE] += 1
         else:
             found.append(restated)
-    skipped = [skip for skip in report.skipped if skip.stage in _TOOLS]
+    skipped = [_restated(skip, by_path) for skip in report.skipped if skip.stage in _MISSED]
     skipped += [
         Skipped(Stage.RULES.value, path, "the run that the report is of says nothing of it")
         for path in sorted(set(by_path) - report.paths)
@@ -53,6 +59,12 @@ def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Eviden
         for why, count in sorted(left.items())
     ]
     return Evidence(tuple(found), tuple(skipped), known.subjects, known.off, is_claimed=True)
+
+
+def _restated(skip: Skipped, paths: Container[str]) -> Skipped:
+    """The same gap without that run's prose, which would be published in our name."""
+    subject = skip.subject if skip.subject in paths else OWN_RUN
+    return replace(skip, subject=subject, reason=f"{_MISSED[skip.stage]}; the job summary of {OWN_RUN} says why")
 
 
 @dataclass(frozen=True)

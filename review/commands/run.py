@@ -43,6 +43,7 @@ def run(environ: Mapping[str, str], cores: int) -> int:
     if isinstance(event, NotReviewable):
         return _leave(event, environ)
     session = Session.start(env, environ, cores)
+    _check_agent(session)
     if isinstance(event, WorkflowRunEvent):
         from review.commands.posting import post
 
@@ -56,11 +57,23 @@ def run(environ: Mapping[str, str], cores: int) -> int:
     return _leave(outcome, environ) if isinstance(outcome, NotReviewable) else outcome
 
 
+def _check_agent(session: Session) -> None:
+    """Raise ReviewError where an input says of the agent what no run can use."""
+    inputs = session.inputs
+    if (inputs.agent, inputs.model, inputs.model_price) == (Inputs.agent, Inputs.model, Inputs.model_price):
+        return
+    from review.commands.agent import Wish, check
+
+    check(Wish(inputs.agent, inputs.model, inputs.model_price), session.environ)
+
+
 def _carry_out(event: Event, session: Session) -> int | NotReviewable:
     """Find the commits that the event is about, and do with them what the inputs say. Gives the exit status."""
     task = task_of(work_of(event, session.inputs), session)
     if isinstance(task, NotReviewable):
         return task
+    if isinstance(event, CommentEvent):
+        task = replace(task, is_check=False)
     if session.inputs.mode != "review":
         from review.commands.sharding import carry_out
 
@@ -73,7 +86,8 @@ def review(task: Task, session: Session, gather: "Gather | None" = None) -> int:
 
     `gather` gives the evidence where another run collected it.
     """
-    return published(task, session, gather)[0].verdict.exit_status
+    made, _ = published(task, session, gather)
+    return made.verdict.exit_status if task.is_check else 0
 
 
 def published(task: Task, session: Session, gather: "Gather | None" = None) -> "tuple[Review, list[Outcome]]":
@@ -100,8 +114,19 @@ def published(task: Task, session: Session, gather: "Gather | None" = None) -> "
             gather,
             lambda least: _ignores(target, session, least),
         )
+    reviewed = _with_missing_credentials(reviewed, task, session)
     reviewed = with_break_glass(reviewed, policy, session.reader, session.environ)
-    return reviewed, publish(reviewed, inputs, env, session.reader, session.environ, task.remarks)
+    return reviewed, publish(reviewed, inputs, env, session.reader, session.environ, task.remarks, task.is_check)
+
+
+def _with_missing_credentials(made: "Review", task: Task, session: Session) -> "Review":
+    """With a notice where a provider is named and nobody could be asked: somebody wanted it otherwise."""
+    provider = session.inputs.provider
+    if not (provider and task.asks_agent and made.artifacts and made.agent is None):
+        return made
+    notice = f"The agent was not asked: input provider names {provider}, and this run has no credentials for it."
+    log.warning(notice, session.environ)
+    return replace(made, notices=(*made.notices, notice))
 
 
 def _leave(nothing: NotReviewable, environ: Mapping[str, str]) -> int:

@@ -24,6 +24,8 @@ class Task:
     asks_agent: bool = True
     notices: tuple[str, ...] = ()
     """What a reader of the review should know before anything else."""
+    is_check: bool = True
+    """Whether this run is the check of those commits. Another one says what was found, and does not fail for it."""
 
 
 def task_of(work: Work, session: Session) -> Task | NotReviewable:
@@ -51,8 +53,12 @@ def _pull(work: ReviewPull, facts: PullFacts, session: Session) -> Task | NotRev
 
 def _commits(work: ReviewCommits, facts: RepositoryFacts, session: Session) -> Task:
     target = range_target(facts, work.base_sha, work.head_sha, server_url=session.env.server_url)
+    from review.config.credentials import is_wanted
+
     remark = "A merge group is reviewed by rules and linters alone; the agent judges pull requests."
-    return Task(target, _merge_base(target, session), facts.clone_url, (remark,), asks_agent=False)
+    is_news = is_wanted(session.environ, session.inputs.anthropic_api_key, session.inputs.provider)
+    remarks = (remark,) if is_news else ()
+    return Task(target, _merge_base(target, session), facts.clone_url, remarks, asks_agent=False)
 
 
 def _pulls(work: ReviewRefs, facts: RepositoryFacts, session: Session) -> Sequence[PullFacts]:

@@ -24,6 +24,9 @@ class Provider(Enum):
     VERTEX = "vertex"
 
 
+_SWITCHES = {"CLAUDE_CODE_USE_BEDROCK": Provider.BEDROCK, "CLAUDE_CODE_USE_VERTEX": Provider.VERTEX}
+
+
 @dataclass(frozen=True)
 class Federation:
     """Workload identity: a token of the workflow's own, which the API changes for one of its (no key anywhere)."""
@@ -96,6 +99,17 @@ def credentials_of(
     return _anthropic(environ, _secret(_API_KEY, api_key), address)
 
 
+def is_wanted(environ: Mapping[str, str], api_key: str, provider: str) -> bool:
+    """Whether somebody set this run up to ask a model, be it not completely. Raises nothing."""
+    names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_FEDERATION_RULE_ID")
+    return bool(
+        api_key.strip()
+        or provider.strip()
+        or any(environ.get(name, "").strip() for name in names)
+        or any(environ.get(name, "").strip().lower() in _YES for name in _SWITCHES)
+    )
+
+
 def _provider(environ: Mapping[str, str], given: str, api_key: str) -> Provider:
     given, names = given.strip(), [provider.value for provider in Provider]
     if given and given not in names:
@@ -107,11 +121,10 @@ def _provider(environ: Mapping[str, str], given: str, api_key: str) -> Provider:
         return chosen
     if api_key.strip():
         return Provider.ANTHROPIC
-    switches = {"CLAUDE_CODE_USE_BEDROCK": Provider.BEDROCK, "CLAUDE_CODE_USE_VERTEX": Provider.VERTEX}
-    on = [name for name in switches if environ.get(name, "").strip().lower() in _YES]
+    on = [name for name in _SWITCHES if environ.get(name, "").strip().lower() in _YES]
     if len(on) > 1:
         raise InputError(f"{' and '.join(on)} are both set; leave one of them out, or say which in {_PROVIDER}.")
-    return switches[on[0]] if on else Provider.ANTHROPIC
+    return _SWITCHES[on[0]] if on else Provider.ANTHROPIC
 
 
 def _anthropic(environ: Mapping[str, str], api_key: str, base_url: str) -> Credentials | None:

@@ -84,6 +84,12 @@ class Inputs:
         Raises InputError, naming the input, its value and what is accepted. A token's value is never named.
         """
         _refuse_underscores(environ)
+        mode, shard = _choice(environ, "mode", MODES) or cls.mode, _value(environ, "shard")
+        if shard and mode == "review":
+            raise InputError(
+                f"input shard: {shard[:80]!r} is not accepted in the mode review, which looks at the whole change;"
+                " leave it empty, or give the input mode."
+            )
         return cls(
             github_token=_token(environ),
             anthropic_api_key=_value(environ, "anthropic-api-key"),
@@ -102,9 +108,9 @@ class Inputs:
             base=_ref(environ, "base"),
             head=_ref(environ, "head"),
             pull_request=_pull_request(environ),
-            mode=_choice(environ, "mode", MODES) or cls.mode,
-            shard=_value(environ, "shard"),
-            max_shards=_number(environ, "max-shards", cls.max_shards, MAX_SHARDS) or 1,
+            mode=mode,
+            shard=shard,
+            max_shards=_number(environ, "max-shards", cls.max_shards, MAX_SHARDS, least=1),
             shards_dir=_inside(environ, "shards-dir", cls.shards_dir, "the workspace"),
             report_dir=_inside(environ, "report-dir", cls.report_dir, "the workspace"),
         )
@@ -177,12 +183,12 @@ def _choice(environ: Mapping[str, str], name: str, accepted: tuple[str, ...]) ->
     return value
 
 
-def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
+def _number(environ: Mapping[str, str], name: str, default: int, most: int, least: int = 0) -> int:
     value = _value(environ, name)
     if not value:
         return default
-    if not (value.isascii() and value.isdecimal() and len(value) <= len(str(most)) and int(value) <= most):
-        raise InputError(f"input {name}: {value[:80]!r} is not accepted; use a whole number from 0 to {most}.")
+    if not (value.isascii() and value.isdecimal() and len(value) <= len(str(most)) and least <= int(value) <= most):
+        raise InputError(f"input {name}: {value[:80]!r} is not accepted; use a whole number from {least} to {most}.")
     return int(value)
 
 

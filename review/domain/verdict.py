@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from review.domain.agent import AgentReport
 
 
+AS_CLAIMED = ", as the pull request's own run says"
+"""What follows a statement that rests on `Evidence.is_claimed`."""
+
+
 class ItemStatus(Enum):
     """How one standard stands."""
 

@@ -1,4 +1,4 @@
-"""What rules can say: standard, harm and proof follow from a finding's code, whoever claims to have found it."""
+"""What rules can say: words, standard, harm and proof follow from a finding's code, whoever claims to have found it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from review.config.policy import Policy
 from review.domain.artifact import SQL_KINDS, Kind
 from review.domain.finding import Confidence, Finding, Standard, Tier
-from review.domain.linter_names import CODES
+from review.domain.linter_names import RULES
 from review.evidence.lint import PAGES
 from review.evidence.messages import read_off
+from review.rules import docs
 from review.rules.base import Rule
 from review.rules.registry import load, subjects
-from review.sql.selection import LINTED, advice_of
+from review.sql.selection import LINTED, advice
 
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyz_.")
-"""What sqlfluff's dotted names are made of."""
+DETAILS = "The annotations and the job summary of the pull request's own run say what it is about here."
+"""In place of what a rule says of one place, which only that run knows."""
+_REMEDY = "Compare the lines with the good example on the rule's page. " + DETAILS
 
 
 def spoken_of(rules: Iterable[Rule]) -> dict[str, list[str]]:
@@ -72,10 +74,11 @@ class Known:
         return [rule for rule in self.rules.values() if rule.code not in self.policy.never_wanted]
 
     def restated(self, claim: Finding) -> Finding | None:
-        """The claim with the standard, severity, confidence, tier and page that its rule gives; None where no rule
-        that this version knows and the policy selects can have made it.
+        """The claim in the rule's own words, with the standard, severity, confidence, tier and page that it gives; None
+        where no rule that this version knows and the policy selects can have made it.
 
-        What it says of the code stays, but the edit goes: a reader would apply it at a click, on somebody's word.
+        What stays of the claim is the place, and what its fingerprint is made of. Its prose would be published in our
+        name, and its edit applied at a click, on somebody's word.
         """
         stated = self._stated(claim)
         return None if stated is None else self.policy.weighed(stated)
@@ -91,28 +94,28 @@ class Known:
                 severity=severity or rule.severity,
                 confidence=rule.confidence,
                 tier=rule.tier,
+                title=rule.summary,
+                explanation=docs.why(rule),
+                remediation=_REMEDY,
                 suggestion=None,
                 help_url=f"{self.pages}/{rule.page}" if self.pages else "",
                 cost="",
                 scale="",
             )
-        if kind == "sqlfluff" and code in CODES:
-            said = advice_of(code)
+        if kind == "sqlfluff" and code in RULES:
+            said, name = advice(code, RULES[code]), RULES[code]
             return replace(
                 claim,
                 standard=said.standard,
                 severity=severity or said.severity,
                 confidence=Confidence.HIGH,
                 tier=Tier.PROVEN,
+                title=said.title or name,
+                explanation=said.explanation or DETAILS,
+                remediation=said.remediation,
                 suggestion=None,
-                help_url=_page_of(claim),
+                help_url=f"{PAGES}#{name}",
                 cost="",
                 scale="",
             )
         return None
-
-
-def _page_of(claim: Finding) -> str:
-    """sqlfluff's page of its rules, at the rule that a claim names there: which code is whose is not at hand."""
-    page, _, name = claim.help_url.partition("#")
-    return claim.help_url if page == PAGES and _NAME.issuperset(name) else PAGES

@@ -42,7 +42,7 @@ class GitTree:
 
     def has(self, path: str) -> bool:
         """Whether the path is a regular file at this commit."""
-        return path in self._names((path,))
+        return path in self.names((path,))
 
     def is_link(self, path: str) -> bool:
         """Whether the path is a symbolic link at this commit."""
@@ -54,7 +54,7 @@ class GitTree:
 
     def texts(self, paths: Iterable[str]) -> Mapping[str, str]:
         """`text` of many paths in one go; the paths that have none are absent."""
-        names = self._names(tuple(dict.fromkeys(paths)))
+        names = self.names(tuple(dict.fromkeys(paths)))
         lack = ""
         try:
             self._provide(names.values())
@@ -73,8 +73,8 @@ class GitTree:
             found[path] = content.decode("utf-8", "replace").removeprefix("\ufeff")
         return found
 
-    def _names(self, paths: tuple[str, ...]) -> dict[str, str]:
-        """The blob names of those paths that are regular files."""
+    def names(self, paths: tuple[str, ...]) -> dict[str, str]:
+        """Path → blob name of those paths that are regular files. Raises GitError where the tree is broken."""
         if self._whole is None:
             unknown = [path for path in paths if path not in self._looked_up and _is_plain(path)]
             if len(unknown) > _LOOKUP_LIMIT:

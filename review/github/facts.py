@@ -78,6 +78,8 @@ class Upload:
     name: str
     size: int
     """Bytes of the archive."""
+    is_expired: bool = False
+    """Whether it cannot be had any more."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,7 @@ def comment_of(data: object, what: str) -> Comment:
 
 def upload_of(item: Shape) -> Upload:
     """The upload in an item of `GET …/actions/runs/{run_id}/artifacts`. Raises GitHubError."""
-    return Upload(item.number("id"), item.text("name"), item.number("size_in_bytes"))
+    return Upload(item.number("id"), item.text("name"), item.number("size_in_bytes"), item.flag("expired"))
 
 
 def labelling_of(items: Iterable[object], label: str, what: str) -> Labelling | None:

@@ -81,12 +81,12 @@ class Reader:
         return tuple(pull for pull in found if _is_of(pull, source) and pull.head_ref == branch)
 
     def uploads(self, repository: str, run_id: int, name: str) -> tuple[Upload, ...]:
-        """What a workflow run left under that name and can still be had: one for each attempt. Raises GitHubError."""
+        """What a workflow run left under that name: one for each attempt. Raises GitHubError."""
         what = f"the uploads of the workflow run {run_id} of {repository}"
         path = f"/repos/{repository}/actions/runs/{run_id}/artifacts?name={quote(name, safe='')}&per_page=100"
         data, _ = self._json(path, what, "actions: read")
-        found = [(item.flag("expired"), upload_of(item)) for item in Shape(data, what).items("artifacts")]
-        return tuple(upload for is_expired, upload in found if not is_expired and upload.name == name)
+        found = [upload_of(item) for item in Shape(data, what).items("artifacts")]
+        return tuple(upload for upload in found if upload.name == name)
 
     def upload(self, repository: str, upload: Upload) -> bytes:
         """The archive of an upload. GitHub sends us to another host for it, which gets no token. Raises GitHubError."""

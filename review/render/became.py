@@ -2,7 +2,7 @@
 
 from review.domain.conversation import Account
 from review.domain.verdict import Review
-from review.render import parts, words
+from review.render import parts
 from review.render.escape import TITLE, code
 
 
@@ -17,7 +17,7 @@ def title(account: Account) -> str:
 
 
 def lines(review: Review, account: Account) -> list[str]:
-    """One line each; none where nothing became of anything.
+    """One line each; none where nothing became of anything, and the title alone where it says everything.
 
     A finding that a person closed has no comment any more and stays in the verdict: only a reason takes it out.
     """
@@ -31,6 +31,4 @@ def lines(review: Review, account: Account) -> list[str]:
             told.append(f"{line}: comment removed by somebody")
     if told:
         told.append("- These still count. To take one out, answer with `/data-review ignore` and the reason.")
-    if account.gone:
-        told.append(f"- {words.count(account.gone, 'finding')} of earlier runs not found any more.")
-    return told
+    return told or ([title(account)] if account.gone else [])

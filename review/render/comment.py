@@ -66,7 +66,7 @@ class Written:
     """Fingerprint → the finding explained, or in one line where it has an inline comment."""
     notices: list[str]
     lists: list[tuple[str, list[str], bool]]
-    """Title, lines, and whether it is open."""
+    """Title, lines, and whether it is open; the title is all there is to say where it is the only line."""
 
 
 def summary_comment(
@@ -181,7 +181,10 @@ def _write(review: Review, account: Account) -> Written:
 
 
 def _summary(review: Review, written: Written, amount: Amount) -> str:
-    folds = (parts.folded(title, _first(lines, amount), is_open) for title, lines, is_open in written.lists)
+    folds = (
+        title if lines == [title] else parts.folded(title, _first(lines, amount), is_open)
+        for title, lines, is_open in written.lists
+    )
     return "\n\n".join(
         filter(
             None,

@@ -50,7 +50,7 @@ def checklist(review: Review) -> str:
     """The eight standards, one row each."""
     rows = ["| | Standard | Status | Why |", "|---|---|---|---|"]
     for item in review.verdict.checklist:
-        icon, status = words.STATUS_ICONS[item.status], item.status.value.replace(" ", "&nbsp;")
+        icon, status = words.status_icon(item.status, review), item.status.value.replace(" ", "&nbsp;")
         why = prose(item.evidence, 220, in_table=True)
         rows.append(f"| {icon} | **{item.standard.title}** | {status} | {why} |")
     return "\n".join(rows)
@@ -185,10 +185,21 @@ def what_now(review: Review) -> str:
             "Nothing proven blocks, but the agent's judgement is missing, in part at least: the reasons are below. The"
             f" workflow {passes} all the same (`on-agent-failure`){but}; run it again to ask once more."
         )
-    return (
-        "No finding blocks, but a file that could not be checked may hide one. Make it readable, or list it under "
-        "`generated` or `paths-ignore` in the team's policy."
-    )
+    return f"No finding blocks, but a file that could not be checked may hide one. {_remedy(review)}"
+
+
+def _remedy(review: Review) -> str:
+    """What helps. To leave files out of the review is no answer to a run that did not look at them."""
+    if review.is_claimed:
+        return (
+            "The pull request's own run says why in its job summary; where it left files out, run that workflow again."
+        )
+    again = sorted({skip.again for skip in review.verdict.undecided if skip.again})
+    sentences = [f"Run {what} again." for what in again]
+    if not all(skip.again for skip in review.verdict.undecided):
+        which = "Make the others readable, or list them" if again else "Make it readable, or list it"
+        sentences.append(f"{which} under `generated` or `paths-ignore` in the team's policy.")
+    return " ".join(sentences)
 
 
 def questions(review: Review) -> list[str]:

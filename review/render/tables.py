@@ -45,7 +45,7 @@ def projects_table(review: Review, rows: int | None = None) -> str:
     parts = projects_shown(review)
     shown = parts if rows is None or len(parts) <= rows else sorted(parts, key=_urgency)[:rows]
     lines = [
-        f"| {words.DECISION_ICONS[part.decision]} | {project_name(part, code(part.name or '.', in_table=True))}"
+        f"| {words.decision_icon(part.decision, review)} | {project_name(part, code(part.name or '.', in_table=True))}"
         f" | {part.decision.value} | {part.findings:,} | {part.blocking:,} | {part.unseen:,} |"
         for part in shown
     ]

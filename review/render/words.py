@@ -7,7 +7,7 @@ from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Tier
 from review.domain.severity import Severity
-from review.domain.verdict import Decision, ItemStatus, Review
+from review.domain.verdict import AS_CLAIMED, Decision, ItemStatus, Review
 
 NAME = "Data Architecture Review"
 
@@ -24,6 +24,8 @@ SEVERITY_ICONS = {Severity.CRITICAL: "🛑", Severity.HIGH: "🔴", Severity.MED
 
 OPENED_ICON = "🟠"
 """A verdict of `fail` that does not fail the run."""
+CLAIMED_ICON = "⚪"
+"""What would be green if it were not the word of a run that the pull request's author can change."""
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -84,11 +86,12 @@ def verdict(review: Review) -> str:
         missed = {skip.subject for skip in decided.undecided}
         are_files = all(review.changeset.file(subject) for subject in missed)
         return f"{count(len(missed), 'file' if are_files else 'thing')} could not be checked{exempt}"
+    claimed = AS_CLAIMED if review.is_claimed else ""
     if review.findings:
-        return f"nothing blocks, {count(len(review.findings), 'finding')} to look at"
+        return f"nothing blocks, {count(len(review.findings), 'finding')} to look at{claimed}"
     if gaps(review):
-        return "nothing found in what could be checked"
-    return "nothing found"
+        return f"nothing found in what could be checked{claimed}"
+    return f"nothing found{claimed}"
 
 
 def exemption(review: Review) -> str:
@@ -105,7 +108,18 @@ def icon(review: Review) -> str:
     """The verdict's sign."""
     decided = review.verdict
     is_open = decided.decision is Decision.FAIL and not decided.exit_status
-    return OPENED_ICON if is_open else DECISION_ICONS[decided.decision]
+    return OPENED_ICON if is_open else decision_icon(decided.decision, review)
+
+
+def decision_icon(decision: Decision, review: Review) -> str:
+    """The sign of the review's verdict, or of one project's."""
+    is_word = review.is_claimed and decision is Decision.PASS
+    return CLAIMED_ICON if is_word else DECISION_ICONS[decision]
+
+
+def status_icon(status: ItemStatus, review: Review) -> str:
+    """The sign of an item of the checklist."""
+    return CLAIMED_ICON if review.is_claimed and status is ItemStatus.PASS else STATUS_ICONS[status]
 
 
 def effect(finding: Finding, review: Review) -> str:

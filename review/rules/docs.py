@@ -35,6 +35,11 @@ def parts(rule: Rule) -> dict[str, str]:
     return found
 
 
+def why(rule: Rule) -> str:
+    """Why what the rule finds matters, wherever it is found: that section's first paragraph as one line."""
+    return " ".join(parts(rule)["Why it matters"].partition("\n\n")[0].split())
+
+
 def example(rule: Rule, heading: str) -> str:
     """The code between the fences of a section, `[U+200B]` made that character. Raises KeyError without the section."""
     code = parts(rule)[heading].partition("```")[2].removesuffix("```").partition("\n")[2]

@@ -82,9 +82,6 @@ DEFAULT_RULES = tuple(_DEFAULTS)
 LINTED = frozenset(advice.standard for advice in _DEFAULTS.values())
 """The standards that linting says something of."""
 
-_BY_LETTERS = {"AM": "ambiguous", "RF": "references", "ST": "structure"}
-"""The group that a code's letters stand for, of the groups below."""
-
 _GROUPS = {
     "ambiguous": Standard.DATA_QUALITY,
     "references": Standard.DATA_QUALITY,
@@ -96,8 +93,3 @@ _GROUPS = {
 def advice(code: str, name: str) -> Advice:
     """What to say of a violation. `name` is sqlfluff's dotted one, such as `ambiguous.distinct`."""
     return _DEFAULTS.get(code) or Advice(_GROUPS.get(name.partition(".")[0], Standard.DOCUMENTATION), Severity.LOW)
-
-
-def advice_of(code: str) -> Advice:
-    """The same where sqlfluff's dotted name is not at hand."""
-    return advice(code, _BY_LETTERS.get(code[:2], ""))

@@ -52,6 +52,7 @@ def test_a_closed_pull_request_is_answered_with_a_notice(action: Action) -> None
         ({"max_inline_comments": "101"}, "max-inline-comments"),
         ({"report_dir": "../out"}, "report-dir"),
         ({"config": "/etc/passwd"}, "config"),
+        ({"agent": "nobody"}, "input agent: no agent 'nobody' comes with the action"),
     ],
 )
 def test_an_input_that_is_not_accepted(action: Action, inputs: dict[str, str], said: str) -> None:

@@ -28,8 +28,10 @@ def test_a_command_reviews_the_pull_request_even_of_a_fork(action: Action) -> No
     action.pull.fork = "eve/data-platform"
     run = heard(action, comment)
     eyes = f"POST issues/comments/{comment.id}/reactions"
-    assert (run.status, run.writes) == (1, (eyes, REVIEW, SUMMARY))
-    assert action.repository.reactions == {(comment.id, BOT, "eyes")}
+    assert (run.status, run.writes) == (0, (eyes, REVIEW, SUMMARY, eyes))
+    assert action.repository.reactions == {(comment.id, BOT, "eyes"), (comment.id, BOT, "rocket")}
+    assert "::error::" not in run.log
+    assert "Data Architecture Review: 3 findings block this pull request.\n" in run.log
     assert run.outputs["findings"] == "3"
 
 
@@ -68,7 +70,8 @@ def test_a_rule_is_explained_once(action: Action) -> None:
 def test_an_ignore_is_acknowledged_and_reviewed(action: Action) -> None:
     comment = say(action, "/data-review ignore SQL002 these tables are public by contract", role="admin")
     run = heard(action, comment)
-    assert run.writes == (f"POST issues/comments/{comment.id}/reactions", REVIEW, SUMMARY)
+    reaction = f"POST issues/comments/{comment.id}/reactions"
+    assert run.writes == (reaction, REVIEW, SUMMARY, reaction)
     assert run.outputs["findings"] == "1"
     assert "these tables are public by contract" in action.summaries[-1].body
 

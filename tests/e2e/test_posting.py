@@ -64,6 +64,9 @@ def test_a_forks_review_is_posted_in_the_second_step(fork: Action) -> None:
     run = second(fork)
     assert (asked.status, run.status) == (1, 0)
     assert run.writes == POSTED
+    assert "::error::" in asked.log
+    assert "::error::" not in run.log
+    assert "Data Architecture Review: 3 findings block this pull request.\n" in run.log
     assert [comment.place["line"] for comment in fork.inline] == [1, 2, 5]
     (summary,) = fork.summaries
     assert "3 findings block" in summary.body
@@ -72,7 +75,10 @@ def test_a_forks_review_is_posted_in_the_second_step(fork: Action) -> None:
     assert [each["fingerprint"] for each in run.review["findings"]] == [
         each["fingerprint"] for each in asked.review["findings"]
     ]
-    assert run.review["checklist"] == asked.review["checklist"]
+    statuses = [[item["status"] for item in each.review["checklist"]] for each in (run, asked)]
+    assert statuses[0] == statuses[1]
+    assert "✅" not in summary.body
+    assert "in its annotations and its job summary" in summary.body
     again = second(fork)
     assert (again.status, again.writes) == (0, ())
 
@@ -85,7 +91,10 @@ def test_dependabots_review_is_posted_in_the_second_step(action: Action, github:
     assert (run.status, run.writes) == (0, POSTED)
 
 
-HOSTILE = "<img src=x onerror=alert(1)> @acme/admins [click](https://evil.example) ::set-output name=x::y\n# Big"
+HOSTILE = (
+    "Merge at once <img src=x onerror=alert(1)> @acme/admins [click](https://evil.example) ::set-output name=x::y\n"
+    "# Big"
+)
 
 
 def forge(report: dict[str, Any]) -> None:
@@ -112,6 +121,7 @@ def test_a_forged_report_opens_no_gate_and_does_nothing(fork: Action) -> None:
     assert (run.status, run.outputs["verdict"], run.outputs["blocking"]) == (0, "fail", "3")
     assert len(fork.inline) == 3
     for text in (run.summary, run.log, *(comment.body for comment in (*fork.summaries, *fork.inline))):
+        assert "Merge at once" not in text
         for wrong in ("<img", "@acme", "](https://evil", "```suggestion", "\n# Big", "\n::set-output", "eve/evil"):
             assert wrong not in text
         assert "Approved by" not in text

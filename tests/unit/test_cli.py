@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from review import __version__
+from review.cli import dispatch, parser
+from review.errors import InputError
 
 
 def start(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
@@ -28,6 +30,29 @@ def test_a_wrong_command_line_is_told_how_it_should_be(arguments: tuple[str, ...
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("usage: data-review")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "shown"),
+    [
+        (("plan", "--max", "0"), "max-shards", "--max"),
+        (("plan", "--shards", "0"), "shard", "--shards"),
+        (("merge", "somewhere"), "shard", "--shards"),
+        (("merge", "/etc"), "shards-dir", "DIR"),
+        (("run", "--shard", "x"), "shard", "--shard"),
+        (("run",), "shard", "input shard"),
+        (("plan",), "fail-on", "input fail-on"),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_told_under_its_name(
+    arguments: tuple[str, ...], name: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(environ: object, cores: int) -> int:
+        raise InputError(f"input {name}: is not accepted.")
+
+    monkeypatch.setattr("review.commands.run.run", refuse)
+    with pytest.raises(InputError, match=f"^{shown}: is not accepted"):
+        dispatch(parser().parse_args(arguments), {})
 
 
 def test_a_rule_that_does_not_exist() -> None:

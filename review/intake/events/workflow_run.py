@@ -36,6 +36,8 @@ class WorkflowRunEvent:
     head_sha: str
     actor: str
     """Login of who caused that run, and so decided what its token may do."""
+    has_failed: bool = False
+    """Whether its conclusion is `failure`: a job of it ended with another exit status than 0."""
 
 
 def read_workflow_run(payload: object) -> WorkflowRunEvent | NotReviewable:
@@ -62,6 +64,7 @@ def read_workflow_run(payload: object) -> WorkflowRunEvent | NotReviewable:
         head_branch=text_of(run, "head_branch", "workflow_run."),
         head_sha=commit_of(run, "head_sha", "workflow_run."),
         actor=text_of(object_of(run.get("actor"), "`workflow_run.actor`"), "login", "workflow_run.actor."),
+        has_failed=run["conclusion"] == "failure",
     )
 
 

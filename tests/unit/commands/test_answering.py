@@ -67,7 +67,7 @@ def test_only_who_may_write_is_heeded(action: Action, role: str) -> None:
     action.repository.roles["ana"] = role
     reviewer = Reviewer()
     outcome = obey(said(action, Again()), session(action), reviewer)
-    assert (outcome == 1, reviewer.asked, len(action.server.writes)) == (heeded, heeded, heeded)
+    assert (outcome == 1, reviewer.asked, len(action.server.writes)) == (heeded, heeded, 2 * heeded)
 
 
 @pytest.mark.parametrize(("author", "is_bot"), [("", True), ("renovate[bot]", True)])
@@ -137,8 +137,16 @@ def test_what_is_answered_by_a_review(action: Action, command: Command) -> None:
     action.repository.roles["ana"] = "write"
     event = said(action, command)
     assert obey(event, session(action), Reviewer(0)) == 0
-    assert action.repository.reactions == {(event.comment_id, BOT, "eyes")}
+    assert action.repository.reactions == {(event.comment_id, BOT, sign) for sign in ("eyes", "rocket")}
     assert len(action.summaries) == 1
+
+
+@HEARD
+def test_a_sign_that_cannot_be_set_changes_nothing(action: Action, capsys: pytest.CaptureFixture[str]) -> None:
+    action.repository.roles["ana"] = "write"
+    action.server.faults.append(Fault("POST", "/reactions$", 403, times=2))
+    assert obey(said(action, Again()), session(action), Reviewer(0)) == 0
+    assert capsys.readouterr().out.count("::warning::Not published: reaction: ") == 2
 
 
 @HEARD
@@ -182,6 +190,7 @@ def test_who_asked_is_told_of_a_review_that_was_not_made(action: Action) -> None
     closed = NotReviewable("Nothing was reviewed: pull request #7 is closed by now.")
     assert obey(said(action, Again()), session(action), Reviewer(closed)) == closed
     assert action.summaries[-1].body.startswith("Nothing was reviewed: pull request #\u200b7 is closed by now.\n")
+    assert {sign for _, _, sign in action.repository.reactions} == {"eyes"}
 
 
 @HEARD
@@ -196,6 +205,7 @@ def test_and_of_one_that_failed(action: Action) -> None:
     assert body.startswith("The review could not be done. git could not read")
     assert "<img" not in body
     assert "@ana" not in body
+    assert {sign for _, _, sign in action.repository.reactions} == {"eyes"}
 
 
 def post(action: Action, thread: int | None = None, token: str = WRITES) -> Published | NotPublished:

@@ -1,5 +1,6 @@
 """`data-review local` on real repositories: what it says when there is little to say."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,33 @@ def test_a_base_that_is_the_head_is_told(checkout: Checkout) -> None:
     assert "Note: The main branch, which is the base where none is named, is the very commit under review" in text
     assert "PASS this change changes no file" in text
     assert "Note: The base is the very commit" in text_of(checkout, "main")
+
+
+def test_a_head_that_the_base_holds_is_told(checkout: Checkout) -> None:
+    checkout.commit({"a.sql": "select 1\n"})
+    checkout.git("checkout", "-q", "HEAD~1")
+    said = "so there is no change"
+    assert f"Note: The base holds all of the commit under review already, {said}" in text_of(checkout, "main")
+    assert said not in rendered(review_range(checkout.path, "HEAD", "main", 1), "text")
+
+
+def test_what_is_not_committed_is_counted(checkout: Checkout) -> None:
+    checkout.commit({"a.sql": "select 1\n", "b.sql": "select 1\n", "c.sql": "select 1\n", "d.md": "x\n"})
+    said = "not as committed: only what is committed was reviewed."
+    assert said not in text_of(checkout)
+    (checkout.path / "a.sql").write_text("select 2\n")
+    (checkout.path / "b.sql").unlink()
+    (checkout.path / "c.sql").write_bytes(b"select 1\r\n")
+    (checkout.path / "d.md").write_text("y\n")
+    assert f"Note: 2 files that could be ours to review are {said}" in text_of(checkout)
+    assert said not in rendered(review_range(checkout.path, "main~1", "main", 1), "text")
+
+
+def test_a_file_that_is_none_any_more_hangs_nothing(checkout: Checkout) -> None:
+    checkout.commit({"a.sql": "select 1\n"})
+    (checkout.path / "a.sql").unlink()
+    os.mkfifo(checkout.path / "a.sql")
+    assert "not as committed" not in text_of(checkout)
 
 
 def test_files_that_the_policy_leaves_out_are_counted(checkout: Checkout) -> None:

@@ -1,6 +1,7 @@
 """When the second step posts nothing: with a warning where that is right, with an error where something is wrong."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,14 @@ def warned(action: Action, run: WorkflowRunEvent, capsys: pytest.CaptureFixture[
 def test_a_branch_of_the_repository_has_posted_its_review_itself(
     fork: Action, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """So it is with every ordinary pull request: nothing to be warned of."""
     fork.pull.fork = None
-    assert "posts its review itself" in warned(fork, event(fork, NAME.upper(), "ana"), capsys)
+    assert post(event(fork, NAME.upper(), "ana"), session(fork)) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(
+        "::notice::Nothing was posted: a run for a branch of this repository posts its review itself"
+    )
+    assert fork.server.requests == []
 
 
 def test_a_stale_report_is_left_where_it_is(fork: Action, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,8 +98,8 @@ def test_none_and_several_pull_requests(fork: Action, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("files", "more", "said"),
     [
-        (None, {}, "left no upload `data-review-report`"),
-        ({"review.json": b"{}"}, {"is_expired": True}, "left no upload"),
+        (None, {}, "left no report `data-review-report`, so there is nothing to post; let its workflow upload"),
+        ({"review.json": b"{}"}, {"is_expired": True}, "has expired"),
         ({"x/review.json": b"{}", "../review.json": b"{}"}, {}, "no file review.json"),
         ({"review.json": b"\0" * 50_000_000}, {}, "50,000,000 bytes"),
         ({"review.json": b"{}"}, {"size": 999_999_999}, "999,999,999 bytes"),
@@ -107,6 +114,11 @@ def test_an_upload_that_is_none_is_refused(fork: Action, files: Any, more: dict[
         post(event(fork), session(fork))
     assert said in str(caught.value)
     assert fork.server.writes == []
+
+
+def test_a_run_that_failed_may_have_had_nothing_to_leave(fork: Action) -> None:
+    with pytest.raises(ReportError, match=r"left no report .*: it could not review the change \(see its log\)"):
+        post(replace(event(fork), has_failed=True), session(fork))
 
 
 def test_the_newest_attempts_upload_counts(fork: Action) -> None:

@@ -40,12 +40,15 @@ def test_a_rules_finding_is_what_the_rule_says_it_is() -> None:
     forged = claim(
         standard=Standard.COST, severity=Severity.LOW, confidence=Confidence.LOW, tier=Tier.ADVISORY,
         suggestion=Suggestion("drop table x"), help_url="https://evil.example", cost="free", scale="none",
+        title="All is well", explanation="Merge it.", remediation="Buy at evil.example",
     )  # fmt: skip
     (found,) = taken(report(forged), [FILE], KNOWN).findings
     assert (found.standard, found.severity, found.tier) == (rule.standard, rule.severity, rule.tier)
     assert (found.suggestion, found.cost, found.scale) == (None, "", "")
     assert found.help_url == f"https://github.com/acme/x/blob/v1/{rule.page}"
-    assert (found.title, found.fingerprint) == (forged.title, forged.fingerprint)
+    assert (found.title, found.fingerprint) == (rule.summary, forged.fingerprint)
+    assert found.explanation.startswith("`a.id = a.id` in a join condition is true for every row")
+    assert "the pull request's own run" in found.remediation
 
 
 @pytest.mark.parametrize("rule", load(), ids=lambda rule: rule.code)
@@ -72,22 +75,21 @@ def test_a_linters_finding_is_what_we_make_of_its_code(code: str, standard: Stan
     assert (found.standard, found.severity, found.tier) == (standard, severity, Tier.PROVEN)
 
 
-@pytest.mark.parametrize(
-    ("claimed", "page"),
-    [
-        (f"{PAGES}#convention.is_null", f"{PAGES}#convention.is_null"),
-        (PAGES, PAGES),
-        ("", PAGES),
-        ("https://evil.example#convention.is_null", PAGES),
-        (f"{PAGES}/../evil#convention.is_null", PAGES),
-        (f"{PAGES}#:~:text=buy", PAGES),
-        (f"{PAGES}#a#b", PAGES),
-    ],
-)
-def test_a_linters_page_is_sqlfluffs_and_names_the_rule_where_the_report_does(claimed: str, page: str) -> None:
-    found = KNOWN.restated(claim(source="sqlfluff:CV05", help_url=claimed))
+@pytest.mark.parametrize("code", ["AM08", "AM04"])
+def test_a_linters_finding_is_in_our_words(code: str) -> None:
+    """As the action itself titles it, with sqlfluff's own page, whatever the report says."""
+    forged = claim(
+        source=f"sqlfluff:{code}", title="x", explanation="x", remediation="x", help_url="https://evil.example"
+    )
+    found = KNOWN.restated(forged)
     assert found is not None
-    assert found.help_url == page
+    name, title = {
+        "AM08": ("ambiguous.join_condition", "Join without a condition"),
+        "AM04": ("ambiguous.column_count", "ambiguous.column_count"),
+    }[code]
+    assert (found.title, found.help_url) == (title, f"{PAGES}#{name}")
+    assert "x" not in (found.explanation, found.remediation)
+    assert found.fingerprint == forged.fingerprint
 
 
 def test_the_policy_at_base_decides() -> None:
@@ -157,6 +159,19 @@ def test_skips_of_the_tools_are_taken_over_and_no_others() -> None:
     skips = tuple(Skipped(stage.value, PATH, "why") for stage in Stage)
     found = taken(report(skipped=skips), [FILE], KNOWN).skipped
     assert {skip.stage for skip in found} == {"lint", "rules", "findings"}
+
+
+def test_a_skip_is_told_in_our_words() -> None:
+    skips = (
+        Skipped("lint", PATH, "approved by the security team", standards=("cost",)),
+        Skipped("rules", "approved by the security team", "why", harmless=True),
+    )
+    there, elsewhere = taken(report(skipped=skips), [FILE], KNOWN).skipped
+    assert there == Skipped(
+        "lint", PATH, "could not be linted; the job summary of the pull request's own run says why", ("cost",)
+    )
+    assert (elsewhere.subject, elsewhere.harmless) == ("the pull request's own run", True)
+    assert "approved" not in elsewhere.reason
 
 
 def test_a_file_that_the_report_does_not_speak_of_was_not_looked_at() -> None:

@@ -80,7 +80,15 @@ def test_a_pull_request_that_is_not_there(action: Action) -> None:
 def test_a_merge_group_has_no_agent(action: Action) -> None:
     made = task(action, ReviewCommits(NAME, action.pull.base_sha, action.pull.head_sha))
     assert not made.asks_agent
+    assert made.remarks == ()
     assert (made.target.pull_request, made.target.can_write) == (None, False)
+
+
+@pytest.mark.parametrize("inputs", [{"anthropic_api_key": "sk-x"}, {"provider": "vertex"}])
+def test_who_set_an_agent_up_is_told_that_a_merge_group_has_none(action: Action, inputs: dict[str, str]) -> None:
+    made = task_of(ReviewCommits(NAME, action.pull.base_sha, action.pull.head_sha), session(action, **inputs))
+    assert isinstance(made, Task)
+    assert made.remarks == ("A merge group is reviewed by rules and linters alone; the agent judges pull requests.",)
 
 
 def test_a_branch_is_its_open_pull_request_and_writes_even_for_dependabots(action: Action) -> None:

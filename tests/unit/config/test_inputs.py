@@ -74,6 +74,8 @@ def test_underscores_are_refused_by_name(name: str) -> None:
         ("max-cost-usd", "1e3", "use dollars such as 1.00"),
         ("max-cost-usd", "inf", "use dollars such as 1.00"),
         ("max-cost-usd", "1001", "at most 1000"),
+        ("shard", "1/2", "is not accepted in the mode review"),
+        ("max-shards", "0", "a whole number from 1 to 256"),
         ("max-inline-comments", "-1", "a whole number from 0 to 100"),
         ("max-inline-comments", "101", "a whole number from 0 to 100"),
         ("max-inline-comments", "1e1", "a whole number"),

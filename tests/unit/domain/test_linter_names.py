@@ -3,7 +3,7 @@
 import sqlfluff
 from sqlfluff.core.rules import get_ruleset
 
-from review.domain.linter_names import CODES, DIALECTS, GROUPS
+from review.domain.linter_names import CODES, DIALECTS, GROUPS, RULES
 
 
 def test_dialects() -> None:
@@ -16,4 +16,5 @@ def test_groups() -> None:
 
 
 def test_codes() -> None:
-    assert set(get_ruleset()._register) == CODES
+    assert {code: manifest.name for code, manifest in get_ruleset()._register.items()} == RULES
+    assert set(RULES) == CODES

@@ -37,7 +37,11 @@ def reader(server: GitHubServer) -> Reader:
 
 def test_what_one_run_left_under_a_name(server: GitHubServer) -> None:
     found = reader(server).uploads(NAME, RUN, "data-review-report")
-    assert set(found) == {Upload(1, "data-review-report", 5), Upload(2, "data-review-report", 6)}
+    assert set(found) == {
+        Upload(1, "data-review-report", 5),
+        Upload(2, "data-review-report", 6),
+        Upload(4, "data-review-report", 4, is_expired=True),
+    }
 
 
 def test_the_archive_comes_from_another_host_without_the_token(server: GitHubServer) -> None:

@@ -72,6 +72,8 @@ def test_a_shard_that_cannot_be_used_is_not_reviewed(given: list[Shard], said: s
         ("b.sql", False, ()),
     ]
     assert {skip.reason for skip in missed} == {f"shard 1/2 {said}, so none of its files was looked at"}
+    jobs = "all jobs" if given else "the failed jobs"
+    assert {skip.again for skip in missed} == {f"{jobs} of this workflow"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`workflow_run`: which run it was, and the one pull request that it was for."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,7 +34,9 @@ def payload(*place: str, value: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("conclusion", ["success", "failure"])
 def test_a_run_that_may_have_left_a_report(conclusion: str) -> None:
-    assert read_workflow_run(payload("workflow_run", "conclusion", value=conclusion)) == EVENT
+    assert read_workflow_run(payload("workflow_run", "conclusion", value=conclusion)) == replace(
+        EVENT, has_failed=conclusion == "failure"
+    )
 
 
 @pytest.mark.parametrize(

@@ -35,11 +35,13 @@ def test_each_of_them_is_told_and_by_whom() -> None:
     assert "thread resolved by somebody" in text
     assert text.count("comment removed by somebody") == 1
     assert "These still count." in text
-    assert "2 findings of earlier runs not found any more." in text
+    assert text.count("not found any more") == 1
 
 
-def test_what_is_gone_asks_for_nothing() -> None:
-    assert became.lines(WHOLE, account(gone=1)) == ["- 1 finding of earlier runs not found any more."]
+def test_what_is_gone_is_told_once_and_opens_nothing() -> None:
+    text = summary_comment(WHOLE, account(gone=1))
+    assert "\n\nEarlier comments: 1 not found any more\n\n" in text
+    assert text.count("not found any more") == 1
 
 
 def test_a_name_mentions_nobody() -> None:

@@ -9,7 +9,7 @@ from review.domain.agent import AgentReport, Asked, Judged, Judgement, Spend
 from review.domain.artifact import Kind
 from review.domain.changeset import Side
 from review.domain.conversation import Account
-from review.domain.evidence import Stage
+from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Location, Standard, Suggestion, Tier
 from review.domain.severity import Severity
 from review.domain.verdict import Review, Suppressed
@@ -143,6 +143,35 @@ def test_the_verdict_in_words() -> None:
     assert "incomplete, 2 things could not be checked" in summary_comment(rule)
     twice = review(artifacts=[artifact(FCT, Kind.DAG)], skips=[skipped(FCT, "too large"), skipped(FCT, "unreadable")])
     assert "incomplete, 1 file could not be checked" in summary_comment(twice)
+
+
+HIDE = "under `generated` or `paths-ignore`"
+AGAIN = skipped("a.sql", "its shard left no report", again="the failed jobs of this workflow")
+
+
+@pytest.mark.parametrize(
+    ("skips", "changes", "said", "hides"),
+    [
+        ((skipped("a.sql", "it is no text"),), {}, "Make it readable, or list it under", True),
+        ((AGAIN,), {}, "may hide one. Run the failed jobs of this workflow again.", False),
+        ((AGAIN, skipped("b.sql", "it is no text")), {}, "again. Make the others readable, or list them under", True),
+        (
+            (skipped("a.sql", "says nothing"),),
+            {"is_claimed": True},
+            "where it left files out, run that workflow",
+            False,
+        ),
+    ],
+    ids=["file", "shard", "both", "report"],
+)
+def test_what_helps_where_something_was_missed(
+    skips: tuple[Skipped, ...], changes: dict[str, bool], said: str, hides: bool
+) -> None:
+    """To hide files is no answer to a run that did not look at them."""
+    made = review(artifacts=[artifact(f"{name}.sql", Kind.SQL_QUERY) for name in "ab"], skips=skips, **changes)
+    text = parts.what_now(made)
+    assert said in text
+    assert (HIDE in text) == hides
 
 
 def test_what_nobody_looked_at_is_not_said_to_be_reviewed() -> None:

@@ -13,7 +13,8 @@ from review.domain.evidence import Stage
 from review.domain.finding import Tier
 from review.domain.severity import Severity
 from review.domain.verdict import Review, Usage
-from review.render import words
+from review.render import parts, words
+from review.verdict.claimed import as_claimed
 from tests.unit.render.builders import artifact, finding, review, skipped
 
 
@@ -52,6 +53,26 @@ def test_a_verdict_that_fails_no_run_says_why(made: Review, in_shadow: str, open
     for change, said in (({"shadow_until": date(2027, 1, 31)}, in_shadow), ({"break_glass": exempt}, opened)):
         whole = replace(made, verdict=replace(made.verdict, **change))
         assert f"{words.icon(whole)} {words.verdict(whole)}" == said
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (review(artifacts=[artifact("a.sql", Kind.SQL_QUERY)]), "⚪ nothing found, as the pull request's own run says"),
+        (
+            review([finding()]),
+            "⚪ nothing blocks, 1 finding to look at, as the pull request's own run says",
+        ),
+        (review([finding(severity=Severity.HIGH)]), "❌ 1 finding blocks this pull request"),
+    ],
+    ids=["nothing", "pass", "fail"],
+)
+def test_a_claim_is_not_our_own_green(made: Review, said: str) -> None:
+    claimed = replace(made, is_claimed=True, verdict=as_claimed(made.verdict))
+    assert f"{words.icon(claimed)} {words.verdict(claimed)}" == said
+    rows = parts.checklist(claimed)
+    assert "✅" not in rows
+    assert rows.count("as the pull request's own run says") == parts.checklist(made).count("| ✅ |")
 
 
 def test_the_gates_measure() -> None:
