@@ -25,7 +25,7 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {{
         id path line startLine diffSide subjectType isOutdated isResolved viewerCanResolve resolvedBy {{ login }}
         comments(first: {REMARKS}) {{
           totalCount
-          nodes {{ id fullDatabaseId body isMinimized viewerCanMinimize author {{ __typename login }} }}
+          nodes {{ id fullDatabaseId body state isMinimized viewerCanMinimize author {{ __typename login }} }}
         }}
       }}
     }}
@@ -61,9 +61,13 @@ def threads_of_comments(data: Iterable[object], what: str) -> list[Thread]:
 
 
 def _thread(node: Shape, what: str) -> Thread | None:
-    """None for a thread of which no comment is left to see."""
+    """None for a thread of which no comment is left to see.
+
+    A comment of a draft review, which only its author is shown, is not on the pull request.
+    """
     comments = node.inner("comments")
-    remarks = tuple(_remark(each, what) for each in comments.items("nodes"))
+    nodes = comments.items("nodes")
+    remarks = tuple(_remark(each, what) for each in nodes if each.text("state") != "PENDING")
     if not remarks:
         return None
     return Thread(
@@ -78,7 +82,7 @@ def _thread(node: Shape, what: str) -> Thread | None:
         resolved_by=node.inner("resolvedBy").text("login") if node.has("resolvedBy") else "",
         node=node.text("id"),
         can_resolve=node.flag("viewerCanResolve"),
-        is_whole=comments.number("totalCount") == len(remarks),
+        is_whole=comments.number("totalCount") == len(nodes),
     )
 
 

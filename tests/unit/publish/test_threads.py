@@ -1,13 +1,15 @@
 """Comments on the diff as they live on: each test is a story on the strict fake of GitHub, told in this process."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from review.domain.conversation import Thread
 from review.domain.verdict import Suppressed
 from review.publish.base import NotPublished, Published
-from review.render.markers import read_retired, read_state
+from review.render.markers import finding_marker, read_retired, read_state
+from tests.github_server import graphql
 from tests.github_server.faults import Fault
 from tests.github_server.server import READS, RESOLVES, GitHubServer
 from tests.github_server.state import BOT
@@ -183,6 +185,34 @@ def test_two_runs_at_once_leave_one_of_each(scene: Scene, tmp_path: Path) -> Non
     assert len(scene.repository.inline[NUMBER]) == 3
     scene.publish()
     assert len(scene.repository.inline[NUMBER]) == 3
+
+
+def test_what_stands_in_a_draft_review_of_ours_is_not_there_yet(scene: Scene) -> None:
+    """GitHub shows a draft's threads to its author, and to nobody else."""
+    scene.push({PATH: text("a", "b", "c")})
+    (added,) = [each for each in scene.review().findings if each.evidence == "c"]
+    scene.repository.pending[BOT] = (9, (f"**High**\n\n{finding_marker(added)}",))
+    scene.publish()
+    assert scene.repository.pending == {}
+    assert [each.first.author for each in scene.threads] == [BOT] * 3
+    assert scene.shown == ["a", "b", "c"]
+
+
+def test_a_persons_unsent_reply_is_none(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a person's token, a reply in a draft of theirs is shown to us as well."""
+    scene.say(scene.comment_of("a"), "Why?")
+    real = graphql.answer
+
+    def answer(*given: Any) -> Any:
+        made = real(*given)
+        if "repository" in made["data"]:
+            nodes = made["data"]["repository"]["pullRequest"]["reviewThreads"]["nodes"]
+            nodes[0]["comments"]["nodes"][-1]["state"] = "PENDING"
+        return made
+
+    monkeypatch.setattr(graphql, "answer", answer)
+    found = thread(scene, "a")
+    assert (len(found.remarks), found.is_whole) == (1, True)
 
 
 def test_threads_come_in_pages(scene: Scene) -> None:
