@@ -5,7 +5,7 @@ that somebody resolved, and a comment that somebody deleted, are never posted ag
 made whole by the next one, because every step leaves behind what makes it unnecessary.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -170,7 +170,7 @@ def reconcile(
         dismissed=dismissed,
         removed=frozenset(removed),
         gone=len(_gone(review, standing, steps)),
-        posted=_remembered(posted, known, shown),
+        posted=_remembered(posted, standing, steps, shown),
     )
     return Plan(tuple(steps), account)
 
@@ -276,6 +276,19 @@ def _gone(review: Review, standing: Iterable[OurThread], steps: Iterable[Step]) 
     return (closed | now) - still
 
 
-def _remembered(posted: Mapping[str, int], known: Collection[int], shown: Mapping[str, int]) -> dict[str, int]:
-    """What the next run has to know: where each finding's comment is, and which comments somebody took away."""
-    return {**{fingerprint: number for fingerprint, number in posted.items() if number not in known}, **shown}
+def _remembered(
+    posted: Mapping[str, int], standing: Sequence[OurThread], steps: Iterable[Step], shown: Mapping[str, int]
+) -> dict[str, int]:
+    """What the next run has to know: where each finding's comment is, and which comments somebody took away.
+
+    A comment that still stands for a finding is remembered whether or not the finding was made this time.
+    """
+    known = {ours.id for ours in standing}
+    ended = {step.ours.id for step in steps if isinstance(step, Close | Retire | Delete)}
+    live = {
+        ours.subject.fingerprint: ours.id
+        for ours in sorted(standing, key=lambda each: each.id)
+        if ours.state in (State.OPEN, State.DISMISSED) and ours.id not in ended
+    }
+    taken_away = {fingerprint: number for fingerprint, number in posted.items() if number not in known}
+    return {**taken_away, **live, **shown}

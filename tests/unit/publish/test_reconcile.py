@@ -327,3 +327,20 @@ def test_what_the_next_run_has_to_know() -> None:
     later = plan(Case("", whole([B]), [ours(A, 1)], posted=account.posted))
     assert [said(step) for step in later.steps] == ["close gone 1"]
     assert later.account.removed == {B.fingerprint}
+
+
+@pytest.mark.parametrize(
+    ("unseen", "standing"),
+    [
+        (whole(skips=[RULES_GAP]), ours(A)),
+        (whole(), resolved(ours(A))),
+        (whole(), ours(A, node="")),
+    ],
+    ids=["not looked at", "resolved by a person, and fixed", "only REST was to be had"],
+)
+def test_a_comment_is_remembered_as_long_as_it_stands_there(unseen: Review, standing: Thread) -> None:
+    """Somebody may delete it after a run that did not find its finding, and before one that does."""
+    between = plan(Case("", unseen, [standing], posted=DEAD)).account
+    assert between.posted == DEAD
+    after = plan(Case("", whole([A]), [], posted=between.posted))
+    assert (after.steps, after.account.removed) == ((), {A.fingerprint})
