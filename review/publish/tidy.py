@@ -15,16 +15,24 @@ MOST = 50
 
 
 def tidy(github: GitHub, review: Review, steps: Sequence[Change], patience: Patience) -> Outcome:
-    """Take the steps in their order, as far as one run goes."""
+    """Take the steps in their order, as far as one run goes.
+
+    A few may fail before it is given up: one that GitHub refuses would stop all others at every run.
+    """
     done = 0
-    try:
-        for step in steps[:MOST]:
-            if not patience.may_write():
-                break
+    failed: list[GitHubError] = []
+    for step in steps[:MOST]:
+        if len(failed) == TRIES or not patience.may_write():
+            break
+        try:
             _take(github, review, step, patience)
-            done += 1
-    except GitHubError as error:
-        return NotPublished(EARLIER, str(error))
+        except (Forbidden, RateLimited) as error:
+            return NotPublished(EARLIER, str(error))
+        except GitHubError as error:
+            failed.append(error)
+        done += 1
+    if failed:
+        return NotPublished(EARLIER, str(failed[0]))
     if left := len(steps) - done:
         return NotPublished(EARLIER, f"{left} of {len(steps)} are left for the next run, which closes them.")
     return Published(EARLIER)

@@ -13,7 +13,7 @@ from review.publish.base import NotPublished, Outcome, Published
 from review.publish.comment import ours as our_summary
 from review.publish.comment import publish_summary, same
 from review.publish.inline import Inline, publish_inline
-from review.publish.patience import Patience
+from review.publish.patience import TRIES, Patience
 from review.publish.post import BATCH
 from review.publish.pull_request import Wish, publish_review
 from review.publish.tidy import MOST
@@ -268,6 +268,33 @@ def test_a_thread_that_is_deleted_while_it_is_closed_stops_nothing() -> None:
     github = Gone(standing=[ours(first, 1), ours(second, 2)])
     assert publish(github, whole(0)).outcomes[1] == Published("earlier threads")
     assert github.writes == ["reply", "minimize"]
+
+
+def test_a_thread_that_github_will_not_change_stops_no_other() -> None:
+    """Else the same one would stop all others at every run."""
+    first, second, third = whole(3).findings
+
+    class Stubborn(FakeGitHub):
+        def reply(self, comment_id: int, body: str):  # type: ignore[no-untyped-def]
+            if comment_id == 1:
+                raise Unprocessable("not accepted")
+            return super().reply(comment_id, body)
+
+    github = Stubborn(standing=[ours(first, 1), ours(second, 2), ours(third, 3)])
+    assert publish(github, whole(0)).outcomes[1] == NotPublished("earlier threads", "not accepted")
+    assert github.writes == ["reply", "minimize"] * 2
+
+
+def test_where_every_thread_fails_a_few_are_tried() -> None:
+    class Down(FakeGitHub):
+        def delete_inline(self, comment_id: int) -> None:
+            self.writes.append("delete inline")
+            raise GitHubError("it is down")
+
+    (entry,) = whole(1).findings
+    github = Down(standing=[ours(entry, number) for number in range(1, 20)])
+    assert publish(github, whole(1)).outcomes[1] == NotPublished("earlier threads", "it is down")
+    assert github.writes == ["delete inline"] * TRIES
 
 
 def test_many_threads_are_closed_by_several_runs() -> None:
