@@ -23,6 +23,8 @@ class Remark:
     is_minimized: bool = False
     can_minimize: bool = False
     """Whether our token may fold it away."""
+    is_edited: bool = False
+    """Whether somebody else may have changed it: a last editor who is not its author, or one that is not known."""
 
     @property
     def is_by_person(self) -> bool:
@@ -108,6 +110,8 @@ class StandingIgnore:
     """The finding it is about."""
     thread: Thread | None = None
     """Where it was said, if in a thread of ours."""
+    is_edited: bool = False
+    """Whether the words, or what they are about, may be those of somebody who edited the comment."""
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is about that finding."""

@@ -180,6 +180,7 @@ class PullRequestClient:
             author=comment.inner("user").text("login") if comment.has("user") else "",
             body=comment.text("body") if comment.has("body") else "",
             url=comment.text("html_url"),
+            is_edited=comment.text("created_at") != comment.text("updated_at"),
         )
 
 

@@ -25,7 +25,10 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {{
         id path line startLine diffSide subjectType isOutdated isResolved viewerCanResolve resolvedBy {{ login }}
         comments(first: {REMARKS}) {{
           totalCount
-          nodes {{ id fullDatabaseId body state isMinimized viewerCanMinimize author {{ __typename login }} }}
+          nodes {{
+            id fullDatabaseId body state isMinimized viewerCanMinimize author {{ __typename login }}
+            lastEditedAt editor {{ __typename login }}
+          }}
         }}
       }}
     }}
@@ -90,13 +93,15 @@ def _remark(node: Shape, what: str) -> Remark:
     number = node.text("fullDatabaseId")
     if not (number.isascii() and number.isdecimal()):
         raise odd(what)
+    author = _login(node.inner("author")) if node.has("author") else ""
     return Remark(
         id=int(number),
-        author=_login(node.inner("author")) if node.has("author") else "",
+        author=author,
         body=node.text("body"),
         node=node.text("id"),
         is_minimized=node.flag("isMinimized"),
         can_minimize=node.flag("viewerCanMinimize"),
+        is_edited=node.has("lastEditedAt") and not (node.has("editor") and _login(node.inner("editor")) == author),
     )
 
 
@@ -125,6 +130,7 @@ def _remark_of(comment: Shape) -> Remark:
         id=comment.number("id"),
         author=comment.inner("user").text("login") if comment.has("user") else "",
         body=comment.text("body"),
+        is_edited=comment.text("created_at") != comment.text("updated_at"),
     )
 
 

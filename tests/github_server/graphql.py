@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.github_server.anchors import anchor
+from tests.github_server.schema import NOW
 from tests.github_server.state import Comment, Pull, Repository
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {
         id path line startLine diffSide subjectType isOutdated isResolved viewerCanResolve resolvedBy { login }
         comments(first: 100) {
           totalCount
-          nodes { id fullDatabaseId body state isMinimized viewerCanMinimize author { __typename login } }
+          nodes {
+            id fullDatabaseId body state isMinimized viewerCanMinimize author { __typename login }
+            lastEditedAt editor { __typename login }
+          }
         }
       }
     }
@@ -137,8 +141,6 @@ def _drafts(repo: Repository, login: str) -> list[Any]:
 
 
 def _remark(repo: Repository, comment: Comment, *, may_minimize: bool) -> Any:
-    is_bot = comment.login.endswith("[bot]")
-    author = {"__typename": "Bot" if is_bot else "User", "login": comment.login.removesuffix("[bot]")}
     return {
         "id": f"PRRC_{comment.id}",
         "fullDatabaseId": str(comment.id),
@@ -146,8 +148,17 @@ def _remark(repo: Repository, comment: Comment, *, may_minimize: bool) -> Any:
         "state": "SUBMITTED",
         "isMinimized": comment.id in repo.minimized,
         "viewerCanMinimize": may_minimize,
-        "author": author if comment.login else None,
+        "author": _actor(comment.login),
+        "lastEditedAt": comment.updated_at if comment.updated_at != NOW else None,
+        "editor": _actor(comment.edited_by),
     }
+
+
+def _actor(login: str) -> Any:
+    """An account, which GraphQL names without the sign of an app; none where it is deleted."""
+    if not login:
+        return None
+    return {"__typename": "Bot" if login.endswith("[bot]") else "User", "login": login.removesuffix("[bot]")}
 
 
 def _resolve(server: "GitHubServer", token: "Token", given: dict[str, Any]) -> Any:

@@ -187,6 +187,29 @@ def test_two_runs_at_once_leave_one_of_each(scene: Scene, tmp_path: Path) -> Non
     assert len(scene.repository.inline[NUMBER]) == 3
 
 
+def test_who_edited_a_comment(scene: Scene) -> None:
+    first = scene.comment_of("a")
+    scene.say(first, "Why?")
+    reply = scene.repository.inline[NUMBER][-1]
+    for by_first, by_reply, expected in (
+        ("", "", (False, False)),
+        (BOT, "ana", (False, False)),
+        ("mia", "ana", (True, False)),
+        (BOT, "mia", (False, True)),
+    ):
+        for comment, login in ((first, by_first), (reply, by_reply)):
+            if login:
+                comment.edit(login, comment.body)
+        assert tuple(each.is_edited for each in thread(scene, "a").remarks) == expected
+    reply.edit("", reply.body)
+    assert thread(scene, "a").remarks[1].is_edited, "by an account that is deleted"
+    (summary,) = scene.client().summaries()
+    assert not summary.is_edited
+    assert scene.client().edit_summary(summary, "x").is_edited
+    scene.server.faults.append(Fault("POST", "/graphql", 404, times=99))
+    assert [each.is_edited for each in thread(scene, "a").remarks] == [True, True]
+
+
 def test_what_stands_in_a_draft_review_of_ours_is_not_there_yet(scene: Scene) -> None:
     """GitHub shows a draft's threads to its author, and to nobody else."""
     scene.push({PATH: text("a", "b", "c")})
