@@ -149,3 +149,5 @@ class Account:
     """Findings of earlier runs that were not found any more."""
     posted: Mapping[str, int] = field(default_factory=dict)
     """Fingerprint → number of the comment that was posted for it, whatever became of it: kept for the next run."""
+    folded: frozenset[int] = frozenset()
+    """Numbers of the comments whose threads are over and were folded away: who opens one again has the last word."""

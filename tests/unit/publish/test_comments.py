@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from review.domain.artifact import Kind
-from review.domain.conversation import Thread
+from review.domain.conversation import Account, Thread
 from review.domain.finding import Location
 from review.domain.verdict import Review, Suppressed
 from review.errors import Forbidden, GitHubError, RateLimited, Unprocessable
@@ -32,9 +32,9 @@ def whole(number: int, **changes: object) -> Review:
     return review(found, [artifact(FCT, Kind.DBT_MODEL, file=changed(FCT, lines=500))], **changes)
 
 
-def publish(github: FakeGitHub, made: Review, posted_before: dict[str, int] | None = None, writes: int = 200) -> Inline:
+def publish(github: FakeGitHub, made: Review, writes: int = 200) -> Inline:
     patience = Patience(lambda: 0.0, lambda seconds: None, writes=writes)
-    return publish_inline(github, made, list(made.findings), posted_before or {}, patience)
+    return publish_inline(github, made, list(made.findings), Account(), patience)
 
 
 def shown(github: FakeGitHub) -> list[str]:

@@ -11,7 +11,7 @@ from review.publish.base import NotPublished, Published
 from review.render.markers import finding_marker, read_retired, read_state
 from tests.github_server import graphql
 from tests.github_server.faults import Fault
-from tests.github_server.server import READS, RESOLVES, GitHubServer
+from tests.github_server.server import READS, RESOLVES, WRITES, GitHubServer
 from tests.github_server.state import BOT
 from tests.unit.publish.scene import NUMBER, PATH, Scene, text
 
@@ -88,6 +88,23 @@ def test_what_is_fixed_is_closed_once(scene: Scene, may_resolve: bool) -> None:
     assert (fixed.id in scene.repository.minimized) != may_resolve
     assert scene.shown == ["b"]
     assert "1 not found any more" in scene.summary
+
+
+@pytest.mark.parametrize("may_resolve", [False, True])
+def test_a_closed_thread_that_a_person_opens_again_stays_open(scene: Scene, may_resolve: bool) -> None:
+    token = RESOLVES if may_resolve else WRITES
+    fixed = scene.comment_of("a").id
+    scene.push({PATH: text("b")})
+    scene.publish(token)
+    scene.repository.resolved.pop(fixed, None)
+    scene.repository.minimized.discard(fixed)
+    for more in ("c", "d"):
+        scene.publish(token)
+        assert fixed not in {*scene.repository.resolved, *scene.repository.minimized}
+        scene.push({PATH: text("b", more)})
+    scene.publish(token, inline=False)
+    scene.publish(token)
+    assert fixed not in {*scene.repository.resolved, *scene.repository.minimized}
 
 
 def test_a_fix_that_is_reverted_is_a_new_thread(scene: Scene) -> None:
