@@ -234,7 +234,7 @@ def test_what_stands_in_a_draft_review_of_ours_is_not_there_yet(scene: Scene) ->
     scene.repository.pending[BOT] = (9, (f"**High**\n\n{finding_marker(added)}",))
     scene.publish()
     assert scene.repository.pending == {}
-    assert [each.first.author for each in scene.threads] == [BOT] * 3
+    assert [(each.first.author, each.is_on_file) for each in scene.threads] == [(BOT, False)] * 3
     assert scene.shown == ["a", "b", "c"]
 
 
