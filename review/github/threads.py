@@ -50,6 +50,18 @@ def threads_of(data: object, what: str) -> tuple[list[Thread], str]:
     return threads, page.text("endCursor") if page.flag("hasNextPage") else ""
 
 
+def check_resolved(data: object, what: str) -> None:
+    """Raises GitHubError where the answer to `RESOLVE` does not say that the thread is resolved."""
+    if not Shape(data, what).inner("data").inner("resolveReviewThread").inner("thread").flag("isResolved"):
+        raise odd(what)
+
+
+def check_minimized(data: object, what: str) -> None:
+    """Raises GitHubError where the answer to `MINIMIZE` does not say that the comment is folded away."""
+    if not Shape(data, what).inner("data").inner("minimizeComment").inner("minimizedComment").flag("isMinimized"):
+        raise odd(what)
+
+
 def threads_of_comments(data: Iterable[object], what: str) -> list[Thread]:
     """The threads of comments as `GET …/pulls/{number}/comments` lists them, without a word on resolution.
 

@@ -11,7 +11,7 @@ from review.github.pull_request import PullRequestClient
 from review.github.pygithub import PATIENCE
 from tests.github_server import graphql
 from tests.github_server.faults import Fault
-from tests.github_server.server import READS, GitHubServer
+from tests.github_server.server import READS, RESOLVES, GitHubServer
 from tests.unit.publish.scene import NAME, NUMBER, PATH, Scene, text
 
 SPENT = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}
@@ -89,6 +89,21 @@ def test_an_answer_that_is_not_what_was_posted_is_none(scene: Scene) -> None:
         scene.server.faults[:] = [Fault(method, ".*", 200) for method in ("POST", "PATCH")]
         with pytest.raises(GitHubError, match="shape"):
             write(scene.client())
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"data": None}, {"data": {"resolveReviewThread": None, "minimizeComment": None}}]
+)
+def test_what_does_not_say_that_it_is_folded_away_is_an_error(
+    scene: Scene, answer: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be remembered as done, and never be tried again."""
+    client = scene.client(RESOLVES)
+    (thread,) = client.threads()
+    monkeypatch.setattr(graphql, "answer", lambda server, token, body: answer)
+    for call in (lambda: client.resolve(thread), lambda: client.minimize(thread.first)):
+        with pytest.raises(GitHubError, match="shape"):
+            call()
 
 
 def test_a_server_that_stays_down_is_given_up(scene: Scene) -> None:
