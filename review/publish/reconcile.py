@@ -297,5 +297,4 @@ def _remembered(
         for ours in sorted(standing, key=lambda each: each.id)
         if ours.state in (State.OPEN, State.DISMISSED) and ours.id not in ended
     }
-    taken_away = {fingerprint: number for fingerprint, number in posted.items() if number not in known}
-    return {**taken_away, **live, **shown}
+    return {**{name: number for name, number in posted.items() if number not in known}, **live, **shown}
