@@ -279,4 +279,5 @@ def conclude(
         usage=Usage(),
         notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
         agent=heard.report,
+        is_claimed=evidence.is_claimed,
     )

@@ -72,9 +72,11 @@ def related(artifacts: Iterable[Artifact]) -> list[list[str]]:
         if artifact.project is None:
             continue
         for word in _words(artifact):
-            for path in named.get((artifact.project, word), ()):
+            known = named.get((artifact.project, word), [])
+            for path in known:
                 first, second = sorted((find(artifact.path), find(path)))
                 leader[second] = first
+            del known[1:]  # they are together from now on
     groups: dict[str, list[str]] = {}
     for path in leader:
         groups.setdefault(find(path), []).append(path)

@@ -7,13 +7,12 @@ from review.commands.session import Session
 from review.domain.linter_names import CODES
 from review.errors import GitHubError, ReviewError
 from review.github.base import GitHub
+from review.github.facts import WRITERS
 from review.intake.commands import Again, Explain, Ignore
 from review.intake.event import CommentEvent, NotReviewable
 from review.publish.answer import publish_answer
 from review.publish.base import NotPublished
 from review.render import answer
-
-_MAY_COMMAND = ("write", "maintain", "admin")
 
 
 def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | NotReviewable]) -> int | NotReviewable:
@@ -30,7 +29,7 @@ def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | N
 
     client = PullRequestClient(session.env.api_url, session.inputs.github_token, event.repository, event.number)
     _acknowledge(client, event, session)
-    text = _answer(event, session.env.action_url)
+    text = _answer(event, client, session)
     if text is not None:
         _say(text, client, event, session)
         return 0
@@ -59,7 +58,7 @@ def _refusal(event: CommentEvent, session: Session) -> str:
     """Why the command is not heeded; empty where it is."""
     if event.is_bot or not event.author:
         return "Nothing was reviewed: the command is not by a person."
-    if session.reader.role(event.repository, event.author) not in _MAY_COMMAND:
+    if session.reader.role(event.repository, event.author) not in WRITERS:
         return f"Nothing was reviewed: {event.author} has no write access to {event.repository}."
     return ""
 
@@ -71,15 +70,43 @@ def _acknowledge(client: GitHub, event: CommentEvent, session: Session) -> None:
         log.warning(f"Not published: reaction: {error}", session.environ)
 
 
-def _answer(event: CommentEvent, action_url: str) -> str | None:
+def _answer(event: CommentEvent, client: GitHub, session: Session) -> str | None:
     """What to say to the command; None where the review itself is the answer."""
     command = event.command
     if isinstance(command, Again):
         return None
-    if isinstance(command, Ignore):
-        is_whole = command.text if event.thread is not None else command.subject and command.reason
-        return None if is_whole else answer.nothing_to_ignore()
-    return _explanation(command.code.upper(), action_url) if isinstance(command, Explain) else answer.no_such_command()
+    if isinstance(command, Explain):
+        return _explanation(command.code.upper(), session.env.action_url)
+    if not isinstance(command, Ignore):
+        return answer.no_such_command()
+    if event.thread is not None:
+        return None if command.text and _may_be_ours(event.thread, client) else answer.nothing_to_ignore()
+    if not (command.subject and command.reason):
+        return answer.nothing_to_ignore()
+    return None if _may_be_found(command.subject, session.inputs.agent) else answer.no_such_rule(command.subject)
+
+
+def _may_be_ours(thread: int, client: GitHub) -> bool:
+    """Whether that comment opened a thread of ours, as far as can be known: no run reads an ignore elsewhere."""
+    from review.publish.reconcile import our_thread
+
+    try:
+        login = client.login()
+        opened = next((each for each in client.threads() if each.first.id == thread), None)
+    except GitHubError:
+        return True
+    return opened is not None and our_thread(opened, login) is not None
+
+
+def _may_be_found(word: str, agent: str) -> bool:
+    """Whether a finding can go by that word. What an agent of the repository's is called stands in its file alone."""
+    from review.commands.ignoring import is_fingerprint
+
+    if is_fingerprint(word) or word.lower() == agent or agent.endswith(".md") or word.upper() in CODES:
+        return True
+    from review.rules.registry import load
+
+    return any(rule.code == word.upper() for rule in load())
 
 
 def _explanation(code: str, action_url: str) -> str:

@@ -8,13 +8,11 @@ from review import log
 from review.domain.break_glass import BreakGlass
 from review.domain.verdict import Review
 from review.errors import GitHubError
+from review.github.facts import WRITERS
 from review.github.reader import Reader
 
 if TYPE_CHECKING:
     from review.config.policy import Policy
-
-OPENERS = ("write", "maintain", "admin")
-"""Roles that could merge what the label lets pass."""
 
 
 def with_break_glass(reviewed: Review, policy: "Policy", reader: Reader, environ: Mapping[str, str]) -> Review:
@@ -50,6 +48,6 @@ def _verified(label: str, repository: str, number: int, reader: Reader) -> Break
         role = reader.role(repository, labelling.by)
     except GitHubError as error:
         return f"who set it could not be verified ({str(error).removesuffix('.')})"
-    if role not in OPENERS:
+    if role not in WRITERS:
         return f"{labelling.by} set it, who may not write to the repository"
     return BreakGlass(label, labelling.by, labelling.at)

@@ -72,9 +72,14 @@ def _in_thread(subject: Subject, thread: Thread) -> Iterator[StandingIgnore]:
 
 def _in_conversation(author: str, command: Ignore) -> StandingIgnore:
     word = command.subject
-    if len(word) == _FINGERPRINT and _HEX.issuperset(word):
+    if is_fingerprint(word):
         return StandingIgnore(author, command.reason, subject=Subject(word))
     return StandingIgnore(author, command.reason, code=word)
+
+
+def is_fingerprint(word: str) -> bool:
+    """Whether a word names one finding, and no rule."""
+    return len(word) == _FINGERPRINT and _HEX.issuperset(word)
 
 
 def _is_person(author: str) -> bool:

@@ -58,6 +58,12 @@ def post(event: WorkflowRunEvent, session: Session) -> int:
         return _leave("Nothing was posted: the head has moved, and its own run brings the newer report.", session)
     report = _report(event, session)
     check_is_of(report, task.target)
+    if report.merge_base != task.merge_base:
+        return _leave(
+            f"Nothing was posted: the report is of the change since {report.merge_base[:12]}, and that of the pull"
+            f" request begins at {task.merge_base[:12]} by now; run the first workflow again if it has not run since.",
+            session,
+        )
 
     def gather(files: "Sorted", policy: "Policy", _crew: "Crew") -> "Evidence":
         from review.commands.reported import taken

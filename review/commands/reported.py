@@ -1,7 +1,8 @@
 """What a report of another run claims → evidence, as far as it agrees with the change that we read ourselves."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from review.domain.artifact import Artifact
 from review.domain.changeset import Side
@@ -24,7 +25,7 @@ def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Eviden
 
     A file that the report does not speak of was not looked at, whatever else it says.
     """
-    by_path = {artifact.path: artifact for artifact in artifacts}
+    by_path = {artifact.path: Place.of(artifact) for artifact in artifacts}
     found: list[Finding] = []
     left: Counter[str] = Counter()
     for claim in report.findings:
@@ -51,15 +52,30 @@ def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Eviden
         )
         for why, count in sorted(left.items())
     ]
-    return Evidence(tuple(found), tuple(skipped), known.subjects)
+    return Evidence(tuple(found), tuple(skipped), known.subjects, is_claimed=True)
 
 
-def is_there(claim: Finding, artifact: Artifact | None) -> bool:
+@dataclass(frozen=True)
+class Place:
+    """Where in one file of the change something can have been found."""
+
+    lines: Mapping[Side, int]
+    """How many each version has; 0 where there is none."""
+    was: str
+    """Its name before the change, where that was another."""
+
+    @classmethod
+    def of(cls, artifact: Artifact) -> "Place":
+        """Counts once: a report may speak ten thousand times of a file of megabytes."""
+        versions = ((Side.RIGHT, artifact.head), (Side.LEFT, artifact.base))
+        lines = {side: version.text.count("\n") + 1 if version is not None else 0 for side, version in versions}
+        file = artifact.file
+        return cls(lines, file.base_path if file.base_path and file.base_path != file.path else "")
+
+
+def is_there(claim: Finding, place: Place | None) -> bool:
     """Whether the change has a file with such lines, and under the names that the claim gives it."""
-    if artifact is None:
+    if place is None:
         return False
-    where, file = claim.location, artifact.file
-    version = artifact.head if where.side is Side.RIGHT else artifact.base
-    was = file.base_path if file.base_path and file.base_path != file.path else ""
-    lines = version.text.count("\n") + 1 if version is not None else 0
-    return where.end_line <= lines and claim.identity_path == was
+    where = claim.location
+    return where.end_line <= place.lines[where.side] and claim.identity_path == place.was

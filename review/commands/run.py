@@ -153,7 +153,8 @@ def policy_of(repository: Repository, target: Target, inputs: Inputs) -> "Policy
 
     from review.config.policy import Policy
 
-    policy = Policy.at(repository.tree(target.base_sha), inputs.config, datetime.now(UTC).date())
+    is_named = inputs.config != Inputs.config
+    policy = Policy.at(repository.tree(target.base_sha), inputs.config, datetime.now(UTC).date(), is_named=is_named)
     policy = policy.with_agent(can_block=inputs.agent_can_block, on_failure=inputs.on_agent_failure)
     return policy.with_fail_on(inputs.fail_on)
 

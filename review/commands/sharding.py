@@ -17,13 +17,13 @@ from review.artifacts.partition import partition, shards_for
 from review.commands.run import policy_of, repository_of, review
 from review.commands.session import Session
 from review.commands.tasks import Task
-from review.config.cut import MAX_SHARDS, Cut, read_cut
+from review.config.cut import MAX_SHARDS, Cut, mark, read_cut
 from review.config.policy import Policy
+from review.domain.target import Target
 from review.errors import InputError, ReportError
 from review.evidence.collect import Evidence, prepared, workers
 from review.git.workspace import read_regular
-from review.intake.report import MAX_BYTES
-from review.intake.shards import Shard, joined, read_shard
+from review.intake.shards import MAX_BYTES, Shard, joined, read_shard
 from review.publish.base import NotPublished
 from review.publish.files import publish_outputs, publish_report
 from review.render.shard import shard_json
@@ -61,7 +61,7 @@ def plan(task: Task, session: Session, wanted: int | None) -> int:
     """
     with _change(task, session) as change:
         count = wanted or shards_for(change.files.found.artifacts, session.inputs.max_shards)
-    cut = Cut(count, None, task.target.base_sha, task.target.head_sha)
+    cut = Cut(count, None, task.target.base_sha, task.target.head_sha, _onto(task.target))
     jobs = [{"shard": str(cut.shard(index)), "number": index} for index in range(1, count + 1)]
     matrix = json.dumps({"include": jobs}, separators=(",", ":"))
     if session.env.output is not None:
@@ -127,9 +127,18 @@ def read_shards(folder: Path, session: Session) -> list[Shard]:
 
 
 def pinned(task: Task, cut: Cut, session: Session) -> Task:
-    """The task at the commits that the shards were planned for, whatever was pushed since. Raises GitHubError."""
+    """The task at the base that the shards were planned for, however far its branch has moved since.
+
+    A job can be run again for weeks with the plan that it had, and its check is shown on the commit of its event. So a
+    plan for another head, or another base branch, than the pull request has by now decides nothing: it could have been
+    made while those were harmless. Raises InputError for such a one, GitHubError.
+    """
     target = task.target
-    if not cut.head_sha or (cut.base_sha, cut.head_sha) == (target.base_sha, target.head_sha):
+    if not cut.head_sha:
+        return task
+    if target.pull_request is not None and (cut.head_sha, cut.onto) != (target.head_sha, _onto(target)):
+        raise _outdated(cut, target)
+    if (cut.base_sha, cut.head_sha) == (target.base_sha, target.head_sha):
         return task
     moved = (
         f"Head and base are {target.head_sha[:12]} and {target.base_sha[:12]} by now; the shards were planned for"
@@ -137,7 +146,24 @@ def pinned(task: Task, cut: Cut, session: Session) -> Task:
     )
     merge_base = session.reader.merge_base(target.repository, cut.base_sha, cut.head_sha)
     target = replace(target, base_sha=cut.base_sha, head_sha=cut.head_sha)
-    return replace(task, target=target, merge_base=merge_base, remarks=(moved,))
+    return replace(task, target=target, merge_base=merge_base, remarks=(*task.remarks, moved))
+
+
+def _onto(target: Target) -> str:
+    """The mark of the base branch; empty where the commits belong to no pull request."""
+    return mark(target.pull_request.base_ref) if target.pull_request is not None else ""
+
+
+def _outdated(cut: Cut, target: Target) -> InputError:
+    moved = (
+        f"for the head {cut.head_sha[:12]}, and that of the pull request is {target.head_sha[:12]} by now"
+        if cut.head_sha != target.head_sha
+        else "for another base branch than the pull request has by now"
+    )
+    return InputError(
+        f"input shard: {cut.name} was planned {moved}; leave it to the newer run, or run all jobs of this one again,"
+        " the plan first."
+    )
 
 
 def _wanted(text: str) -> int | None:

@@ -1,8 +1,10 @@
 """How a change is cut into shards, in one word that a plan hands to the jobs of a workflow: `2/4@<base>..<head>`.
 
-The commits in it keep the jobs together: a push in the middle of a workflow mixes no two heads into one review.
+The commits in it keep the jobs together: a push in the middle of a workflow mixes no two heads into one review. Behind
+them, `:` and a digest of the base branch's name tell the jobs whether the pull request still asks for the same.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 
 from review.errors import InputError
@@ -11,6 +13,7 @@ MAX_SHARDS = 256
 """Jobs of one matrix (docs.github.com, "Workflow syntax", jobs.<job_id>.strategy.matrix)."""
 ALL = "all"
 _HEX = frozenset("0123456789abcdef")
+_MARK = 16
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class Cut:
     base_sha: str = ""
     head_sha: str = ""
     """The commits that were planned for; empty for those that the event names now."""
+    onto: str = ""
+    """`mark` of the pull request's base branch; empty where the commits belong to no pull request."""
 
     def __str__(self) -> str:
         pinned = f"@{self.base_sha}..{self.head_sha}" if self.head_sha else ""
-        return f"{self.name}{pinned}"
+        return f"{self.name}{pinned}{self.onto and ':' + self.onto}"
 
     @property
     def name(self) -> str:
@@ -40,7 +45,8 @@ class Cut:
 
 def read_cut(text: str, what: str) -> Cut:
     """The cut that this text names. Raises InputError, naming `what`."""
-    name, at, commits = text.partition("@")
+    name, at, pinned = text.partition("@")
+    commits, colon, onto = pinned.partition(":")
     index, slash, count = name.partition("/")
     base, dots, head = commits.partition("..")
     known = (
@@ -48,13 +54,19 @@ def read_cut(text: str, what: str) -> Cut:
         and _is_number(count)
         and (index == ALL or (_is_number(index) and int(index) <= int(count)))
         and (not at or (dots and _is_commit(base) and _is_commit(head)))
+        and (not colon or _is_mark(onto))
     )
     if not known:
         raise InputError(
-            f"{what}: {text[:200]!r} is not accepted; use what the plan gave (its outputs matrix and shards), or a"
-            f" number and a count, such as 1/4, of at most {MAX_SHARDS} shards."
+            f"{what}: {text[:200]!r} is not accepted; use what the plan gave (its outputs matrix and shards; if it"
+            f" gave nothing, its job says why), or a number and a count, such as 1/4, of at most {MAX_SHARDS} shards."
         )
-    return Cut(int(count), None if index == ALL else int(index), base, head)
+    return Cut(int(count), None if index == ALL else int(index), base, head, onto)
+
+
+def mark(branch: str) -> str:
+    """A digest of a branch's name, which whoever may push chooses: 16 hexadecimal digits that are harmless anywhere."""
+    return hashlib.sha256(branch.encode("utf-8", "replace")).hexdigest()[:_MARK]
 
 
 def _is_number(text: str) -> bool:
@@ -63,3 +75,7 @@ def _is_number(text: str) -> bool:
 
 def _is_commit(text: str) -> bool:
     return len(text) in (40, 64) and _HEX.issuperset(text)
+
+
+def _is_mark(text: str) -> bool:
+    return len(text) == _MARK and _HEX.issuperset(text)

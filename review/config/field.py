@@ -18,7 +18,13 @@ MAX_BYTES = 262_144
 MAX_DEPTH = 8
 
 TEXT = "tag:yaml.org,2002:str"
-NOTHING = "tag:yaml.org,2002:null"
+_NOTHING = "tag:yaml.org,2002:null"
+_NULLS = ("", "~", "null", "Null", "NULL")
+"""What YAML takes for nothing where no tag says so: a tag before a value does not take the value away."""
+MAX_TEXT = 500
+"""Characters of a value on one line."""
+MAX_NAME = 80
+"""Characters of a key that a sentence shows."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +40,20 @@ class Field:
         """1-based."""
         return int(self.node.start_mark.line) + 1
 
+    @property
+    def key(self) -> str:
+        """The way to it as a sentence shows it: cut, and on one line."""
+        return _key(self.name)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands there."""
+        return is_nothing(self.node)
+
     def wrong(self, expected: str) -> NoReturn:
         """Raise PolicyError: what stands there, and what was expected."""
         shown = _shown(self.node)
-        name = f"`{self.name}`" if self.name else "the policy"
+        name = f"`{self.key}`" if self.name else "the policy"
         raise PolicyError(f"{self.source}, line {self.line}: {name} is {shown}; expected {expected}.")
 
     def mapping(self, expected: str) -> dict[str, "Field"]:
@@ -49,12 +65,13 @@ class Field:
             here = Field(self.source, self.name, key)
             if not isinstance(key, yaml.ScalarNode) or key.tag != TEXT:
                 raise PolicyError(f"{self.source}, line {here.line}: a key is {_shown(key)}; expected {expected}.")
+            name = _join(self.name, key.value)
             if key.value in found:
                 raise PolicyError(
-                    f"{self.source}, line {here.line}: `{_join(self.name, key.value)}` is here for the second time"
+                    f"{self.source}, line {here.line}: `{_key(name)}` is here for the second time"
                     f" (first on line {found[key.value].line}); write it once."
                 )
-            found[key.value] = Field(self.source, _join(self.name, key.value), value)
+            found[key.value] = Field(self.source, name, value)
         return found
 
     def table(self, *keys: str) -> dict[str, "Field"]:
@@ -65,10 +82,10 @@ class Field:
             if key not in keys:
                 line = next(k.start_mark.line + 1 for k, _ in self.node.value if k.value == key)
                 raise PolicyError(
-                    f"{self.source}, line {line}: `{value.name[:80]}` is not a key of the policy{meant(key, keys)};"
+                    f"{self.source}, line {line}: `{value.key}` is not a key of the policy{meant(key, keys)};"
                     f" expected one of {listed}."
                 )
-        return {key: value for key, value in found.items() if value.node.tag != NOTHING}
+        return {key: value for key, value in found.items() if not value.is_empty}
 
     def items(self, expected: str) -> Iterator["Field"]:
         """The entries of a list. Raises PolicyError for anything else."""
@@ -82,9 +99,19 @@ class Field:
         if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != TEXT:
             self.wrong(expected + (", in quotes" if isinstance(self.node, yaml.ScalarNode) else ""))
         value = str(self.node.value).strip()
-        if not value or not value.isprintable() or len(value) > 500:
-            self.wrong(f"{expected} on one line, of at most 500 characters")
+        if not is_line(value):
+            self.wrong(f"{expected} on one line, of at most {MAX_TEXT} characters")
         return value
+
+
+def is_line(text: str) -> bool:
+    """Whether a text holds something on one line that shows all of it, and is no longer than one should be."""
+    return bool(text) and text.isprintable() and len(text) <= MAX_TEXT
+
+
+def is_nothing(node: yaml.Node) -> bool:
+    """Whether a node is an empty value, or the whole of an empty file."""
+    return isinstance(node, yaml.ScalarNode) and node.tag == _NOTHING and node.value in _NULLS
 
 
 def meant(word: str, known: Collection[str]) -> str:
@@ -110,15 +137,23 @@ def compose(text: str, path: str) -> yaml.Node | None:
 
 def _refuse_anchors(text: str, path: str) -> None:
     """Anchors let a few lines stand for millions of nodes, and depth exhausts the stack: a policy needs neither."""
+    loader = yaml.SafeLoader(text)
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        mark = event.start_mark
-        where = path if mark is None else f"{path}, line {mark.line + 1}"
-        if getattr(event, "anchor", None) is not None:
-            raise PolicyError(f"{where}: anchors (&name) and aliases (*name) are not accepted; write the value out.")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise PolicyError(f"{where}: nested more than {MAX_DEPTH} deep; no key of the policy is.")
+    try:
+        while loader.check_event():
+            event = loader.get_event()  # type: ignore[no-untyped-call]
+            mark = event.start_mark
+            where = path if mark is None else f"{path}, line {mark.line + 1}"
+            if getattr(event, "anchor", None) is not None:
+                raise PolicyError(
+                    f"{where}: anchors (&name) and aliases (*name) are not accepted; write the value out."
+                )
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise PolicyError(f"{where}: nested more than {MAX_DEPTH} deep; no key of the policy is.")
+    except (ValueError, OverflowError) as error:  # PyYAML 6 lets those of `int` and `chr` through
+        said = "a number stands for no character, or is too long"
+        raise PolicyError(f"{path}, line {loader.line + 1}: not YAML ({said}).") from error
 
 
 def _shown(node: yaml.Node) -> str:
@@ -129,6 +164,10 @@ def _shown(node: yaml.Node) -> str:
         return "a list"
     value = str(node.value)
     return "empty" if not value.strip() else repr(value if len(value) <= 80 else value[:80] + "…")
+
+
+def _key(name: str) -> str:
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:MAX_NAME])
 
 
 def _join(parent: str, key: str) -> str:

@@ -16,6 +16,8 @@ from review.errors import PolicyError
 
 REPLACED = "\ufffd"
 """What a tree gives in place of bytes that are no UTF-8."""
+_OTHER_KIND = {"yml": "yaml", "yaml": "yml"}
+"""How the name of a file may end that was meant for the policy, and would be passed over."""
 DEFAULT_FAIL_ON = Severity.HIGH
 IGNORE_COMMENTS = ("write", "maintain", "admin", "never")
 """Least permission that lets somebody ignore a finding by a comment on the pull request; `never`: nobody may."""
@@ -93,16 +95,22 @@ class Policy:
     """Decides which waivers have expired."""
     source: str = ""
     """The policy file's path, for messages; empty where there is none."""
+    missing: str = ""
+    """The path that the workflow names for it where no file is there."""
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Every rule's code that the file names → the line it is first named on."""
 
     @classmethod
-    def at(cls, tree: Tree, path: str, today: date) -> "Policy":
-        """The policy that the file has at that commit; without the file, the defaults.
+    def at(cls, tree: Tree, path: str, today: date, *, is_named: bool = False) -> "Policy":
+        """The policy that the file has at that commit; without the file the defaults, which a notice says if `is_named`
+        (the workflow's author names the file).
 
         Raises PolicyError, also where the file is there and cannot be read: no policy is a policy, too.
         """
-        text = tree.text(path)
+        stem, dot, kind = path.rpartition(".")
+        other = f"{stem}.{_OTHER_KIND[kind]}" if dot and kind in _OTHER_KIND else path
+        found = tree.texts((path, other))
+        text = found.get(path)
         if text is not None and REPLACED in text:
             line = text[: text.index(REPLACED)].count("\n") + 1
             raise PolicyError(f"{path}, line {line}: a character is not UTF-8; store the file as UTF-8.")
@@ -110,7 +118,13 @@ class Policy:
             return cls.from_yaml(text, path, today)
         if tree.has(path):
             raise PolicyError(f"{path}: cannot be read as text; store it as UTF-8.")
-        return cls(today=today)
+        if tree.is_link(path):
+            raise PolicyError(f"{path}: is a symbolic link, which is not followed; store the policy itself there.")
+        if other in found:
+            raise PolicyError(
+                f"{other}: the policy is read from {path}; rename the file, or name it in the workflow's input config."
+            )
+        return cls(today=today, missing=path if is_named else "")
 
     @classmethod
     def from_yaml(cls, text: str, path: str, today: date) -> "Policy":
@@ -195,12 +209,21 @@ class Policy:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a reader should know of the policy itself: the waivers that have expired, and a shadow that has."""
+        """What a reader should know of the policy itself: waivers and a shadow that have expired, a file not there."""
+        absent = (f"There is no policy file {self.missing} at the base commit (input config), so the defaults hold.",)
         ended = (
             f"`shadow-until` in {self.source} was {self.shadow_until}: since then a finding can fail the run. Take it"
             " out of the policy.",
         )
-        return (ended if self.shadow_until is not None and self.shadow is None else ()) + tuple(
+        return (
+            *(absent if self.missing else ()),
+            *(ended if self.shadow_until is not None and self.shadow is None else ()),
+            *self._expired,
+        )
+
+    @property
+    def _expired(self) -> tuple[str, ...]:
+        return tuple(
             f"The waiver of {waiver.rule} for {waiver.path} ({self.source}, line {waiver.line}; owner {waiver.owner})"
             f" expired on {waiver.expires}; its findings count again. Renew it or take it out of the policy."
             for waiver in self.waivers

@@ -1,13 +1,14 @@
 """Reads the policy file: a `Policy`, or one sentence that says what is wrong where (`review/config/field.py`)."""
 
 import datetime
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import yaml
 from pathspec import GitIgnoreSpec
 
-from review.config.field import NOTHING, TEXT, Field, compose, meant
+from review.config.field import MAX_NAME, TEXT, Field, compose, is_line, is_nothing, meant
 from review.config.inputs import FAIL_ON
 from review.config.policy import IGNORE_COMMENTS, Override, Policy, Waiver, is_linter_code
 from review.domain.agent import Topic
@@ -27,13 +28,14 @@ MAX_LABEL = 50
 """Characters of a label's name (docs.github.com, "Managing labels")."""
 
 CODE = "a rule's code such as DBT001"
+HOLDS = "that does not begin with `!`, which only takes out of what the patterns before it hold"
 PATTERN = "a pattern as in .gitignore, from the repository's root, such as models/** or **/prod/*.sql"
 
 
 def read_policy(text: str, path: str, today: datetime.date) -> Policy:
     """The policy in that text; see `Policy.from_yaml`."""
     node = compose(text, path)
-    if node is None or node.tag == NOTHING:
+    if node is None or is_nothing(node):
         return Policy(today=today, source=path)
     whole = Field(path, "", node)
     if isinstance(node, yaml.MappingNode):
@@ -49,7 +51,7 @@ def read_policy(text: str, path: str, today: datetime.date) -> Policy:
 
 def _check_version(field: Field | None) -> None:
     """Before anything else is looked at: the keys of a version to come would only be called unknown."""
-    if field is None or field.node.tag == NOTHING:
+    if field is None or field.is_empty:
         return
     is_number = isinstance(field.node, yaml.ScalarNode) and field.node.tag == "tag:yaml.org,2002:int"
     if is_number and field.node.value == str(VERSION):
@@ -79,16 +81,26 @@ def _one_of(field: Field, accepted: Collection[str]) -> str:
 
 
 def _patterns(field: Field) -> tuple[str, ...]:
-    return tuple(_pattern(item, item.text(PATTERN)) for item in field.items("patterns such as models/**"))
+    patterns = tuple(_pattern(item, item.text(PATTERN)) for item in field.items("patterns such as models/**"))
+    if patterns and all(pattern.startswith("!") for pattern in patterns):
+        field.wrong(f"at least one pattern {HOLDS}")
+    return patterns
+
+
+def _pattern_alone(field: Field, value: str) -> str:
+    """A pattern that no other stands before."""
+    if _pattern(field, value).startswith("!"):
+        field.wrong(f"a pattern {HOLDS}")
+    return value
 
 
 def _pattern(field: Field, value: str) -> str:
     """That pattern. Raises PolicyError for one that could match nothing."""
-    if value.startswith(("#", "./", "../")) or not value.strip("!/ ") or "\\" in value:
+    if value.startswith(("#", "./", "../")) or not value.strip("!/ ") or "\\" in value or not is_line(value):
         field.wrong(PATTERN)
     try:
         GitIgnoreSpec.from_lines([value])
-    except ValueError:
+    except (ValueError, re.error):  # pathspec 1 lets through what `re` says of a range such as [z-a]
         field.wrong(PATTERN)
     return value
 
@@ -125,13 +137,14 @@ def _codes(field: Field) -> dict[str, int]:
 def _code(field: Field, value: str) -> str:
     """That code. Raises PolicyError where it has not the form of one."""
     letters = value.rstrip("0123456789")
-    if not (value.isascii() and letters.isalpha() and letters.isupper() and value != letters):
+    is_one = value.isascii() and letters.isalpha() and letters.isupper() and value != letters
+    if not is_one or len(value) > MAX_NAME:
         raise PolicyError(
-            f"{field.source}, line {field.line}: `{field.name[:80]}`: {value[:80]!r} is no code; expected {CODE}."
+            f"{field.source}, line {field.line}: `{field.key}`: {value[:80]!r} is no code; expected {CODE}."
         )
     if is_linter_code(value) and value not in LINTER_CODES:
         raise PolicyError(
-            f"{field.source}, line {field.line}: `{field.name[:80]}`: sqlfluff has no rule {value}"
+            f"{field.source}, line {field.line}: `{field.key}`: sqlfluff has no rule {value}"
             f"{meant(value, LINTER_CODES)}."
         )
     return value
@@ -141,7 +154,7 @@ def _sqlfluff(field: Field) -> dict[str, Any]:
     table = field.table("dialect", "rules")
     dialects = table["dialect"].mapping("a mapping of patterns to dialects") if "dialect" in table else {}
     return {
-        "dialects": tuple((_pattern(name, key), _one_of(name, DIALECTS)) for key, name in dialects.items()),
+        "dialects": tuple((_pattern_alone(name, key), _one_of(name, DIALECTS)) for key, name in dialects.items()),
         "lint_rules": tuple(map(_linter_rule, table["rules"].items("sqlfluff's rules"))) if "rules" in table else (),
     }
 
@@ -171,7 +184,7 @@ def _override(field: Field, lines: dict[str, int]) -> Override:
     if not paths or len(table) == 1:
         lacks = "paths" if not paths else f"none of {', '.join(OVERRIDABLE)}"
         raise PolicyError(
-            f"{field.source}, line {field.line}: `{field.name}` has {'no ' * (not paths)}{lacks}; an override needs"
+            f"{field.source}, line {field.line}: `{field.key}` has {'no ' * (not paths)}{lacks}; an override needs"
             f" paths, and with them any of {', '.join(OVERRIDABLE)}."
         )
     ignore = _codes(table["ignore"]) if "ignore" in table else None
@@ -191,7 +204,7 @@ def _break_glass(field: Field) -> str:
     label = field.table("label").get("label")
     expected = f"a label's name of at most {MAX_LABEL} characters"
     if label is None:
-        raise PolicyError(f"{field.source}, line {field.line}: `{field.name}` has no label; expected {expected}.")
+        raise PolicyError(f"{field.source}, line {field.line}: `{field.key}` has no label; expected {expected}.")
     value = label.text(expected)
     if len(value) > MAX_LABEL:
         label.wrong(expected)
@@ -208,12 +221,12 @@ def _waiver(field: Field) -> Waiver:
     table = field.table(*keys)
     if missing := [key for key in keys if key not in table]:
         raise PolicyError(
-            f"{field.source}, line {field.line}: `{field.name}` has no {', no '.join(missing)}; a waiver needs all of"
+            f"{field.source}, line {field.line}: `{field.key}` has no {', no '.join(missing)}; a waiver needs all of"
             f" {', '.join(keys)}."
         )
     return Waiver(
         rule=_code(table["rule"], table["rule"].text(CODE)),
-        path=_pattern(table["path"], table["path"].text(PATTERN)),
+        path=_pattern_alone(table["path"], table["path"].text(PATTERN)),
         owner=table["owner"].text("who answers for it"),
         reason=table["reason"].text("why the finding is accepted"),
         expires=_date(table["expires"]),

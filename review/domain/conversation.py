@@ -26,11 +26,6 @@ class Remark:
     is_edited: bool = False
     """Whether somebody else may have changed it: a last editor who is not its author, or one that is not known."""
 
-    @property
-    def is_by_person(self) -> bool:
-        """Whether a person wrote it, as far as the account tells."""
-        return bool(self.author) and not self.author.endswith(BOT)
-
 
 @dataclass(frozen=True)
 class Thread:

@@ -109,16 +109,18 @@ class Finding:
 
         So whoever has a published finding can compute its fingerprint again: once more, nothing would be blotted out.
         """
-        text, before = " ".join(self.evidence.split()), ""
-        while text != before:
-            text, before = redact(text), text
-        return text
+        return _blotted(" ".join(self.evidence.split()))
+
+    @cached_property
+    def scope(self) -> str:
+        """The symbol without secrets, likewise."""
+        return _blotted(self.symbol)
 
     @cached_property
     def fingerprint(self) -> str:
         """Identity across pushes, 16 hexadecimal digits: independent of line numbers and of the wording."""
         path = self.identity_path or self.location.path
-        parts = (self.source, path, self.symbol, self.proof, str(self.ordinal))
+        parts = (self.source, path, self.scope, self.proof, str(self.ordinal))
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
     def with_ordinal(self, ordinal: int) -> "Finding":
@@ -177,3 +179,10 @@ class Finding:
             cost=data["cost"],
             scale=data["scale"],
         )
+
+
+def _blotted(text: str) -> str:
+    before = ""
+    while text != before:
+        text, before = redact(text), text
+    return text

@@ -17,6 +17,9 @@ class Tree(Protocol):
     def has(self, path: str) -> bool:
         """Whether the path is a regular file at this commit."""
 
+    def is_link(self, path: str) -> bool:
+        """Whether the path is a symbolic link at this commit. Nothing here follows one."""
+
     def text(self, path: str) -> str | None:
         """The file's text (UTF-8 with replacement, newlines as stored, no byte order mark), or None.
 

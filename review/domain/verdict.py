@@ -102,7 +102,8 @@ class Verdict:
         """
         if self.decision is not Decision.INCOMPLETE:
             return self.decision is Decision.FAIL
-        guarded = [skip for skip in self.undecided if skip not in self.unguarded]
+        unguarded = frozenset(self.unguarded)
+        guarded = [skip for skip in self.undecided if skip not in unguarded]
         return bool(guarded) and not (self.lets_agent_fail and all(skip.stage == Stage.AGENT.value for skip in guarded))
 
     @property
@@ -139,6 +140,9 @@ class Review:
     """What the agent said beside its findings; None where none was asked."""
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Path of a finding → who owns the file by CODEOWNERS, perhaps nobody; empty where the review is not large."""
+
+    is_claimed: bool = False
+    """Whether the evidence is the word of a run that the pull request's author can change (`Evidence.is_claimed`)."""
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

@@ -25,6 +25,8 @@ class Evidence:
     skipped: tuple[Skipped, ...]
     subjects: Mapping[Standard, frozenset[Kind]]
     """Which kinds of artifact the checks of each standard speak of."""
+    is_claimed: bool = False
+    """Whether it is the word of a run that the pull request's author can change: then its silence says nothing."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from review.rules.base import Rule
 from review.rules.registry import load, subjects
 from review.sql.selection import LINTED, advice_of
 
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz_.")
+"""What sqlfluff's dotted names are made of."""
+
 
 def spoken_of(rules: Iterable[Rule]) -> dict[str, list[str]]:
     """Value of each standard → values of the kinds that rules, these of ours or sqlfluff's, judge by it."""
@@ -83,8 +86,14 @@ class Known:
                 confidence=Confidence.HIGH,
                 tier=Tier.PROVEN,
                 suggestion=None,
-                help_url=PAGES,
+                help_url=_page_of(claim),
                 cost="",
                 scale="",
             )
         return None
+
+
+def _page_of(claim: Finding) -> str:
+    """sqlfluff's page of its rules, at the rule that a claim names there: which code is whose is not at hand."""
+    page, _, name = claim.help_url.partition("#")
+    return claim.help_url if page == PAGES and _NAME.issuperset(name) else PAGES

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from review.domain.changeset import ChangedFile, Changeset, Side
-from review.domain.finding import Finding, Tier
+from review.domain.finding import Finding, Location, Standard, Tier
 from review.domain.verdict import Suppressed
 
 SuppressionReason = Callable[[Finding], str | None]
@@ -43,12 +43,15 @@ def funnel(
     dropped: list[Suppressed] = []
     single, repeated = _without_repetition(findings)
     dropped.extend(repeated)
+    neighbours: dict[tuple[Location, Standard], dict[tuple[str, Tier], Finding]] = {}
     for finding in sorted(_numbered(single), key=_order):
         reason = suppress(finding) or _out_of_scope(finding, changeset, scope)
-        if reason is None and (twin := _twin(finding, kept)) is not None:
+        near = neighbours.setdefault((finding.location, finding.standard), {})
+        if reason is None and (twin := _twin(finding, near.values())) is not None:
             reason = f"merged into {twin.code} ({twin.severity.value}), which says it of the same lines"
         if reason is None:
             kept.append(finding)
+            near.setdefault((_tool(finding), finding.tier), finding)
         else:
             dropped.append(Suppressed(finding, reason))
     inline = frozenset(finding.fingerprint for finding in kept if can_be_inline(finding, changeset))
@@ -119,20 +122,22 @@ def _shown(file: ChangedFile, side: Side, line: int, scope: Scope) -> bool:
     return line in (file.added if side is Side.RIGHT else file.removed)
 
 
-def _twin(finding: Finding, kept: Iterable[Finding]) -> Finding | None:
-    """A finding kept already that says the same: by another tool, of the same standard, at exactly the same lines.
+def _twin(finding: Finding, near: Iterable[Finding]) -> Finding | None:
+    """One that says the same: of those kept of this standard at exactly these lines, the first one by another tool.
 
-    It must be at least as severe (it is: `kept` is sorted) and as well proven, so that no merge opens the gate.
+    It must be at least as severe (it is: findings are kept in that order) and as well proven, so that no merge opens
+    the gate.
     """
     tiers = list(Tier)
     return next(
         (
             other
-            for other in kept
-            if other.location == finding.location
-            and other.standard is finding.standard
-            and other.source.partition(":")[0] != finding.source.partition(":")[0]
-            and tiers.index(other.tier) <= tiers.index(finding.tier)
+            for other in near
+            if _tool(other) != _tool(finding) and tiers.index(other.tier) <= tiers.index(finding.tier)
         ),
         None,
     )
+
+
+def _tool(finding: Finding) -> str:
+    return finding.source.partition(":")[0]

@@ -23,6 +23,7 @@ class GitTree:
         self._provide = provide
         self._looked_up: dict[str, str | None] = {}
         self._whole: dict[str, str] | None = None
+        self._links: set[str] = set()
         self.unread: dict[str, str] = {}
         """Path → the clause that says why its text could not be had, for every file that was asked for in vain."""
 
@@ -42,6 +43,10 @@ class GitTree:
     def has(self, path: str) -> bool:
         """Whether the path is a regular file at this commit."""
         return path in self._names((path,))
+
+    def is_link(self, path: str) -> bool:
+        """Whether the path is a symbolic link at this commit."""
+        return not self.has(path) and path in self._links
 
     def text(self, path: str) -> str | None:
         """The file's text, or None: see `Tree.text`. Raises GitError where the tree itself cannot be read."""
@@ -97,6 +102,8 @@ class GitTree:
             path, is_utf8 = decode_path(raw)
             if mode.startswith("100") and is_utf8:
                 entries[path] = name
+            elif mode == "120000" and is_utf8:
+                self._links.add(path)
         return entries
 
 

@@ -8,6 +8,8 @@ from review.errors import GitHubError
 
 ROLES = ("none", "read", "triage", "write", "maintain", "admin")
 """What a person may do in a repository, each more than the one before."""
+WRITERS = ROLES[ROLES.index("write") :]
+"""Those who may merge: they are heeded, and may let a merge pass."""
 
 
 @dataclass(frozen=True)

@@ -119,11 +119,11 @@ class Transport:
         if answer.status not in (403, 429):
             return None
         retry_after = answer.headers.get("retry-after", "")
-        if retry_after.isdigit():
-            return float(retry_after)
+        if retry_after.isdecimal():
+            return max(float(retry_after), 1.0)
         if answer.headers.get("x-ratelimit-remaining") == "0":
             reset = answer.headers.get("x-ratelimit-reset", "")
-            return max(float(reset) - self.now(), 1.0) if reset.isdigit() else _SECONDARY_WAIT
+            return max(float(reset) - self.now(), 1.0) if reset.isdecimal() else _SECONDARY_WAIT
         is_secondary = answer.status == 429 or "secondary rate limit" in answer.message.lower()
         return _SECONDARY_WAIT if is_secondary else None
 

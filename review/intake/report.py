@@ -17,15 +17,14 @@ from review.intake.fields import Fields, Malformed, is_path, read_object
 SCHEMA_VERSION = 1
 """The newest version of review.json that can be read: the writer's (tests/unit/intake/test_report.py)."""
 MAX_BYTES = 16 * 1024 * 1024
-MAX_FINDINGS = 10_000
+MAX_FINDINGS = 100_000
 MAX_SKIPPED = 20_000
 MAX_FILES = 20_000
 MAX_LINE = 10_000_000
 MAX_TITLE = 300
-MAX_TEXT = 20_000
-"""Characters of an explanation and the like."""
-MAX_EVIDENCE = 250_000
-"""Characters; a line of code can be that long."""
+MAX_TEXT = 4_000_000
+"""Characters of what holds code or a name of the change: twice that of a file of which more is read (`classify`), since
+one file that names something so long must not cost all others their review. The whole is bounded by `MAX_BYTES`."""
 MAX_NAME = 1_000
 _SOURCES = ("rule", "sqlfluff", "agent")
 
@@ -37,7 +36,7 @@ class Report:
     repository: str
     """`owner/name`."""
     pull_request: int | None
-    base_sha: str
+    merge_base: str
     head_sha: str
     findings: tuple[Finding, ...]
     """All that it names, also those that it dropped: what is dropped is decided by whoever reads it."""
@@ -52,8 +51,8 @@ def read_report(content: bytes) -> Report:
         return _report(read_object(content, MAX_BYTES))
     except Malformed as error:
         raise ReportError(
-            f"The report of the run that is to be posted cannot be used: {error}. A review that this version of the"
-            " action has written can; nothing was posted."
+            f"The report of the run that is to be posted cannot be used: {error}. Let that run have the same version of"
+            " the action; nothing was posted."
         ) from error
 
 
@@ -61,7 +60,7 @@ def finding_of(entry: Fields) -> Finding:
     """The finding that `render.json.finding_dict` wrote. Raises Malformed, also where its fingerprint is another."""
     where = entry.inner("location")
     line = where.number("line", 1, MAX_LINE)
-    suggestion = entry.optional_text("suggestion", MAX_TEXT * 3)
+    suggestion = entry.optional_text("suggestion", MAX_TEXT)
     found = Finding(
         source=_source(entry),
         standard=entry.choice("standard", Standard),
@@ -74,8 +73,8 @@ def finding_of(entry: Fields) -> Finding:
         title=entry.text("title", MAX_TITLE),
         explanation=entry.text("explanation", MAX_TEXT),
         remediation=entry.text("remediation", MAX_TEXT),
-        evidence=entry.text("evidence", MAX_EVIDENCE),
-        symbol=entry.text("symbol", MAX_NAME),
+        evidence=entry.text("evidence", MAX_TEXT),
+        symbol=entry.text("symbol", MAX_TEXT),
         suggestion=None if suggestion is None else Suggestion(suggestion),
         help_url=entry.text("help_url", MAX_NAME),
         ordinal=entry.number("ordinal", 0, MAX_LINE),
@@ -116,7 +115,7 @@ def _report(document: Fields) -> Report:
     return Report(
         repository=target.text("repository", MAX_NAME, least=1),
         pull_request=target.number("pull_request", 1, 2**53) if target.has("pull_request") else None,
-        base_sha=target.commit("base_sha"),
+        merge_base=target.commit("merge_base"),
         head_sha=target.commit("head_sha"),
         findings=tuple(
             finding_of(entry) for key in ("findings", "suppressed") for entry in document.items(key, MAX_FINDINGS)

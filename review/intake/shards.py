@@ -13,11 +13,13 @@ from review.domain.finding import Finding
 from review.domain.target import Target
 from review.errors import ReportError
 from review.intake.fields import Fields, Malformed, is_path, read_object
-from review.intake.report import MAX_BYTES, MAX_FILES, MAX_FINDINGS, MAX_NAME, MAX_SKIPPED, finding_of, skip_of
+from review.intake.report import MAX_FILES, MAX_FINDINGS, MAX_NAME, MAX_SKIPPED, finding_of, skip_of
 from review.intake.report import version_of as check_version
 
 SCHEMA_VERSION = 1
 """The newest version of shard.json that can be read (tests/unit/intake/test_shards.py)."""
+MAX_BYTES = 64 * 1024 * 1024
+"""A finding takes about a thousand; of a file at most 2,000 are kept (`evidence/messages.py`)."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def _problem(given: Sequence[Shard], files: tuple[str, ...], count: int, target:
     commits = (shard.base_sha, shard.merge_base, shard.head_sha)
     if shard.repository != target.repository or commits != (target.base_sha, merge_base, target.head_sha):
         return "is of other commits"
-    if set(shard.files) != set(files) or any(finding.location.path not in files for finding in shard.findings):
+    own = frozenset(files)
+    if own != set(shard.files) or not own.issuperset(finding.location.path for finding in shard.findings):
         return "is of other files"
     return ""
 

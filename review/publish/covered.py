@@ -15,13 +15,14 @@ _STAGES = {"rule": Stage.RULES.value, "sqlfluff": Stage.LINT.value, "agent": Sta
 def is_covered(review: Review, subject: Subject, path: str) -> bool:
     """Whether the review looked for that finding at that path and would have found it again.
 
-    A file that is deleted, or that the pull request does not change any more, cannot hold it. Of a comment of old,
-    which does not name its source, every source must have looked.
+    A file that is deleted, or that the pull request does not change any more, cannot hold it. What another run claims
+    to have found says nothing of what it left out. Of a comment of old, which does not name its source, every source
+    must have looked.
     """
     file = _file(review, path)
     if file is None or file.status is Status.DELETED:
         return True
-    if all(each.path != file.path for each in review.artifacts):
+    if review.is_claimed or all(each.path != file.path for each in review.artifacts):
         return False
     kinds = [subject.source.partition(":")[0]] if subject.source else list(_STAGES)
     stages = {_STAGES[kind] for kind in kinds if kind in _STAGES}

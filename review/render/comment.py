@@ -87,7 +87,8 @@ def summary_comment(
     account = account or Account()
     markers = summary_markers(review, account)
     if words.is_irrelevant(review):
-        return "\n\n".join((parts.one_line(review), *parts.notices(review)[:LEAST_LINES], markers))
+        notices = _first(parts.notices(review), Amount(0, 0, LEAST_LINES, elsewhere), "> ", "\n>\n")
+        return "\n\n".join(filter(None, (parts.one_line(review), notices, markers)))
     written = _write(review, account)
     longest = max(len(written.notices), *(len(lines) for _, lines, _ in written.lists), 0)
     amount = Amount(len(review.findings), len(review.findings), longest, elsewhere)
@@ -235,8 +236,8 @@ def _findings(review: Review, written: Written, amount: Amount) -> list[str]:
                 out.append(parts.folded(f"<b>{len(more)} more {severity.value}</b>", parts.by_file(more, texts)))
         shown += len(group)
     if left := len(review.findings) - len(listed):
-        rest = words.severities(review.findings[amount.listed :])
-        out.append(f"**{words.count(left, 'more finding')} ({rest}) would not fit here; {amount.elsewhere}.**")
+        counted = words.severities(review.findings[amount.listed :])
+        out.append(f"**{words.count(left, 'more finding')} ({counted}) would not fit here; {amount.elsewhere}.**")
     elif len(explained) < len(listed):
         out.append(f"*Explanations are left out where they would not fit here; {amount.elsewhere}.*")
     return out

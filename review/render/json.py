@@ -98,7 +98,7 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
         "scale": redact(finding.scale),
         "suggestion": _suggestion(finding),
         "evidence": finding.proof,
-        "symbol": finding.symbol,
+        "symbol": finding.scope,
         "ordinal": finding.ordinal,
         "identity_path": finding.identity_path,
         "help_url": finding.help_url,

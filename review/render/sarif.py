@@ -142,7 +142,8 @@ def _physical(where: Location) -> dict[str, Any]:
 
 
 def _invocation(review: Review, left_out: int) -> dict[str, Any]:
-    notes = [_notification(skip, review) for skip in review.skipped]
+    undecided = frozenset(review.verdict.undecided)
+    notes = [_notification(skip, skip in undecided) for skip in review.skipped]
     if left_out:
         notes.append({"level": "warning", "message": {"text": f"{left_out} results more than are kept in this file."}})
     return {
@@ -152,8 +153,8 @@ def _invocation(review: Review, left_out: int) -> dict[str, Any]:
     }
 
 
-def _notification(skip: Skipped, review: Review) -> dict[str, Any]:
-    level = "error" if skip in review.verdict.undecided else "note" if skip.harmless else "warning"
+def _notification(skip: Skipped, is_undecided: bool) -> dict[str, Any]:
+    level = "error" if is_undecided else "note" if skip.harmless else "warning"
     return {"level": level, "message": {"text": _message(f"{skip.stage}: {skip.subject}: {skip.reason}")}}
 
 

@@ -12,7 +12,7 @@ no linter can render without their packages; were each of them to stop the merge
 - **harmless** changes nothing: a reviewer would not have read it either.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from review.domain.artifact import Artifact, Kind
@@ -45,6 +45,12 @@ def coverage(artifacts: Sequence[Artifact], skipped: Iterable[Skipped], subjects
     blind = _blind(missed, kinds, subjects)
     undecided = tuple(skip for skip in missed if _leaves_undecided(skip, kinds, subjects, blind))
     return Coverage(missed, undecided, {standard: tuple(skips) for standard, skips in touched.items()})
+
+
+def file_of(skip: Skipped, paths: Container[str]) -> str:
+    """The file that a skip is about: its subject, or the one of these paths that a rule broke on (`DAG001 on …`)."""
+    broken_on = skip.subject.partition(" on ")[2]
+    return broken_on if skip.subject not in paths and broken_on in paths else skip.subject
 
 
 def _standards(skip: Skipped, kinds: Mapping[str, Kind], subjects: Subjects) -> frozenset[Standard]:

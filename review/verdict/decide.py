@@ -1,6 +1,6 @@
 """The gate's decision."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,14 @@ from review.domain.finding import Finding, Tier
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, Verdict
 from review.verdict.checklist import checklist
-from review.verdict.coverage import Subjects, coverage
+from review.verdict.coverage import Subjects, coverage, file_of
 from review.verdict.projects import projects
 
 if TYPE_CHECKING:
     from review.domain.agent import AgentReport
+
+_OF_FILES = (Stage.INTAKE.value, Stage.CLASSIFY.value)
+"""Stages that skip files, also such as become no artifact."""
 
 
 def decide(
@@ -46,6 +49,7 @@ def decide(
         if finding.tier in may_block and _is_at_least(finding.severity, level_at(finding.location.path))
     )
     covered = coverage(artifacts, skipped, subjects)
+    levels = {artifact.path: level_at(artifact.path) for artifact in artifacts}
     if blocking:
         decision = Decision.FAIL
     elif covered.undecided:
@@ -60,16 +64,29 @@ def decide(
         covered.undecided,
         agent_can_block,
         lets_agent_fail,
-        levels_vary=any(level_at(artifact.path) is not fail_on for artifact in artifacts),
-        unguarded=tuple(skip for skip in covered.undecided if _level_of(skip, level_at, fail_on) is None),
+        levels_vary=any(level is not fail_on for level in levels.values()),
+        unguarded=tuple(skip for skip in covered.undecided if not _is_guarded(skip, levels, level_at, fail_on)),
         projects=projects(artifacts, findings, blocking, covered.undecided),
         shadow_until=shadow_until,
     )
 
 
-def _level_of(skip: Skipped, level_at: Callable[[str], Severity | None], fail_on: Severity | None) -> Severity | None:
-    """The fail level that what was missed falls under. An agent is no file, though a pattern may hold its name."""
-    return fail_on if skip.stage == Stage.AGENT.value else level_at(skip.subject)
+def _is_guarded(
+    skip: Skipped,
+    levels: Mapping[str, Severity | None],
+    level_at: Callable[[str], Severity | None],
+    fail_on: Severity | None,
+) -> bool:
+    """Whether a finding could fail the run where that was missed.
+
+    What is no file (an agent, a check of ours) could have spoken of any, whatever path a pattern takes its name for.
+    """
+    path = file_of(skip, levels)
+    if path in levels:
+        return levels[path] is not None
+    if skip.stage in _OF_FILES:
+        return level_at(path) is not None
+    return any(level is not None for level in (fail_on, *levels.values()))
 
 
 def _is_at_least(severity: Severity, level: Severity | None) -> bool:

@@ -7,6 +7,7 @@ from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding
 from review.domain.projects import ProjectKind, ProjectVerdict
 from review.domain.verdict import Decision
+from review.verdict.coverage import file_of
 
 DAGS = "dags"
 """What the folder of a team's DAGs is called (Airflow's `dags_folder`), wherever it lies."""
@@ -29,7 +30,8 @@ def projects(
         found.setdefault(_home(finding.location.path, part_of, parts), []).append(finding)
     for skip in undecided:
         if skip.stage != Stage.AGENT.value:
-            unseen.setdefault(_home(skip.subject, part_of, parts), set()).add(skip.subject)
+            path = file_of(skip, part_of)
+            unseen.setdefault(_home(path, part_of, parts), set()).add(path)
     order = list(ProjectKind)
     return tuple(
         _verdict(part, found.get(part, ()), blocking, len(unseen.get(part, ())))

@@ -117,11 +117,35 @@ def test_a_forged_report_opens_no_gate_and_does_nothing(fork: Action) -> None:
         assert "Approved by" not in text
 
 
+def test_what_a_report_leaves_out_closes_no_thread(fork: Action) -> None:
+    """Whoever can change the report could otherwise have us say that a finding is gone."""
+    first(fork)
+    second(fork)
+    report = fork.run(READS).review
+    report["findings"] = report["findings"][1:]
+    leave(fork, {"review.json": json.dumps(report)})
+    run = second(fork)
+    assert run.writes == ("PATCH issues/comments/1004",)
+    assert len(fork.inline) == 3
+    assert "not found any more" not in fork.summaries[0].body
+
+
 def test_a_report_of_another_pull_request_is_refused(fork: Action) -> None:
     report = fork.run(READS).review
     report["target"]["pull_request"] = 8
     leave(fork, {"review.json": json.dumps(report)})
     assert "another pull request" in sentence(second(fork))
+
+
+def test_a_report_from_before_another_base_is_left_where_it_is(fork: Action) -> None:
+    """What it says is of another change, though the head is the same."""
+    between = fork.push({"a.sql": "select 1\n"})
+    fork.push({"a.sql": "select 2\n"})
+    first(fork)
+    fork.pull.base_ref, fork.pull.base_sha = "release", between
+    run = second(fork)
+    assert (run.status, run.writes) == (0, ())
+    assert f"begins at {between[:12]} by now" in run.log
 
 
 def test_a_second_step_that_may_not_write_is_no_success(fork: Action) -> None:

@@ -87,21 +87,54 @@ def test_a_shard_that_is_missing_is_not_reviewed_and_never_green(action: Action)
     assert "shard 2/2 left no report" in action.summaries[0].body
 
 
-def test_a_push_in_the_middle_mixes_no_heads(action: Action) -> None:
-    """The plan's commits are reviewed, and a shard of another head is of no use."""
+def test_a_base_that_moves_on_in_the_middle_changes_nothing(action: Action) -> None:
+    """The plan's commits are reviewed, and a shard of other commits is of no use."""
     action.open_small()
-    planned_head = action.pull.head_sha
+    planned_base = action.pull.base_sha
     names, shards = planned(action, 1)
-    text = shard(action, names[0])
-    action.push({SMALL: "select 2\n"})
-    upload(action, [text])
+    upload(action, [shard(action, names[0])])
+    action.checkout.git("checkout", "-q", "main")
+    action.pull.base_sha = action.checkout.commit({"a.txt": "1"})
+    action.checkout.git("push", "-q", str(action.repository.directory), "main")
     run = merged(action, shards, comments="none")
-    assert run.review["target"]["head_sha"] == planned_head
+    assert run.review["target"]["base_sha"] == planned_base
     assert (run.status, len(run.review["findings"])) == (1, 3)
-    assert f"planned for {planned_head[:12]}" in run.log
+    assert f"on {planned_base[:12]}, and so is this review" in run.log
     later = merged(action, "all/1", comments="none")
     assert later.outputs["verdict"] == "incomplete"
     assert "is of other commits" in later.review["skipped"][0]["reason"]
+
+
+def test_a_plan_of_another_head_is_not_merged(action: Action) -> None:
+    """Else whoever pushes something harmless while it is planned could run the merge again, and call the rest green."""
+    action.open({SMALL: "select 1\n"}, {SMALL: "select 2\n"})
+    names, shards = planned(action, 1)
+    upload(action, [shard(action, names[0])])
+    planned_head = action.pull.head_sha
+    assert merged(action, shards, comments="none").status == 0
+    head = action.push({SMALL: SMALL_TEXT})
+    again = merged(action, shards)
+    assert (again.status, again.writes) == (2, ())
+    said = sentence(again)
+    assert planned_head[:12] in said
+    assert head[:12] in said
+    assert "run all jobs" in said
+    assert action.run(command=program("run", "--shard", names[0])).status == 2
+
+
+def test_a_plan_for_another_base_branch_is_not_merged(action: Action) -> None:
+    """A branch whose policy lets all pass, and a pull request that is turned to another one once its check is green."""
+    action.open({SMALL: "select 1\n"}, {DEFAULTS["config"]: "fail-on: never\n"})
+    strict, lenient = action.pull.base_sha, action.pull.head_sha
+    action.push({SMALL: SMALL_TEXT})
+    action.pull.base_ref, action.pull.base_sha = "lenient", lenient
+    names, shards = planned(action, 1)
+    upload(action, [shard(action, names[0])])
+    assert merged(action, shards, comments="none").status == 0
+    action.pull.base_ref, action.pull.base_sha = "main", strict
+    again = merged(action, shards, comments="none")
+    assert again.status == 2
+    assert "another base branch" in sentence(again)
 
 
 def test_a_plan_of_a_small_change_is_one_shard_and_a_report_that_is_none_is_said(action: Action) -> None:

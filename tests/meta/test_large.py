@@ -20,6 +20,16 @@ def step(job: str) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.parametrize("job", JOBS)
+def test_no_job_runs_an_action_of_the_pull_request(job: str) -> None:
+    """With an empty `repository` or `ref`, actions/checkout takes the caller's: what the author of the change wrote."""
+    first = JOBS[job]["steps"][0]
+    assert first["uses"].startswith("actions/checkout@")
+    assert first["with"]["path"] == OURS.removeprefix("./")
+    for key, name in (("repository", "job.workflow_repository"), ("ref", "job.workflow_sha")):
+        assert first["with"][key] == f"${{{{ {name} || '{name}-is-unknown-here' }}}}"
+
+
 def test_the_inputs_are_the_actions_with_their_defaults() -> None:
     for name, given in CALL["inputs"].items():
         assert given["default"] == ACTION["inputs"][name]["default"]

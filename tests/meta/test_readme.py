@@ -17,6 +17,7 @@ from review.config.inputs import Inputs
 from review.config.policy import Policy
 from review.domain.severity import Severity
 from review.domain.verdict import ItemStatus
+from review.intake.event import REVIEWED_EVENTS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -45,13 +46,20 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def test_every_input_with_its_default() -> None:
-    table = {name.strip("`"): default.strip("`") for name, default, _ in rows(section("Inputs"))}
-    assert table == {name: str(given["default"]) for name, given in ACTION["inputs"].items()}
+    table = [(name.strip("`"), default.strip("`")) for name, default, _ in rows(section("Inputs"))]
+    assert table == [(name, str(given["default"])) for name, given in ACTION["inputs"].items()]
 
 
 def test_every_output() -> None:
     named = [name for first, _ in rows(section("Outputs")) for name in re.findall(r"`([^`]+)`", first)]
     assert named == list(ACTION["outputs"])
+
+
+def test_every_event() -> None:
+    named = {
+        name for first, *_ in rows(section("Events and permissions")) for name in re.findall(r"`([a-z_]+)`", first)
+    }
+    assert named == set(REVIEWED_EVENTS)
 
 
 def test_every_status_of_the_checklist() -> None:
@@ -121,7 +129,8 @@ def test_the_policy_shown_is_accepted_and_shows_every_key() -> None:
     assert policy.dialect("models/lake/a.sql") == "trino"
     keys = Policy.from_yaml("", "x", date.min).__dataclass_fields__
     shown = text + section("Policy")
-    hidden = {"agent_can_block", "lets_agent_fail", "today", "source", "lines", "severities", "dialects", "lint_rules"}
+    of_the_run = {"agent_can_block", "lets_agent_fail", "today", "source", "missing", "lines"}
+    hidden = of_the_run | {"severities", "dialects", "lint_rules"}
     for key in set(keys) - hidden | {"severity", "dialect"}:
         assert key.replace("_", "-") in shown
 

@@ -57,6 +57,10 @@ def _pinned(match: re.Match[str]) -> str:
 RECIPES = recipes()
 
 
+def test_no_use_of_the_action_is_left_out() -> None:
+    assert README.count(f"uses: {OURS}") == sum(text.count(PINNED.partition("/")[0]) for text in RECIPES.values()) > 0
+
+
 def run(folder: Path, *command: str) -> None:
     """Run a linter over the folder; what it says is the failure."""
     environment = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
@@ -95,8 +99,31 @@ def test_a_recipe_gives_the_action_inputs_that_it_has(job: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("job", jobs())
+def test_a_recipe_leaves_the_gate_to_the_policy(job: dict[str, Any]) -> None:
+    """An input `fail-on` would take the level, and that of every override, from whoever copies the recipe."""
+    given = [job.get("with", {}), *(step.get("with", {}) for step in job.get("steps", []))]
+    assert not [each for each in given if "fail-on" in each]
+
+
+@pytest.mark.parametrize("job", jobs())
 def test_a_recipe_that_may_write_checks_nothing_out(job: dict[str, Any]) -> None:
     """Whoever copies it gets a job in which nothing of the pull request lies on disk beside a token that writes."""
     uses = [step.get("uses", "") for step in job.get("steps", [])]
     if "write" in job.get("permissions", {}).values():
         assert not [each for each in uses if each.startswith("actions/checkout@")]
+
+
+def test_only_a_push_cancels_a_review_in_shards() -> None:
+    """Its last job runs after a cancellation as well; after that of an edited title, it would tell of half a review."""
+    (large,) = [yaml.safe_load(text) for text in RECIPES.values() if "/large.yml@" in text]
+    assert large["concurrency"]["cancel-in-progress"] == "${{ github.event.action == 'synchronize' }}"
+
+
+def test_a_run_by_hand_is_not_the_required_check() -> None:
+    """It is shown on the branch's head as well, and whoever starts it chooses what is compared with what."""
+    by_hand = [workflow for text in RECIPES.values() if "workflow_dispatch" in (workflow := yaml.safe_load(text))[True]]
+    assert by_hand
+    for workflow in by_hand:
+        (job,) = workflow["jobs"].values()
+        name = "${{ github.event_name == 'workflow_dispatch' && 'Data review by hand' || 'Data review' }}"
+        assert job["name"] == name

@@ -11,8 +11,11 @@ from review.domain.evidence import Skipped
 class MemoryTree:
     """`Tree` of a mapping; what is asked of it is kept in `asked`."""
 
-    def __init__(self, files: Mapping[str, str | bytes] | None = None, sha: str = "head") -> None:
+    def __init__(
+        self, files: Mapping[str, str | bytes] | None = None, sha: str = "head", links: Iterable[str] = ()
+    ) -> None:
         self._files = dict(files or {})
+        self._links = frozenset(links)
         self.sha = sha
         self.asked: list[str] = []
 
@@ -21,6 +24,9 @@ class MemoryTree:
 
     def has(self, path: str) -> bool:
         return path in self._files
+
+    def is_link(self, path: str) -> bool:
+        return path in self._links
 
     def text(self, path: str) -> str | None:
         content = self._files.get(path)

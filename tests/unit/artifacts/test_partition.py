@@ -1,11 +1,13 @@
 """Which shard looks at which file: every file in one, the same ones for everybody, evenly, relatives together."""
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from review.artifacts import partition as module
 from review.artifacts.partition import SHARD_EFFORT, effort, partition, related, shards_for
 from review.domain.artifact import Artifact, Kind
 from tests.unit.render.builders import artifact, changed
@@ -62,6 +64,24 @@ def test_relatives_stay_together_within_a_project() -> None:
     assert [len(group) for group in groups] == [1, 1, 4, 1]
     assert groups[2] == sorted(each.path for each in files[:4])
     assert any({*groups[2]} <= {*part} for part in partition(files, 2))
+
+
+def test_a_name_that_every_file_has_and_mentions_is_looked_at_once_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three thousand files called schema.yml, in a project whose models all set a `schema`."""
+    joined = 0
+
+    def counted(*given: Any, **how: Any) -> Any:
+        nonlocal joined
+        joined += 1
+        return sorted(*given, **how)
+
+    monkeypatch.setattr(module, "sorted", counted, raising=False)
+    files = [
+        artifact(f"shop/models/m{number}/schema.yml", Kind.DBT_PROPERTIES, "schema: x\n", project="shop")
+        for number in range(300)
+    ]
+    assert [len(group) for group in related(files)] == [300]
+    assert joined <= 4 * len(files)
 
 
 def test_a_project_that_hangs_together_is_cut_by_its_directories() -> None:

@@ -14,10 +14,12 @@ from review.intake.event import CommentEvent, NotReviewable
 from review.publish.answer import publish_answer
 from review.publish.base import NotPublished, Published
 from review.render import answer
+from review.render.markers import finding_marker
 from tests.e2e.action import NAME, NUMBER, SMALL, Action
 from tests.github_server.server import READS, WRITES, Fault, GitHubServer
 from tests.github_server.state import BOT, Pull
 from tests.unit.commands.test_tasks import session
+from tests.unit.render.builders import finding
 
 HEARD = pytest.mark.usefixtures("no_pause")
 
@@ -103,6 +105,9 @@ def test_a_permission_that_cannot_be_read_opens_nothing(action: Action, status: 
         (Ignore(""), "Nothing was ignored"),
         (Ignore("SQL001"), "Nothing was ignored"),
         (Ignore("(x) because"), "Nothing was ignored"),
+        (Ignore("SQL999 known"), "There is no rule `SQL999`."),
+        (Ignore("this is a false positive"), "There is no rule `this`."),
+        (Ignore("0123456789abcde known"), "There is no rule `0123456789abcde`."),
     ],
 )
 def test_what_is_answered(action: Action, command: Command, begins: str) -> None:
@@ -117,13 +122,58 @@ def test_what_is_answered(action: Action, command: Command, begins: str) -> None
 
 
 @HEARD
-@pytest.mark.parametrize("command", [Again(), Ignore("SQL001 public by contract"), Ignore("0123456789abcdef known")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        Again(),
+        Ignore("SQL001 public by contract"),
+        Ignore("sql001 public by contract"),
+        Ignore("am04 public by contract"),
+        Ignore("0123456789abcdef known"),
+        Ignore("data-engineer not this time"),
+    ],
+)
 def test_what_is_answered_by_a_review(action: Action, command: Command) -> None:
     action.repository.roles["ana"] = "write"
     event = said(action, command)
     assert obey(event, session(action), Reviewer(0)) == 0
     assert action.repository.reactions == {(event.comment_id, BOT, "eyes")}
     assert len(action.summaries) == 1
+
+
+@HEARD
+@pytest.mark.parametrize(("author", "marked", "asked"), [(BOT, True, 1), (BOT, False, 0), ("eve", True, 0)])
+def test_a_reply_ignores_in_a_thread_of_ours_alone(action: Action, author: str, marked: bool, asked: int) -> None:
+    """In another one it would be read by no run, and whoever gave it would not know."""
+    action.open_small()
+    action.repository.roles["ana"] = "write"
+    body = f"Public.\n\n{finding_marker(finding())}" if marked else "Public."
+    place = {"body": body, "path": SMALL, "line": 1, "side": "RIGHT"}
+    thread = action.repository.add_inline(action.pull, author, place).id
+    reply = action.repository.add_reply(NUMBER, thread, "ana", "/data-review ignore by contract")
+    event = CommentEvent(NAME, NUMBER, reply.id, thread, "ana", False, Ignore("by contract"))
+    reviewer = Reviewer(0)
+    assert (obey(event, session(action), reviewer), reviewer.asked) == (0, asked)
+    assert action.inline[-1].body.startswith("Nothing was ignored" if not asked else "/data-review ignore")
+
+
+@HEARD
+def test_a_thread_that_cannot_be_read_is_reviewed_all_the_same(action: Action) -> None:
+    action.open_small()
+    action.repository.roles["ana"] = "write"
+    action.server.faults.append(Fault("GET", "/comments", 404, times=99))
+    action.server.faults.append(Fault("POST", "/graphql$", 404, times=99))
+    event = CommentEvent(NAME, NUMBER, 12, 5, "ana", False, Ignore("by contract"))
+    reviewer = Reviewer(0)
+    assert (obey(event, session(action), reviewer), reviewer.asked) == (0, 1)
+
+
+@HEARD
+def test_the_name_that_an_agents_file_gives_is_not_known_here(action: Action) -> None:
+    action.repository.roles["ana"] = "write"
+    reviewer = Reviewer(0)
+    assert obey(said(action, Ignore("our-own nit")), session(action, agent="agents/own.md"), reviewer) == 0
+    assert reviewer.asked == 1
 
 
 @HEARD

@@ -16,6 +16,7 @@ from review.domain.finding import Confidence, Finding, Location, Standard, Sugge
 from review.domain.severity import Severity
 from review.errors import ReportError
 from review.evidence.known import Known
+from review.evidence.lint import PAGES
 from review.intake.report import Report
 from review.rules.registry import load
 from tests.unit.render.builders import HEAD, artifact, changed, finding, review
@@ -71,6 +72,24 @@ def test_a_linters_finding_is_what_we_make_of_its_code(code: str, standard: Stan
     assert (found.standard, found.severity, found.tier) == (standard, severity, Tier.PROVEN)
 
 
+@pytest.mark.parametrize(
+    ("claimed", "page"),
+    [
+        (f"{PAGES}#convention.is_null", f"{PAGES}#convention.is_null"),
+        (PAGES, PAGES),
+        ("", PAGES),
+        ("https://evil.example#convention.is_null", PAGES),
+        (f"{PAGES}/../evil#convention.is_null", PAGES),
+        (f"{PAGES}#:~:text=buy", PAGES),
+        (f"{PAGES}#a#b", PAGES),
+    ],
+)
+def test_a_linters_page_is_sqlfluffs_and_names_the_rule_where_the_report_does(claimed: str, page: str) -> None:
+    found = KNOWN.restated(claim(source="sqlfluff:CV05", help_url=claimed))
+    assert found is not None
+    assert found.help_url == page
+
+
 def test_the_policy_at_base_decides() -> None:
     policy = Policy(select=frozenset({"SQL001"}), severities={"SQL001": Severity.LOW}, today=date(2026, 1, 1))
     known = Known.under(policy)
@@ -101,6 +120,19 @@ def test_what_cannot_have_been_found_is_counted(wrong: Finding, why: str) -> Non
     (skip,) = found.skipped
     assert (skip.subject, skip.reason) == ("the report", f"2 findings {why}, not taken over")
     assert skip.harmless == (why == OF_AN_AGENT)
+
+
+def test_the_lines_of_a_file_are_counted_once_however_often_it_is_named() -> None:
+    counted = []
+
+    class Text(str):
+        def count(self, *what: Any) -> int:
+            counted.append(what)
+            return super().count(*what)
+
+    file = artifact(PATH, Kind.SQL_QUERY, Text("a\nb\nc"))
+    found = taken(report(*(claim(evidence=str(number)) for number in range(50))), [file], KNOWN)
+    assert (len(found.findings), len(counted)) == (50, 1)
 
 
 def test_a_renamed_file_and_a_deleted_one() -> None:

@@ -37,11 +37,11 @@ def action(opened: Action, github: GitHubServer) -> Action:
     return made
 
 
-def session(action: Action) -> Session:
+def session(action: Action, **inputs: Any) -> Session:
     environ = action.variables(WRITES, {}, str(action.root), str(action.root))
     env = Environment.from_environ(environ)
     reader = Reader(env.api_url, WRITES, environ={}, deadline=0.0)
-    return Session(env, Inputs(WRITES), reader, environ, 1)
+    return Session(env, Inputs(WRITES, **inputs), reader, environ, 1)
 
 
 def task(action: Action, work: Any) -> Task:

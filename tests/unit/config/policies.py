@@ -74,6 +74,13 @@ GOOD = [
 """Files that are taken as they are."""
 
 
+WAIVER = """\
+waivers:
+- rule: DBT001
+  owner: me
+  reason: r
+  expires: 2027-03-31
+"""
 WRONG = [
     ("fail_on: high", 1, "`fail_on` is not a key of the policy (did you mean `fail-on`?)"),
     ("pahts: []", 1, "did you mean `paths`?"),
@@ -163,8 +170,24 @@ WRONG = [
     ("overrides:\n  - paths: [a]\n    severity: {DBT001: info}", 3, "`overrides[1].severity.DBT001` is 'info'"),
     ("overrides:\n  - paths: [a]\n    severity: {AM90: low}", 3, "sqlfluff has no rule AM90"),
     ("paths:\n\t- models", 2, "not YAML"),
+    ("paths:\n  - '!sandbox/'", 2, "`paths` is a list; expected at least one pattern that does not begin with `!`"),
+    ("generated: ['!a', '!b']", 1, "expected at least one pattern that does not begin with `!`"),
+    (
+        "overrides:\n  - paths: ['!prod/']\n    fail-on: never",
+        2,
+        "`overrides[1].paths` is a list; expected at least one",
+    ),
+    ("sqlfluff:\n  dialect:\n    '!models/': snowflake", 3, "that does not begin with `!`"),
+    (f"sqlfluff:\n  dialect:\n    ? {'x' * 501}\n    : snowflake", 4, "expected a pattern as in .gitignore"),
+    (f"{WAIVER}  path: '!models/'\n", 6, "`waivers[1].path` is '!models/'; expected a pattern that does not begin"),
+    ("fail-on: !!null void", 1, "`fail-on` is 'void'; expected one of critical, high, medium, low, never"),
+    ("waivers: !!null [void]", 1, "`waivers[1]` is 'void'; expected a mapping"),
+    ("!!null {paths: void}", 1, "`paths` is 'void'; expected a list"),
+    ('context:\n  notes: "\\U00110000"', 2, "not YAML (a number stands for no character, or is too long)"),
+    ('context:\n  notes: "\\UFFFFFFFF"', 2, "not YAML"),
+    (f"%YAML {'9' * 5000}.1\n---\n", 1, "not YAML"),
 ]
 """Text, line, and a part of the sentence that says what is wrong there."""
 
-BEYOND_A_SCHEMA = ("sqlfluff has no rule", "second time", "anchors", "not YAML", "is '1.0'")
+BEYOND_A_SCHEMA = ("sqlfluff has no rule", "second time", "anchors", "not YAML", "is '1.0'", "is 'void'")
 """What no schema sees: it looks at the loaded value."""

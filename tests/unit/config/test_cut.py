@@ -2,7 +2,7 @@
 
 import pytest
 
-from review.config.cut import Cut, read_cut
+from review.config.cut import Cut, mark, read_cut
 from review.errors import InputError
 
 BASE, HEAD = "a" * 40, "b" * 64
@@ -10,11 +10,24 @@ BASE, HEAD = "a" * 40, "b" * 64
 
 @pytest.mark.parametrize(
     "cut",
-    [Cut(1, 1), Cut(256, 256), Cut(4, None), Cut(4, 2, BASE, HEAD), Cut(4, None, BASE, HEAD)],
+    [
+        Cut(1, 1),
+        Cut(256, 256),
+        Cut(4, None),
+        Cut(4, 2, BASE, HEAD),
+        Cut(4, None, BASE, HEAD),
+        Cut(4, 2, BASE, HEAD, mark("main")),
+        Cut(4, None, BASE, HEAD, mark("\udcff@x..y:z")),
+    ],
     ids=str,
 )
 def test_what_a_plan_writes_is_read_back(cut: Cut) -> None:
     assert read_cut(str(cut), "input shard") == cut
+
+
+def test_a_mark_tells_branches_apart_and_nothing_of_them() -> None:
+    assert mark("main") == mark("main") != mark("release")
+    assert mark("`$(x)`").isalnum()
 
 
 def test_a_plan_names_each_of_its_shards() -> None:
@@ -26,7 +39,8 @@ def test_a_plan_names_each_of_its_shards() -> None:
 WRONG = [
     "", "2", "/", "0/2", "3/2", "-1/2", "1/0", "1/257", "1/9999", "٢/٣", "1/2@", f"1/2@{BASE}", f"1/2@{BASE}..",
     f"1/2@{BASE}..main", f"1/2@--upload-pack=x..{HEAD}", f"1/2@{BASE.upper()}..{HEAD}", "all", "all/", "one/2", "1/2/3",
-    "1/2 ", f"1/2@{BASE}..{HEAD}..{HEAD}",
+    "1/2 ", f"1/2@{BASE}..{HEAD}..{HEAD}", f"1/2@{BASE}..{HEAD}:", f"1/2@{BASE}..{HEAD}:main",
+    f"1/2@:{mark('main')}", f"1/2@{BASE}..{HEAD}:{mark('main')}:",
 ]  # fmt: skip
 
 

@@ -249,3 +249,27 @@ def test_the_file_at_a_commit() -> None:
         Policy.at(tree, "binary.yml", TODAY)
     with pytest.raises(PolicyError, match=r"latin.yml, line 2: a character is not UTF-8"):
         Policy.at(tree, "latin.yml", TODAY)
+
+
+@pytest.mark.parametrize(("asked", "there"), [("a/b.yml", "a/b.yaml"), ("b.yaml", "b.yml")])
+def test_a_file_beside_the_one_that_is_read_is_no_policy_that_is_passed_over(asked: str, there: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        Policy.at(MemoryTree({there: "fail-on: low"}), asked, TODAY)
+    assert str(caught.value) == (
+        f"{there}: the policy is read from {asked}; rename the file, or name it in the workflow's input config."
+    )
+    both = MemoryTree({asked: "fail-on: low", there: "nonsense"})
+    assert Policy.at(both, asked, TODAY) == Policy(fail_on=Severity.LOW, today=TODAY, source=asked)
+
+
+def test_a_link_is_no_policy_that_is_passed_over() -> None:
+    with pytest.raises(PolicyError, match=r"^\.github/data-review\.yml: is a symbolic link, which is not followed; "):
+        Policy.at(MemoryTree({"policy.yml": "fail-on: low"}, links=[PATH]), PATH, TODAY)
+
+
+def test_a_policy_that_a_workflow_names_and_that_is_not_there_is_said() -> None:
+    policy = Policy.at(MemoryTree({}), "data/policy.yml", TODAY, is_named=True)
+    assert policy.notices == (
+        "There is no policy file data/policy.yml at the base commit (input config), so the defaults hold.",
+    )
+    assert Policy.at(MemoryTree({}), PATH, TODAY).notices == ()

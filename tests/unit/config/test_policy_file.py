@@ -54,6 +54,30 @@ def test_a_day_that_is_none(day: str) -> None:
         read(f"waivers:\n- rule: DBT001\n  path: a\n  owner: me\n  expires: {day}\n  reason: r\n")
 
 
+@pytest.mark.parametrize("pattern", ["models/[z-a]", "a[b-a]*"])
+def test_a_pattern_that_is_no_expression(pattern: str) -> None:
+    with pytest.raises(PolicyError, match=r"line 1: `paths\[1\]` is .*; expected a pattern as in .gitignore"):
+        read(f"paths: ['{pattern}']")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "? {name}\n: 1\n? {name}\n: 1\n",
+        "sqlfluff: {{dialect: {{? {name}\n : nope}}}}",
+        "rules: {{severity: {{? {name}1\n : low}}}}",
+        '"a\\nb\\e[2J": 1',
+        'rules: {{severity: {{"A\\n::error::1": low}}}}',
+        '{{"a\\nb": 1, "a\\nb": 1}}',
+    ],
+)
+def test_a_sentence_stays_one(text: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        read(text.format(name="X" * 100_000)).check_codes({"DBT001"})
+    assert len(str(caught.value)) < 600
+    assert str(caught.value).isprintable()
+
+
 def test_a_file_too_large_or_not_printable() -> None:
     with pytest.raises(PolicyError, match="larger than 256 KiB"):
         read("#" * 300_000)

@@ -108,6 +108,23 @@ def test_what_says_something_else_is_kept(other: Finding) -> None:
     assert set(funnelled([finding(), other]).findings) == {finding(), other}
 
 
+@pytest.mark.parametrize("at_one_place", [False, True])
+def test_of_many_findings_each_is_held_against_few(at_one_place: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hostile report names ten thousand places, or one place ten thousand times."""
+    found = [finding(location=at(1 if at_one_place else number), evidence=str(number)) for number in range(1, 501)]
+    compared = 0
+    equal = Location.__eq__
+
+    def counted(one: Location, other: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return equal(one, other)
+
+    monkeypatch.setattr(Location, "__eq__", counted)
+    assert len(funnelled(found).findings) == 500
+    assert compared <= 10 * len(found)
+
+
 def test_no_merge_opens_the_gate() -> None:
     """A worse but unproven claim does not swallow the proof that blocks."""
     claim = finding(source="agent:a", severity=Severity.CRITICAL, tier=Tier.ADVISORY)

@@ -74,6 +74,7 @@ def test_what_is_no_regular_file_has_no_text(checkout: Checkout, odd: str, is_li
             tree.paths()
         assert [path for path in NO_FILES if tree.text(path) is not None] == []
         assert [path for path in NO_FILES if tree.has(path)] == []
+        assert [path for path in NO_FILES if tree.is_link(path)] == ["link.sql"]
         assert tree.unread == {}
 
 
@@ -84,6 +85,7 @@ def test_paths(checkout: Checkout, odd: str) -> None:
         assert tree.paths() == tuple(sorted(tree.paths()))
         assert len(tree.paths()) == 10
         assert not {"link.sql", "vendor"} & set(tree.paths())
+        assert not tree.is_link("plain.sql")
         assert repository.tree(odd) is tree
 
 

@@ -352,6 +352,22 @@ def test_rate_limits_are_waited_for(server: Server, clock: Clock, limit: Reply, 
     assert clock.slept == [wait]
 
 
+@pytest.mark.parametrize("wait", ["0", "00"])
+def test_a_limit_without_a_wait_is_not_hammered_against(server: Server, clock: Clock, wait: str) -> None:
+    """With no time to sleep away, the deadline would come after thousands of requests."""
+    server.on(PULL_PATH, *[(429, {"Retry-After": wait}, {})] * 5, ok(PULL))
+    assert reader(server, clock).pull("octo/data", 7).number == 7
+    assert clock.slept == [1.0] * 5
+
+
+@pytest.mark.parametrize("number", ["\xb2", "soon"])
+def test_a_limit_that_says_no_number_is_waited_for_as_any(server: Server, clock: Clock, number: str) -> None:
+    exhausted = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": number, "Retry-After": number}
+    server.on(PULL_PATH, (403, exhausted, {}), ok(PULL))
+    assert reader(server, clock).pull("octo/data", 7).number == 7
+    assert clock.slept == [60.0]
+
+
 def test_a_limit_that_outlasts_the_deadline_ends_at_once(server: Server, clock: Clock) -> None:
     limit = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4600"}
     server.on(PULL_PATH, (403, limit, {"message": "API rate limit exceeded"}))

@@ -53,6 +53,7 @@ def test_what_is_written_is_read_back(example: Callable[[], Any]) -> None:
     assert found.skipped == whole.skipped
     assert found.paths == {artifact.path for artifact in whole.artifacts}
     assert (found.repository, found.head_sha) == (whole.target.repository, whole.target.head_sha)
+    assert found.merge_base == whole.changeset.merge_base
     assert found.pull_request == whole.target.pull_request.number
 
 
@@ -66,10 +67,18 @@ def test_a_finding_comes_back_equal() -> None:
     assert read_report(review_json(whole).encode()).findings == (entry, replace(entry, ordinal=3))
 
 
-def test_a_secret_in_the_evidence_leaves_the_fingerprint_what_it_was() -> None:
+def test_one_long_name_in_a_file_costs_no_other_its_review() -> None:
+    """A generated name of tens of thousands of characters is in the symbol, the evidence and every sentence."""
+    name = "x" * 30_000
+    entry = finding(symbol=name, evidence=f"{name} = {name}" * 9, explanation=f"{name}, {name}", remediation=name)
+    (back,) = read_report(review_json(builders.review([entry])).encode()).findings
+    assert (back.symbol, back.fingerprint) == (entry.symbol, entry.fingerprint)
+
+
+def test_a_secret_in_the_evidence_or_a_name_leaves_the_fingerprint_what_it_was() -> None:
     """What is published is without it, and has to give the same fingerprint."""
     secret = "ghp_" + "a1B2" * 9
-    entry = finding(evidence=f'token = "{secret}"\n  password=Ab3dEf6hIj')
+    entry = finding(evidence=f'token = "{secret}"\n  password=Ab3dEf6hIj', symbol=f"dag {secret}")
     text = review_json(builders.review([entry]))
     assert secret not in text
     assert "Ab3dEf6hIj" not in text
@@ -106,7 +115,7 @@ WRONG: list[tuple[Place, Any, str]] = [
     (["target"], [], "target is no object"),
     (["target", "head_sha"], "HEAD", "no commit"),
     (["target", "head_sha"], "C0FFEE254729296A45A3885639AC7E10F9D54979", "no commit"),
-    (["target", "base_sha"], None, "no text"),
+    (["target", "merge_base"], None, "no text"),
     (["target", "pull_request"], 0, "target.pull_request"),
     (["target", "pull_request"], "7", "no whole number"),
     (["target", "pull_request"], 1e400, "no JSON"),
@@ -127,7 +136,7 @@ WRONG: list[tuple[Place, Any, str]] = [
     (["findings", 0, "ordinal"], -1, "findings[0].ordinal"),
     (["findings", 0, "title"], 7, "findings[0].title is no text"),
     (["findings", 0, "title"], "x" * 301, "301 characters"),
-    (["findings", 0, "explanation"], "x" * 20_001, "20,001 characters"),
+    (["findings", 0, "explanation"], "x" * 4_000_001, "4,000,001 characters"),
     (["findings", 0, "suggestion"], {}, "findings[0].suggestion"),
     (["findings", 0, "source"], "shell:rm", "nothing that is known"),
     (["findings", 0, "source"], "rule:", "nothing that is known"),
@@ -185,11 +194,13 @@ def test_hostile_bytes_are_refused(content: bytes) -> None:
         read_report(content)
 
 
-@pytest.mark.parametrize("key", ["findings", "suppressed", "skipped", "artifacts"])
-def test_too_many_are_refused(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "most"), [("findings", 100_000), ("suppressed", 100_000), ("skipped", 20_000), ("artifacts", 20_000)]
+)
+def test_too_many_are_refused(key: str, most: int) -> None:
     data = written()
-    data[key] = [{}] * 20_001
-    assert "20,001 entries" in refused(data)
+    data[key] = [{}] * (most + 1)
+    assert f"{most + 1:,} entries" in refused(data)
 
 
 def with_value(data: dict[str, Any], place: Place, value: Any) -> dict[str, Any]:

@@ -94,10 +94,18 @@ def test_a_report_of_another_shape_is_refused(change: dict[str, Any], said: str)
         read_shard(json.dumps({**document, **change}).encode())
 
 
+def test_a_shard_in_which_much_is_found_is_read() -> None:
+    """Linting rules that a team selects find hundreds in a file; a single run takes them all."""
+    document = json.loads(shard_json(1, 1, TARGET, MERGE_BASE, ["a.sql"], [at("a.sql")], []))
+    document["findings"] *= 11_000
+    content = json.dumps(document).encode() + b" " * 16 * 1024 * 1024
+    assert len(read_shard(content).findings) == 11_000
+
+
 def test_no_secret_leaves_a_shard() -> None:
     secret = "ghp_" + "a1B2" * 9
     text = shard_json(
-        1, 1, TARGET, MERGE_BASE, ["a.sql"], [at("a.sql", title=secret, evidence=secret)],
+        1, 1, TARGET, MERGE_BASE, ["a.sql"], [at("a.sql", title=secret, evidence=secret, symbol=secret)],
         [Skipped(Stage.LINT.value, "a.sql", secret)],
     )  # fmt: skip
     assert secret not in text

@@ -50,6 +50,13 @@ def test_a_comment_fits_and_keeps_the_worst(number: int) -> None:
     assert text.count("<details") == text.count("</details>")
 
 
+def test_what_does_not_concern_a_change_drops_no_notice_silently() -> None:
+    said = tuple(f"The waiver of DBT{number:03} expired." for number in range(6))
+    text = summary_comment(replace(irrelevant(), notices=said))
+    assert [notice in text for notice in said] == [True] * 4 + [False] * 2
+    assert "> 2 more lines; the job summary and `review.md` list all of them" in text
+
+
 def test_explanations_go_before_findings_do() -> None:
     whole = many(200)
     text = summary_comment(whole)

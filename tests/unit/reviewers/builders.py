@@ -93,6 +93,9 @@ class Tree:
         self.asked.append(path)
         return path in self._files
 
+    def is_link(self, path: str) -> bool:
+        return False
+
     def text(self, path: str) -> str | None:
         self.asked.append(path)
         text = self._files.get(path)

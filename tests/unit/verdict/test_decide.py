@@ -264,6 +264,32 @@ def test_an_agent_is_no_file_whose_path_an_override_could_hold() -> None:
     assert (verdict.decision, verdict.exit_status) == (Decision.INCOMPLETE, 1)
 
 
+@pytest.mark.parametrize(
+    ("subject", "fail_on", "status"),
+    [
+        (f"DAG001 on {PROD}", None, 1),
+        (f"DAG001 on {PROD}", Severity.HIGH, 1),
+        (f"DAG001 on {SANDBOX}", Severity.HIGH, 0),
+        ("the report", None, 1),
+        ("the report", Severity.HIGH, 1),
+        ("data-engineer", None, 1),
+    ],
+)
+def test_a_check_of_ours_that_broke_falls_under_the_level_of_its_file_or_the_strictest(
+    subject: str, fail_on: Severity | None, status: int
+) -> None:
+    """The subject of such a skip is no path, and a pattern of the policy says nothing of it."""
+    stage = Stage.AGENT if subject == "data-engineer" else Stage.RULES
+    broke = skipped(subject, "made the rule fail (ValueError)", stage=stage.value)
+
+    def level(path: str) -> Severity | None:
+        assert path in (PROD, SANDBOX)
+        return {PROD: Severity.LOW, SANDBOX: None}[path]
+
+    verdict = decide(DAGS, (), [broke], SUBJECTS, fail_on, fail_on_at=level, lets_agent_fail=False)
+    assert (verdict.decision, verdict.exit_status) == (Decision.INCOMPLETE, status)
+
+
 def test_a_strict_path_fails_the_run_where_nothing_else_can() -> None:
     verdict = decide(DAGS, [at(PROD, Severity.LOW)], (), SUBJECTS, None, fail_on_at=level_at)
     assert (verdict.decision, verdict.exit_status) == (Decision.FAIL, 1)

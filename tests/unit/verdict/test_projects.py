@@ -67,5 +67,13 @@ def test_files_of_the_repositorys_root() -> None:
     ]
 
 
+def test_a_rule_that_broke_on_a_file_counts_against_the_files_project() -> None:
+    broke = skipped("DBT001 on ads/models/a.sql", "made the rule fail (ValueError)", standards=("testing",))
+    verdict = decide(ARTIFACTS, (), [broke], SUBJECTS, Severity.HIGH)
+    assert [part for part in verdict.projects if part.decision is not Decision.PASS] == [
+        ProjectVerdict(ProjectKind.DBT, "ads", Decision.INCOMPLETE, 0, 0, 1)
+    ]
+
+
 def test_nothing_changed() -> None:
     assert decide((), (), (), {}, Severity.HIGH).projects == ()
