@@ -5,7 +5,7 @@ to the repository, and says why.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from review.domain.conversation import BOT, Ignores, StandingIgnore, Subject, Thread
 from review.errors import GitHubError
@@ -19,6 +19,9 @@ MOST_AUTHORS = 20
 """Accounts whose permission one run asks for: anybody can comment on a public repository."""
 MOST = 200
 """Ignores that one run looks at, the oldest first."""
+EDITOR = "write"
+"""Least role of those who may edit what others wrote, so that an author's name stands over words of theirs
+(https://docs.github.com/en/communities/moderating-comments-and-conversations/managing-disruptive-comments)."""
 _FINGERPRINT = 16
 _HEX = frozenset("0123456789abcdef")
 
@@ -52,7 +55,7 @@ def _said(github: GitHub) -> Iterator[StandingIgnore]:
     for comment in github.summaries():
         command = parse_command(comment.body)
         if isinstance(command, Ignore) and _is_person(comment.author):
-            yield _in_conversation(comment.author, command)
+            yield replace(_in_conversation(comment.author, command), is_edited=comment.is_edited)
 
 
 def _in_thread(subject: Subject, thread: Thread) -> Iterator[StandingIgnore]:
@@ -62,7 +65,9 @@ def _in_thread(subject: Subject, thread: Thread) -> Iterator[StandingIgnore]:
         if isinstance(command, Ignore) and _is_person(reply.author):
             code = subject.source.partition(":")[2]
             names = command.subject.lower() in (code.lower(), subject.fingerprint)
-            yield StandingIgnore(reply.author, command.reason if names else command.text, "", subject, thread)
+            reason = command.reason if names else command.text
+            is_edited = reply.is_edited or thread.first.is_edited
+            yield StandingIgnore(reply.author, reason, "", subject, thread, is_edited)
 
 
 def _in_conversation(author: str, command: Ignore) -> StandingIgnore:
@@ -101,6 +106,8 @@ class _Judge:
             why = "it gives no reason"
         if not why and ignore.subject is None and not ignore.code:
             why = "it names no rule"
+        if not why and ignore.is_edited and self.least != EDITOR:
+            why = "a comment was edited there, which people of a lesser role may do; say it again"
         if why:
             self.refused.setdefault(why, []).append(ignore.by)
         return not why

@@ -23,6 +23,8 @@ class Remark:
     is_minimized: bool = False
     can_minimize: bool = False
     """Whether our token may fold it away."""
+    is_edited: bool = False
+    """Whether somebody else may have changed it: a last editor who is not its author, or one that is not known."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ class StandingIgnore:
     """The finding it is about."""
     thread: Thread | None = None
     """Where it was said, if in a thread of ours."""
+    is_edited: bool = False
+    """Whether the words, or what they are about, may be those of somebody who edited the comment."""
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is about that finding."""
@@ -140,3 +144,5 @@ class Account:
     """Findings of earlier runs that were not found any more."""
     posted: Mapping[str, int] = field(default_factory=dict)
     """Fingerprint → number of the comment that was posted for it, whatever became of it: kept for the next run."""
+    folded: frozenset[int] = frozenset()
+    """Numbers of the comments whose threads are over and were folded away: who opens one again has the last word."""

@@ -25,6 +25,8 @@ class PostedComment:
     """Login; empty for a deleted account."""
     body: str
     url: str
+    is_edited: bool = False
+    """Whether it was edited, by whom is not told."""
 
 
 @dataclass(frozen=True)

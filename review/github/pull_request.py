@@ -146,11 +146,13 @@ class PullRequestClient:
 
     def resolve(self, thread: Thread) -> None:
         """Resolve a thread."""
-        self._connection.graphql(threads.RESOLVE, {"id": thread.node}, "resolve a thread")
+        data = self._connection.graphql(threads.RESOLVE, {"id": thread.node}, "resolve a thread")
+        threads.check_resolved(data, self._what)
 
     def minimize(self, remark: Remark) -> None:
         """Fold a comment of a thread away."""
-        self._connection.graphql(threads.MINIMIZE, {"id": remark.node}, "fold an inline comment away")
+        data = self._connection.graphql(threads.MINIMIZE, {"id": remark.node}, "fold an inline comment away")
+        threads.check_minimized(data, self._what)
 
     def pending_reviews(self) -> Sequence[PendingReview]:
         """The account's own draft reviews; at most one, by GitHub's rules."""
@@ -180,6 +182,7 @@ class PullRequestClient:
             author=comment.inner("user").text("login") if comment.has("user") else "",
             body=comment.text("body") if comment.has("body") else "",
             url=comment.text("html_url"),
+            is_edited=comment.text("created_at") != comment.text("updated_at"),
         )
 
 

@@ -25,6 +25,18 @@ _SECONDARY_WAIT = 60.0
 _PAGES = 100
 _LOCKED = "locked"
 """In GitHub's words for a conversation that takes no comment."""
+_TOO_FAST = "submitted too quickly"
+"""In GitHub's words for content that it does not take yet, said with a 422."""
+_LASTING = (
+    "FORBIDDEN",
+    "INSUFFICIENT_SCOPES",
+    "MAX_NODE_LIMIT_EXCEEDED",
+    "NOT_FOUND",
+    "RESOURCE_LIMITS_EXCEEDED",
+    "UNPROCESSABLE",
+)
+"""Kinds of GraphQL's errors that asking again does not change; one without a kind but with a place is the document's,
+as of a server that does not know a field of it. All others pass: "Something went wrong while executing your query"."""
 
 
 class Connection:
@@ -128,6 +140,8 @@ class Connection:
         said = str(error.data).lower()
         if error.status in (400, 403) and ("rate limit" in said or _headers(error).get("retry-after")):
             return kinds[429]()
+        if error.status == 422 and _TOO_FAST in said:
+            return kinds[429]()
         if error.status == 403 and _LOCKED in said:
             return Forbidden(f"{where}: the conversation is locked (403); unlock it to have the review written there.")
         make = kinds.get(error.status)
@@ -135,8 +149,24 @@ class Connection:
 
 
 def status_of(error: GitHubError) -> int:
-    """The HTTP status behind an error; 0 where there was no answer. PyGithub makes GraphQL's errors 400."""
-    return int(getattr(error.__cause__, "status", 0))
+    """The HTTP status behind an error; 0 where there was no answer, or one that says nothing but that it failed.
+
+    PyGithub makes GraphQL's errors 400, which come with status 200.
+    """
+    cause = error.__cause__
+    return 0 if _is_passing(cause) else int(getattr(cause, "status", 0))
+
+
+def _is_passing(cause: BaseException | None) -> bool:
+    """Whether these are errors of GraphQL's that may be gone the next time."""
+    data = cause.data if isinstance(cause, GithubException) and cause.status == 400 else None
+    errors = data.get("errors") if isinstance(data, dict) else None
+    return isinstance(errors, list) and not all(isinstance(each, dict) and _is_lasting(each) for each in errors)
+
+
+def _is_lasting(error: Mapping[str, Any]) -> bool:
+    kind = error.get("type")
+    return kind in _LASTING if kind else bool(error.get("locations") or error.get("extensions"))
 
 
 def _headers(error: GithubException) -> dict[str, str]:

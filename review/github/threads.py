@@ -25,7 +25,10 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {{
         id path line startLine diffSide subjectType isOutdated isResolved viewerCanResolve resolvedBy {{ login }}
         comments(first: {REMARKS}) {{
           totalCount
-          nodes {{ id fullDatabaseId body isMinimized viewerCanMinimize author {{ __typename login }} }}
+          nodes {{
+            id fullDatabaseId body state isMinimized viewerCanMinimize author {{ __typename login }}
+            lastEditedAt editor {{ __typename login }}
+          }}
         }}
       }}
     }}
@@ -47,6 +50,18 @@ def threads_of(data: object, what: str) -> tuple[list[Thread], str]:
     return threads, page.text("endCursor") if page.flag("hasNextPage") else ""
 
 
+def check_resolved(data: object, what: str) -> None:
+    """Raises GitHubError where the answer to `RESOLVE` does not say that the thread is resolved."""
+    if not Shape(data, what).inner("data").inner("resolveReviewThread").inner("thread").flag("isResolved"):
+        raise odd(what)
+
+
+def check_minimized(data: object, what: str) -> None:
+    """Raises GitHubError where the answer to `MINIMIZE` does not say that the comment is folded away."""
+    if not Shape(data, what).inner("data").inner("minimizeComment").inner("minimizedComment").flag("isMinimized"):
+        raise odd(what)
+
+
 def threads_of_comments(data: Iterable[object], what: str) -> list[Thread]:
     """The threads of comments as `GET …/pulls/{number}/comments` lists them, without a word on resolution.
 
@@ -61,9 +76,13 @@ def threads_of_comments(data: Iterable[object], what: str) -> list[Thread]:
 
 
 def _thread(node: Shape, what: str) -> Thread | None:
-    """None for a thread of which no comment is left to see."""
+    """None for a thread of which no comment is left to see.
+
+    A comment of a draft review, which only its author is shown, is not on the pull request.
+    """
     comments = node.inner("comments")
-    remarks = tuple(_remark(each, what) for each in comments.items("nodes"))
+    nodes = comments.items("nodes")
+    remarks = tuple(_remark(each, what) for each in nodes if each.text("state") != "PENDING")
     if not remarks:
         return None
     return Thread(
@@ -78,7 +97,7 @@ def _thread(node: Shape, what: str) -> Thread | None:
         resolved_by=node.inner("resolvedBy").text("login") if node.has("resolvedBy") else "",
         node=node.text("id"),
         can_resolve=node.flag("viewerCanResolve"),
-        is_whole=comments.number("totalCount") == len(remarks),
+        is_whole=comments.number("totalCount") == len(nodes),
     )
 
 
@@ -86,13 +105,15 @@ def _remark(node: Shape, what: str) -> Remark:
     number = node.text("fullDatabaseId")
     if not (number.isascii() and number.isdecimal()):
         raise odd(what)
+    author = _login(node.inner("author")) if node.has("author") else ""
     return Remark(
         id=int(number),
-        author=_login(node.inner("author")) if node.has("author") else "",
+        author=author,
         body=node.text("body"),
         node=node.text("id"),
         is_minimized=node.flag("isMinimized"),
         can_minimize=node.flag("viewerCanMinimize"),
+        is_edited=node.has("lastEditedAt") and not (node.has("editor") and _login(node.inner("editor")) == author),
     )
 
 
@@ -121,6 +142,7 @@ def _remark_of(comment: Shape) -> Remark:
         id=comment.number("id"),
         author=comment.inner("user").text("login") if comment.has("user") else "",
         body=comment.text("body"),
+        is_edited=comment.text("created_at") != comment.text("updated_at"),
     )
 
 

@@ -1,7 +1,7 @@
 """Comments on the diff, brought to what the review found: new ones posted, those that are over closed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from review.domain.conversation import Account
 from review.domain.finding import Finding
@@ -11,7 +11,7 @@ from review.github.base import GitHub
 from review.publish.base import NotPublished, Outcome, Published
 from review.publish.patience import Patience
 from review.publish.post import Draft, Poster
-from review.publish.reconcile import Plan, reconcile
+from review.publish.reconcile import reconcile
 from review.publish.tidy import tidy
 from review.render.comment import inline_comment
 
@@ -28,28 +28,27 @@ class Inline:
 
 
 def publish_inline(
-    github: GitHub, review: Review, wanted: Sequence[Finding], posted: Mapping[str, int], patience: Patience
+    github: GitHub, review: Review, wanted: Sequence[Finding], earlier: Account, patience: Patience
 ) -> Inline:
     """Bring the comments on the diff to the review; `wanted` are the findings that belong on their lines.
 
-    `posted` is what the state of our summary remembers. What was posted is read again, so that two runs at once see
+    `earlier` is what the state of our summary remembers. What was posted is read again, so that two runs at once see
     each other's comments and keep the same ones.
     """
     try:
         threads = github.threads()
-        plan = reconcile(review, wanted, threads, github.login(), posted)
+        plan = reconcile(review, wanted, threads, github.login(), earlier)
         poster = Poster(github, review.changeset.head_sha, frozenset(thread.first.id for thread in threads), patience)
         if plan.posts:
             poster.post([_draft(finding, review) for finding in plan.posts])
-            plan = reconcile(review, wanted, github.threads(), github.login(), posted)
+            plan = reconcile(review, wanted, github.threads(), github.login(), earlier)
     except GitHubError as error:
-        return Inline((NotPublished(SURFACE, str(error)),), Account(posted=posted))
+        return Inline((NotPublished(SURFACE, str(error)),), earlier)
     done: Outcome = Published(SURFACE, left_out=tuple(poster.left_out))
-    return Inline((done, *_tidied(github, review, plan, patience)), plan.account)
-
-
-def _tidied(github: GitHub, review: Review, plan: Plan, patience: Patience) -> tuple[Outcome, ...]:
-    return (tidy(github, review, plan.changes, patience),) if plan.changes else ()
+    if not plan.changes:
+        return Inline((done,), plan.account)
+    tidied = tidy(github, review, plan.changes, patience)
+    return Inline((done, tidied.outcome), replace(plan.account, folded=plan.account.folded | tidied.folded))
 
 
 def _draft(finding: Finding, review: Review) -> Draft:

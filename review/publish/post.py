@@ -53,8 +53,11 @@ class Poster:
             self._until_there(drafts, self._as_review)
             return
         except Unprocessable:
+            was_in_the_way = not self._leaves_nothing and _clear_the_way(self.github)
             left = self._left_by_a_refusal(drafts)
-        if len(left) > 1:
+        if was_in_the_way:
+            self._post_batch(left)
+        elif len(left) > 1:
             self._post_batch(left[: len(left) // 2])
             self._post_batch(left[len(left) // 2 :])
         elif left:
@@ -98,7 +101,6 @@ class Poster:
         """What is still to be posted after a refused review."""
         if self._leaves_nothing:
             return drafts
-        _clear_the_way(self.github)
         left = self._missing(drafts)
         self._leaves_nothing = len(left) == len(drafts)
         return left
@@ -115,15 +117,18 @@ class Poster:
         return [draft for draft in drafts if draft.finding.fingerprint not in arrived]
 
 
-def _clear_the_way(github: GitHub) -> None:
+def _clear_the_way(github: GitHub) -> bool:
     """Delete a draft review of ours that a run left behind: while one stands, GitHub refuses every other comment.
 
+    Gives whether there was one, which then is why the last one was refused.
     Raises Unprocessable where the draft is a person's, whose account the token is: it is not ours to delete.
     """
-    for draft in github.pending_reviews():
+    drafts = github.pending_reviews()
+    for draft in drafts:
         if not draft.bodies or not all(map(read_finding, draft.bodies)):
             raise Unprocessable(
                 f"A draft review of {github.login()} stands on the pull request, and GitHub takes no other comment of"
                 " that account until it is submitted or deleted."
             )
         github.delete_pending_review(draft.id)
+    return bool(drafts)

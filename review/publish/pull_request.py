@@ -50,13 +50,12 @@ def publish_review(
     try:
         if reason := obstacle():
             return [NotPublished(SURFACE, reason)]
-        posted = _posted(github)
+        account = _remembered(github)
     except GitHubError as error:
         return [NotPublished(SURFACE, str(error))]
     outcomes: list[Outcome] = []
-    account = Account(posted=posted)
     if wish.inline:
-        inline = publish_inline(github, review, _wanted(review, wish), posted, Patience(clock, sleep))
+        inline = publish_inline(github, review, _wanted(review, wish), account, Patience(clock, sleep))
         outcomes += inline.outcomes
         account = inline.account
         try:
@@ -76,11 +75,11 @@ def publish_review(
     return outcomes
 
 
-def _posted(github: GitHub) -> dict[str, int]:
+def _remembered(github: GitHub) -> Account:
     """What our summary remembers of comments on the diff; nothing where there is none, or its state is unreadable."""
     earlier = ours(github.summaries(), github.login(), markers.is_summary)
     state = markers.read_state(earlier.body) if earlier is not None else None
-    return dict(state.posted) if state is not None else {}
+    return Account() if state is None else Account(posted=dict(state.posted), folded=frozenset(state.folded))
 
 
 def _wanted(review: Review, wish: Wish) -> list[Finding]:

@@ -127,12 +127,12 @@ class Plan:
 
 
 def reconcile(
-    review: Review, wanted: Sequence[Finding], threads: Iterable[Thread], login: str, posted: Mapping[str, int]
+    review: Review, wanted: Sequence[Finding], threads: Iterable[Thread], login: str, earlier: Account
 ) -> Plan:
     """The plan for a review whose `wanted` findings belong on their lines.
 
-    `threads` are all that stand on the pull request, `login` is our account, `posted` what the state of our summary
-    says was posted before (`Account.posted`).
+    `threads` are all that stand on the pull request, `login` is our account, `earlier` what the state of our
+    summary remembers of earlier runs.
     """
     standing = [ours for thread in threads if (ours := our_thread(thread, login)) is not None]
     matched = _matched(review.findings, standing)
@@ -150,7 +150,7 @@ def reconcile(
         kept, extra = _choose([ours for ours in mine if ours.state in (State.OPEN, State.DISMISSED)])
         steps.extend(extra)
         if kept is None:
-            number = posted.get(finding.fingerprint)
+            number = earlier.posted.get(finding.fingerprint)
             if number is not None and number not in known:
                 removed.add(finding.fingerprint)
             elif finding.fingerprint in places:
@@ -164,13 +164,14 @@ def reconcile(
         elif finding.fingerprint in places and kept.may_follow:
             steps.append(Post(finding))
     steps.extend(_ends(review, [ours for ours in standing if ours.id not in taken and ours.state is State.OPEN]))
-    steps.extend(Finish(ours) for ours in standing if _is_unfinished(ours))
+    steps.extend(Finish(ours) for ours in standing if ours.id not in earlier.folded and _is_unfinished(ours))
     account = Account(
         commented=frozenset(visible),
         dismissed=dismissed,
         removed=frozenset(removed),
         gone=len(_gone(review, standing, steps)),
-        posted=_remembered(posted, known, shown),
+        posted=_remembered(earlier.posted, standing, steps, shown),
+        folded=frozenset(ours.id for ours in standing if _was_folded(ours, earlier.folded)),
     )
     return Plan(tuple(steps), account)
 
@@ -257,12 +258,18 @@ def _is_unfinished(ours: OurThread) -> bool:
     """Whether a thread that is over is still to be resolved, and nobody wrote in it since: people are heard."""
     thread = ours.thread
     if ours.state is State.CLOSED:
-        is_last = markers.read_closed(thread.remarks[-1].body) is not None
+        is_last = _is_ours(thread.remarks[-1], thread.first.author)
     else:
         is_last = ours.state is State.RETIRED and not ours.is_answered
     if not is_last or thread.is_resolved:
         return False
     return thread.can_resolve or (thread.first.can_minimize and not thread.first.is_minimized)
+
+
+def _was_folded(ours: OurThread, before: Collection[int]) -> bool:
+    """Whether a thread that is over was folded away, by whoever did it, and even if a person has opened it since."""
+    is_over = ours.state in (State.CLOSED, State.RETIRED)
+    return is_over and (ours.id in before or ours.thread.is_resolved or ours.thread.first.is_minimized)
 
 
 def _gone(review: Review, standing: Iterable[OurThread], steps: Iterable[Step]) -> set[str]:
@@ -276,6 +283,18 @@ def _gone(review: Review, standing: Iterable[OurThread], steps: Iterable[Step]) 
     return (closed | now) - still
 
 
-def _remembered(posted: Mapping[str, int], known: Collection[int], shown: Mapping[str, int]) -> dict[str, int]:
-    """What the next run has to know: where each finding's comment is, and which comments somebody took away."""
-    return {**{fingerprint: number for fingerprint, number in posted.items() if number not in known}, **shown}
+def _remembered(
+    posted: Mapping[str, int], standing: Sequence[OurThread], steps: Iterable[Step], shown: Mapping[str, int]
+) -> dict[str, int]:
+    """What the next run has to know: where each finding's comment is, and which comments somebody took away.
+
+    A comment that still stands for a finding is remembered whether or not the finding was made this time.
+    """
+    known = {ours.id for ours in standing}
+    ended = {step.ours.id for step in steps if isinstance(step, Close | Retire | Delete)}
+    live = {
+        ours.subject.fingerprint: ours.id
+        for ours in sorted(standing, key=lambda each: each.id)
+        if ours.state in (State.OPEN, State.DISMISSED) and ours.id not in ended
+    }
+    return {**{name: number for name, number in posted.items() if number not in known}, **live, **shown}

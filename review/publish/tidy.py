@@ -1,6 +1,7 @@
 """What becomes of our earlier threads: closed with a word, retired, or deleted. Every step can be done again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from review.domain.verdict import Review
 from review.errors import Forbidden, GitHubError, NotFound, RateLimited
@@ -14,39 +15,63 @@ MOST = 50
 """Threads that one run changes, so that its requests stay bounded; the next run goes on."""
 
 
-def tidy(github: GitHub, review: Review, steps: Sequence[Change], patience: Patience) -> Outcome:
-    """Take the steps in their order, as far as one run goes."""
+@dataclass(frozen=True)
+class Tidied:
+    """What came of it."""
+
+    outcome: Outcome
+    folded: frozenset[int]
+    """Numbers of the comments whose threads are folded away now."""
+
+
+def tidy(github: GitHub, review: Review, steps: Sequence[Change], patience: Patience) -> Tidied:
+    """Take the steps in their order, as far as one run goes.
+
+    A few may fail before it is given up: one that GitHub refuses would stop all others at every run.
+    """
+    folded: set[int] = set()
+    outcome = _tidy(github, review, steps, patience, folded)
+    return Tidied(outcome, frozenset(folded))
+
+
+def _tidy(github: GitHub, review: Review, steps: Sequence[Change], patience: Patience, folded: set[int]) -> Outcome:
     done = 0
-    try:
-        for step in steps[:MOST]:
-            if not patience.may_write():
-                break
-            _take(github, review, step, patience)
-            done += 1
-    except GitHubError as error:
-        return NotPublished(EARLIER, str(error))
+    failed: list[GitHubError] = []
+    for step in steps[:MOST]:
+        if len(failed) == TRIES or not patience.may_write():
+            break
+        try:
+            if _take(github, review, step, patience):
+                folded.add(step.ours.id)
+        except (Forbidden, RateLimited) as error:
+            return NotPublished(EARLIER, str(error))
+        except GitHubError as error:
+            failed.append(error)
+        done += 1
+    if failed:
+        return NotPublished(EARLIER, str(failed[0]))
     if left := len(steps) - done:
         return NotPublished(EARLIER, f"{left} of {len(steps)} are left for the next run, which closes them.")
     return Published(EARLIER)
 
 
-def _take(github: GitHub, review: Review, step: Change, patience: Patience) -> None:
-    """Take one step. A comment that somebody deleted meanwhile needs none."""
+def _take(github: GitHub, review: Review, step: Change, patience: Patience) -> bool:
+    """Take one step; whether it folded the thread away. A comment that somebody deleted meanwhile needs none."""
     try:
         match step:
             case Close(ours, over, reason):
                 _reply(github, ours, _words(review, ours, over, reason), patience)
-                _fold(github, ours)
+                return _fold(github, ours)
             case Finish(ours):
-                _fold(github, ours)
+                return _fold(github, ours)
             case Retire(ours):
                 github.edit_inline(ours.id, threads.retired(ours.subject.fingerprint))
-                if not ours.is_answered:
-                    _fold(github, ours)
+                return not ours.is_answered and _fold(github, ours)
             case Delete(ours):
                 github.delete_inline(ours.id)
     except NotFound:
-        return
+        pass
+    return False
 
 
 def _words(review: Review, ours: OurThread, over: Over, reason: str) -> str:
@@ -78,11 +103,17 @@ def _was_closed(github: GitHub, ours: OurThread) -> bool:
     return any(each.id == ours.id and each.state is State.CLOSED for each in now)
 
 
-def _fold(github: GitHub, ours: OurThread) -> None:
-    """Resolve the thread where the token may, else fold its comment away where it may; else our word is all."""
+def _fold(github: GitHub, ours: OurThread) -> bool:
+    """Resolve the thread where the token may, else fold its comment away where it may; else our word is all.
+
+    Gives whether it is folded away now.
+    """
     if ours.thread.is_resolved:
-        return
+        return True
     if ours.thread.can_resolve:
         github.resolve(ours.thread)
     elif ours.thread.first.can_minimize and not ours.thread.first.is_minimized:
         github.minimize(ours.thread.first)
+    else:
+        return ours.thread.first.is_minimized
+    return True

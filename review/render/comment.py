@@ -13,7 +13,14 @@ from review.domain.finding import Finding
 from review.domain.verdict import Decision, Review
 from review.render import became, links, parts, tables, words
 from review.render.escape import TITLE, code, exact_block, prose
-from review.render.markers import MAX_FINGERPRINTS, finding_marker, kept_posted, read_state, summary_markers
+from review.render.markers import (
+    MAX_FINGERPRINTS,
+    finding_marker,
+    kept_folded,
+    kept_posted,
+    read_state,
+    summary_markers,
+)
 
 LIMIT = 60_000
 """Characters of one comment; GitHub refuses more than 65,536."""
@@ -78,7 +85,7 @@ def summary_comment(
     one line, the others explained. The text depends on both alone, so a second run of the same head changes nothing.
     """
     account = account or Account()
-    markers = summary_markers(review, account.posted)
+    markers = summary_markers(review, account)
     if words.is_irrelevant(review):
         notices = _first(parts.notices(review), Amount(0, 0, LEAST_LINES, elsewhere), "> ", "\n>\n")
         return "\n\n".join(filter(None, (parts.one_line(review), notices, markers)))
@@ -99,17 +106,18 @@ def says_all_of(posted: str, review: Review, account: Account | None = None) -> 
     """
     if review.agent is None or review.agent.asked is not Asked.REUSED:
         return False
+    account = account or Account()
     state = read_state(posted)
     fingerprints = tuple(finding.fingerprint for finding in review.findings)[:MAX_FINGERPRINTS]
     text = posted.replace("\r\n", "\n")
     return (
         state is not None
         and (state.head_sha, state.fingerprints) == (review.changeset.head_sha, fingerprints)
-        and state.posted == kept_posted(account.posted if account else {})
+        and (state.posted, state.folded) == (kept_posted(account.posted), kept_folded(account.folded))
         and parts.headline(review) in text
         and all(notice in text for notice in parts.notices(review))
         and parts.checklist(review) in text
-        and "\n".join(became.lines(review, account or Account())) in text
+        and "\n".join(became.lines(review, account)) in text
     )
 
 

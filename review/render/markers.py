@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from review.domain.conversation import Subject
+from review.domain.conversation import Account, Subject
 from review.domain.finding import Finding, Standard
 from review.domain.verdict import Review
 
@@ -24,6 +24,8 @@ _END = " -->"
 VERSION = 2
 MAX_FINGERPRINTS = 300
 """Kept in each list of the state, together some 15,000 characters of the comment's 65,536."""
+MAX_FOLDED = 200
+"""Numbers of folded threads that are kept."""
 MAX_STATE = 20_000
 """Characters of a state that is read at all."""
 MAX_SOURCE = 800
@@ -43,18 +45,23 @@ class State:
     """False where there were more findings than a state keeps."""
     posted: tuple[tuple[str, int], ...] = ()
     """Fingerprint and number of each inline comment that was posted; none in a state of version 1."""
+    folded: tuple[int, ...] = ()
+    """As `Account.folded`; none in a state of an earlier release."""
 
 
-def summary_markers(review: Review, posted: Mapping[str, int] | None = None) -> str:
-    """The hidden lines that end our summary comment; `posted` is `Account.posted`."""
+def summary_markers(review: Review, account: Account | None = None) -> str:
+    """The hidden lines that end our summary comment, with what the next run has to know of the account."""
+    account = account or Account()
     fingerprints = [finding.fingerprint for finding in review.findings]
-    state = {
+    state: dict[str, Any] = {
         "v": VERSION,
         "head": review.changeset.head_sha,
         "fingerprints": fingerprints[:MAX_FINGERPRINTS],
         "complete": len(fingerprints) <= MAX_FINGERPRINTS,
-        "posted": dict(kept_posted(posted or {})),
+        "posted": dict(kept_posted(account.posted)),
     }
+    if account.folded:
+        state["folded"] = kept_folded(account.folded)
     lines = [SUMMARY, f"{_STATE}{json.dumps(state, separators=(',', ':'))}{_END}"]
     if review.agent is not None and review.agent.state:
         lines.append(f"{_AGENT}{review.agent.state}{_END}")
@@ -64,6 +71,11 @@ def summary_markers(review: Review, posted: Mapping[str, int] | None = None) -> 
 def kept_posted(posted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """As many of the posted comments as a state keeps: the newest, which have the highest numbers, in their order."""
     return tuple(sorted(posted.items(), key=lambda entry: (entry[1], entry[0]))[-MAX_FINGERPRINTS:])
+
+
+def kept_folded(folded: Iterable[int]) -> tuple[int, ...]:
+    """As many of the folded threads as a state keeps: the newest."""
+    return tuple(sorted(folded)[-MAX_FOLDED:])
 
 
 def finding_marker(finding: Finding) -> str:
@@ -159,9 +171,10 @@ def _state(value: object) -> State | None:
     if not isinstance(fingerprints, list) or len(fingerprints) > MAX_FINGERPRINTS or not isinstance(complete, bool):
         return None
     posted: Any = value.get("posted") if value["v"] == VERSION else {}
-    if not _are_fingerprints(fingerprints) or not _is_posted(posted):
+    folded: Any = value.get("folded", [])
+    if not _are_fingerprints(fingerprints) or not _is_posted(posted) or not _is_folded(folded):
         return None
-    return State(head, tuple(fingerprints), complete, tuple(posted.items()))
+    return State(head, tuple(fingerprints), complete, tuple(posted.items()), tuple(folded))
 
 
 def _is_posted(value: Any) -> bool:
@@ -169,8 +182,16 @@ def _is_posted(value: Any) -> bool:
         isinstance(value, dict)
         and len(value) <= MAX_FINGERPRINTS
         and _are_fingerprints(value)
-        and all(isinstance(number, int) and not isinstance(number, bool) and number > 0 for number in value.values())
+        and all(map(_is_number, value.values()))
     )
+
+
+def _is_folded(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MAX_FOLDED and all(map(_is_number, value))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _are_fingerprints(values: Iterable[object]) -> bool:

@@ -26,7 +26,7 @@ def _post_comment(server: GitHubServer, request: Request, repo: Repository, numb
 def _patch_comment(server: GitHubServer, request: Request, repo: Repository, comment_id: str) -> Answer:
     refuse_reader(request)
     check("PATCH issue comment", request.body)
-    comment = repo.edit_summary(int(comment_id), request.body["body"])
+    comment = repo.edit_summary(int(comment_id), request.login, request.body["body"])
     return 200, "issue comment", state.issue_comment(repo, comment, server.url)
 
 
@@ -58,7 +58,7 @@ def _post_inline(server: GitHubServer, request: Request, repo: Repository, numbe
 def _patch_inline(server: GitHubServer, request: Request, repo: Repository, comment_id: str) -> Answer:
     refuse_reader(request)
     check("PATCH inline comment", request.body)
-    pull, comment = repo.edit_inline(int(comment_id), request.body["body"])
+    pull, comment = repo.edit_inline(int(comment_id), request.login, request.body["body"])
     return 200, "inline comment", state.review_comment(repo, pull, comment, server.url)
 
 

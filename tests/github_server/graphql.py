@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.github_server.anchors import anchor
+from tests.github_server.schema import NOW
 from tests.github_server.state import Comment, Pull, Repository
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {
         id path line startLine diffSide subjectType isOutdated isResolved viewerCanResolve resolvedBy { login }
         comments(first: 100) {
           totalCount
-          nodes { id fullDatabaseId body isMinimized viewerCanMinimize author { __typename login } }
+          nodes {
+            id fullDatabaseId body state isMinimized viewerCanMinimize author { __typename login }
+            lastEditedAt editor { __typename login }
+          }
         }
       }
     }
@@ -74,7 +78,8 @@ def _threads(server: "GitHubServer", token: "Token", given: dict[str, Any]) -> A
     opened: dict[int, list[Comment]] = {}
     for comment in comments:
         opened.setdefault(comment.place.get("in_reply_to_id", comment.id), []).append(comment)
-    everything = list(opened.items())
+    everything = [_thread(repo, pull, number, several, token) for number, several in opened.items()]
+    everything += _drafts(repo, server.login)
     start = int(base64.b64decode(given["after"]).decode()) if given["after"] else 0
     end = start + PAGE
     page = {
@@ -82,7 +87,7 @@ def _threads(server: "GitHubServer", token: "Token", given: dict[str, Any]) -> A
             "hasNextPage": end < len(everything),
             "endCursor": base64.b64encode(str(end).encode()).decode() if everything else None,
         },
-        "nodes": [_thread(repo, pull, number, several, token) for number, several in everything[start:end]],
+        "nodes": everything[start:end],
     }
     return {"repository": {"pullRequest": {"reviewThreads": page}}}
 
@@ -104,22 +109,56 @@ def _thread(repo: Repository, pull: Pull, number: int, comments: list[Comment], 
         "resolvedBy": {"login": resolved} if resolved else None,
         "comments": {
             "totalCount": len(comments),
-            "nodes": [_remark(repo, comment, token) for comment in comments[:LONGEST]],
+            "nodes": [_remark(repo, comment, may_minimize=token.may_write) for comment in comments[:LONGEST]],
         },
     }
 
 
-def _remark(repo: Repository, comment: Comment, token: "Token") -> Any:
-    is_bot = comment.login.endswith("[bot]")
-    author = {"__typename": "Bot" if is_bot else "User", "login": comment.login.removesuffix("[bot]")}
+def _drafts(repo: Repository, login: str) -> list[Any]:
+    """The threads of the account's own draft review: shown to it beside the others, and to nobody else."""
+    number, bodies = repo.pending.get(login, (0, ()))
+    place = {"path": "draft.sql", "commit_id": "", "line": 1}
+    found = []
+    for index, body in enumerate(bodies):
+        comment = Comment(number * 1_000_000 + index, login, body, place)
+        remark = {**_remark(repo, comment, may_minimize=False), "state": "PENDING"}
+        found.append(
+            {
+                "id": f"PRRT_{comment.id}",
+                "path": place["path"],
+                "line": 1,
+                "startLine": None,
+                "diffSide": "RIGHT",
+                "subjectType": "LINE",
+                "isOutdated": False,
+                "isResolved": False,
+                "viewerCanResolve": False,
+                "resolvedBy": None,
+                "comments": {"totalCount": 1, "nodes": [remark]},
+            }
+        )
+    return found
+
+
+def _remark(repo: Repository, comment: Comment, *, may_minimize: bool) -> Any:
     return {
         "id": f"PRRC_{comment.id}",
         "fullDatabaseId": str(comment.id),
         "body": comment.body,
+        "state": "SUBMITTED",
         "isMinimized": comment.id in repo.minimized,
-        "viewerCanMinimize": token.may_write,
-        "author": author if comment.login else None,
+        "viewerCanMinimize": may_minimize,
+        "author": _actor(comment.login),
+        "lastEditedAt": comment.updated_at if comment.updated_at != NOW else None,
+        "editor": _actor(comment.edited_by),
     }
+
+
+def _actor(login: str) -> Any:
+    """An account, which GraphQL names without the sign of an app; none where it is deleted."""
+    if not login:
+        return None
+    return {"__typename": "Bot" if login.endswith("[bot]") else "User", "login": login.removesuffix("[bot]")}
 
 
 def _resolve(server: "GitHubServer", token: "Token", given: dict[str, Any]) -> Any:

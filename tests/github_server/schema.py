@@ -16,6 +16,7 @@ from githubkit_schemas.v2026_03_10.webhooks import (
 from pydantic import BaseModel, TypeAdapter
 
 NOW = "2026-01-05T09:00:00Z"
+LATER = "2026-01-05T10:00:00Z"
 
 REQUESTS: dict[str, Any] = {
     "POST issue comment": models.ReposOwnerRepoIssuesIssueNumberCommentsPostBody,

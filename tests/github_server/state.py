@@ -9,7 +9,7 @@ from typing import Any
 from githubkit_schemas.v2026_03_10 import models
 
 from tests.github_server.anchors import Hunk, anchor, complaint
-from tests.github_server.schema import NOW, example
+from tests.github_server.schema import LATER, NOW, example
 
 MAX_BODY = 65_536
 """Characters of a comment."""
@@ -87,6 +87,12 @@ class Comment:
     """For an inline comment, the fields that place it."""
     merge_base: str = ""
     """For an inline comment, that of the pull request when it was written."""
+    updated_at: str = NOW
+    edited_by: str = ""
+
+    def edit(self, login: str, body: str) -> None:
+        """Another text, by anybody who may write to the repository."""
+        self.body, self.edited_by, self.updated_at = body, login, LATER
 
 
 @dataclass
@@ -164,23 +170,23 @@ class Repository:
         self.conversation.setdefault(number, []).append(comment)
         return comment
 
-    def edit_summary(self, comment_id: int, body: str) -> Comment:
+    def edit_summary(self, comment_id: int, login: str, body: str) -> Comment:
         """Another text for a comment in a conversation."""
         self._check_body(body, "IssueComment")
         for comments in self.conversation.values():
             for comment in comments:
                 if comment.id == comment_id:
-                    comment.body = body
+                    comment.edit(login, body)
                     return comment
         raise not_found()
 
-    def edit_inline(self, comment_id: int, body: str) -> tuple[Pull, Comment]:
+    def edit_inline(self, comment_id: int, login: str, body: str) -> tuple[Pull, Comment]:
         """Another text for a comment on the diff."""
         self._check_body(body, "PullRequestReviewComment")
         for number, comments in self.inline.items():
             for comment in comments:
                 if comment.id == comment_id:
-                    comment.body = body
+                    comment.edit(login, body)
                     return self.pulls[number], comment
         raise not_found()
 
@@ -325,7 +331,7 @@ def issue_comment(repo: Repository, comment: Comment, url: str) -> dict[str, Any
         author_association="NONE",
         performed_via_github_app=None,
         created_at=NOW,
-        updated_at=NOW,
+        updated_at=comment.updated_at,
     )
 
 
@@ -347,7 +353,7 @@ def review_comment(repo: Repository, pull: Pull, comment: Comment, url: str) -> 
         commit_id=comment.place["commit_id"],
         original_commit_id=comment.place["commit_id"],
         created_at=NOW,
-        updated_at=NOW,
+        updated_at=comment.updated_at,
         **place,
     )
 

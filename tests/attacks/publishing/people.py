@@ -32,9 +32,10 @@ def resolve(stage: Stage, number: int, who: Who) -> None:
 
 
 def reopen(stage: Stage, number: int) -> None:
-    """Take a resolution back."""
+    """Take a resolution back, or show again what was folded away."""
     if comment := _of(stage, number):
         stage.repository.resolved.pop(comment.id, None)
+        stage.repository.minimized.discard(comment.id)
 
 
 def reply(stage: Stage, number: int, who: Who, body: str) -> None:

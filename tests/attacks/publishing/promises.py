@@ -50,6 +50,8 @@ class Before:
     resolved: Mapping[int, str]
     remembered: frozenset[str]
     """Fingerprints whose comment our summary remembers and nobody finds any more."""
+    reopened: frozenset[int]
+    """Threads that our summary remembers as folded away and that are not."""
 
 
 def opened(stage: Stage) -> tuple[Opened, ...]:
@@ -72,6 +74,7 @@ def before(stage: Stage) -> Before:
         others=_others(stage),
         resolved=dict(stage.repository.resolved),
         remembered=frozenset(name for name, number in _remembered(stage).items() if number not in standing),
+        reopened=frozenset(_folded(stage)) - _out_of_sight(stage),
     )
 
 
@@ -84,6 +87,8 @@ def check(stage: Stage, review: Review, was: Before) -> None:
     _check_shown(stage, review, was, now)
     _check_new(stage, was, now)
     _check_others(stage, was, now)
+    again = was.reopened & _out_of_sight(stage)
+    assert not again, f"folded away again though somebody opened it: {again}"
     _check_summary(stage, review)
 
 
@@ -185,9 +190,22 @@ def _others(stage: Stage) -> dict[int, str]:
 
 
 def _remembered(stage: Stage) -> dict[str, int]:
-    mine = [each for each in stage.conversation if each.login == BOT and markers.is_summary(each.body)]
-    state = markers.read_state(mine[0].body) if mine else None
+    state = _state(stage)
     return dict(state.posted) if state is not None else {}
+
+
+def _folded(stage: Stage) -> tuple[int, ...]:
+    state = _state(stage)
+    return state.folded if state is not None else ()
+
+
+def _state(stage: Stage) -> markers.State | None:
+    mine = [each for each in stage.conversation if each.login == BOT and markers.is_summary(each.body)]
+    return markers.read_state(mine[0].body) if mine else None
+
+
+def _out_of_sight(stage: Stage) -> set[int]:
+    return {*stage.repository.resolved, *stage.repository.minimized}
 
 
 def _comment(stage: Stage, number: int) -> Comment:

@@ -107,13 +107,14 @@ def portrait(repository: Repository) -> Portrait:
 
 
 def _without_numbers(body: str, names: dict[int, str]) -> str:
-    """The text with the state's account of posted comments in the order of the findings, and not of their numbers."""
+    """The text with the state's account of comments in the order of the findings, and not of their numbers."""
     state = markers.read_state(body)
     if state is None:
         return body
     before, _, after = body.partition('"posted":{')
     posted = sorted((fingerprint, names.get(number, "")) for fingerprint, number in state.posted)
-    return f"{before}{posted}{after.partition('}')[2]}"
+    folded = sorted(names.get(number, "") for number in state.folded)
+    return f"{before}{posted}{folded}{after.partition('}')[2].partition('-->')[2]}"
 
 
 def _said(comment: Comment) -> str:

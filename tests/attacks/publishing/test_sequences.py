@@ -29,6 +29,7 @@ SURE: Sequence[Sequence[Step]] = (
     [("reply", 0, 0), ("touch", 0, 0), QUIET, ("fix", 0, 0)],
     [("forge", 0, 0), QUIET, ("fix", 0, 0), QUIET, ("smell", 0, 0)],
     [("shift", 0, 1), ("quiet", 1, 0), ("fix", 0, 0), ("quiet", 1, 0)],
+    [("fix", 0, 0), QUIET, ("reopen", 0, 0), QUIET, ("smell", 0, 0)],
     [("ignore", 0, 0), QUIET, ("ignore", 0, 1), QUIET, ("touch", 0, 0)],
     [("touch", 0, 0), QUIET, ("ignore", 0, 1)],
     [("ignore rule", 1, 0), QUIET, ("ignore rule", 1, 1), ("quiet", 2, 0)],

@@ -98,6 +98,23 @@ def test_who_may(least: str, counting: list[str]) -> None:
         assert bool(found.notices) == (author not in counting and least != "never")
 
 
+@pytest.mark.parametrize(("least", "counts"), [("write", True), ("maintain", False), ("admin", False)])
+def test_words_that_a_lesser_role_may_have_put_there(least: str, counts: bool) -> None:
+    """Who may write can edit anybody's comment, and ours, whose marker says what a thread is about."""
+    said = "/data-review ignore DBT001 small"
+    thread = answered(ours(A), said, by="adm")
+    first, reply = thread.remarks
+    comment = replace(posted(said, "adm"), is_edited=True)
+    for github in (
+        FakeGitHub([comment]),
+        FakeGitHub(standing=[replace(thread, remarks=(first, replace(reply, is_edited=True)))]),
+        FakeGitHub(standing=[replace(thread, remarks=(replace(first, is_edited=True), reply))]),
+    ):
+        found = standing_ignores(github, ROLES.__getitem__, least)
+        assert (found.reason(A) is not None) == counts
+        assert any("was edited" in notice for notice in found.notices) != counts
+
+
 @pytest.mark.parametrize("author", ["dependabot[bot]", US, ""])
 def test_a_program_is_not_heard(author: str) -> None:
     github = FakeGitHub([posted("/data-review ignore DBT001 small", author)])

@@ -1,6 +1,7 @@
 """Our calls on one pull request against the strict fake: what is repeated, what is waited for, and what never is."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,8 +9,9 @@ from review.errors import Forbidden, GitHubError, NotFound, RateLimited
 from review.github.base import PostedComment
 from review.github.pull_request import PullRequestClient
 from review.github.pygithub import PATIENCE
+from tests.github_server import graphql
 from tests.github_server.faults import Fault
-from tests.github_server.server import READS, GitHubServer
+from tests.github_server.server import READS, RESOLVES, GitHubServer
 from tests.unit.publish.scene import NAME, NUMBER, PATH, Scene, text
 
 SPENT = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}
@@ -89,6 +91,21 @@ def test_an_answer_that_is_not_what_was_posted_is_none(scene: Scene) -> None:
             write(scene.client())
 
 
+@pytest.mark.parametrize(
+    "answer", [{}, {"data": None}, {"data": {"resolveReviewThread": None, "minimizeComment": None}}]
+)
+def test_what_does_not_say_that_it_is_folded_away_is_an_error(
+    scene: Scene, answer: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be remembered as done, and never be tried again."""
+    client = scene.client(RESOLVES)
+    (thread,) = client.threads()
+    monkeypatch.setattr(graphql, "answer", lambda server, token, body: answer)
+    for call in (lambda: client.resolve(thread), lambda: client.minimize(thread.first)):
+        with pytest.raises(GitHubError, match="shape"):
+            call()
+
+
 def test_a_server_that_stays_down_is_given_up(scene: Scene) -> None:
     fault(scene, TROUBLE[1], "GET", times=99)
     with pytest.raises(GitHubError, match=r"it failed there \(502\)"):
@@ -163,6 +180,70 @@ def test_a_long_thread_is_known_to_be_cut(scene: Scene) -> None:
         scene.say(scene.comment_of("a"), f"word {number}")
     (thread,) = scene.client().threads()
     assert (len(thread.remarks), thread.is_whole) == (100, False)
+
+
+WRONG = {"message": "Something went wrong while executing your query. Please include `8C1E:1F` when reporting this."}
+LASTING = [
+    {"type": "FORBIDDEN", "locations": [], "message": "Resource not accessible by integration"},
+    {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."},
+    {"extensions": {"code": "undefinedField"}, "message": "Field 'fullDatabaseId' doesn't exist on type 'X'"},
+]
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, error: object, times: int = 99) -> None:
+    """GraphQL's next answers: status 200, that error, and a part of the data."""
+    real, left = graphql.answer, [times]
+
+    def answer(*given: Any) -> Any:
+        left[0] -= 1
+        return real(*given) if left[0] < 0 else {"data": {"viewer": None, "repository": None}, "errors": [error]}
+
+    monkeypatch.setattr(graphql, "answer", answer)
+
+
+@pytest.mark.parametrize("error", [WRONG, {"type": "SERVICE_UNAVAILABLE", "locations": [], "message": "x"}])
+def test_graphql_that_fails_in_passing_is_asked_again(
+    scene: Scene, error: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.server.login = "acme-review[bot]"
+    answers(monkeypatch, error, times=2)
+    client = scene.client()
+    assert client.login() == "acme-review[bot]"
+    answers(monkeypatch, error, times=2)
+    (thread,) = client.threads()
+    assert thread.node
+
+
+def test_whose_the_token_is_is_no_guess_while_graphql_fails(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app that took itself for the workflow's bot would post all of its comments again."""
+    answers(monkeypatch, WRONG)
+    with pytest.raises(GitHubError, match="run the job again"):
+        scene.client().login()
+
+
+@pytest.mark.parametrize("error", LASTING, ids=lambda error: error.get("type", "no such field"))
+def test_what_graphql_will_not_tell_is_asked_of_rest(
+    scene: Scene, error: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(monkeypatch, error)
+    client = scene.client()
+    (thread,) = client.threads()
+    assert (thread.node, client.login()) == ("", "github-actions[bot]")
+    assert [path for _, path in scene.server.requests].count("/graphql") == 2
+
+
+def test_a_limit_of_graphql_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    answers(monkeypatch, {"type": "RATE_LIMITED", "message": "API rate limit exceeded for installation 1."}, times=1)
+    (thread,) = scene.client(sleep=waited.append).threads()
+    assert (bool(thread.node), waited) == (True, [60.0])
+
+
+def test_content_that_comes_too_fast_is_a_limit(scene: Scene) -> None:
+    waited: list[float] = []
+    scene.server.faults.append(Fault("POST", ".*", 422, message="Validation Failed: was submitted too quickly"))
+    scene.client(sleep=waited.append).create_summary("words")
+    assert waited == [60.0]
 
 
 @pytest.mark.parametrize("answer", [{}, [], {"data": None}, {"data": {"repository": None}}, {"message": "x"}])

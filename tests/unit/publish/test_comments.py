@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from review.domain.artifact import Kind
-from review.domain.conversation import Thread
+from review.domain.conversation import Account, Thread
 from review.domain.finding import Location
 from review.domain.verdict import Review, Suppressed
 from review.errors import Forbidden, GitHubError, RateLimited, Unprocessable
@@ -13,7 +13,7 @@ from review.publish.base import NotPublished, Outcome, Published
 from review.publish.comment import ours as our_summary
 from review.publish.comment import publish_summary, same
 from review.publish.inline import Inline, publish_inline
-from review.publish.patience import Patience
+from review.publish.patience import TRIES, Patience
 from review.publish.post import BATCH
 from review.publish.pull_request import Wish, publish_review
 from review.publish.tidy import MOST
@@ -32,9 +32,9 @@ def whole(number: int, **changes: object) -> Review:
     return review(found, [artifact(FCT, Kind.DBT_MODEL, file=changed(FCT, lines=500))], **changes)
 
 
-def publish(github: FakeGitHub, made: Review, posted_before: dict[str, int] | None = None, writes: int = 200) -> Inline:
+def publish(github: FakeGitHub, made: Review, writes: int = 200) -> Inline:
     patience = Patience(lambda: 0.0, lambda seconds: None, writes=writes)
-    return publish_inline(github, made, list(made.findings), posted_before or {}, patience)
+    return publish_inline(github, made, list(made.findings), Account(), patience)
 
 
 def shown(github: FakeGitHub) -> list[str]:
@@ -268,6 +268,33 @@ def test_a_thread_that_is_deleted_while_it_is_closed_stops_nothing() -> None:
     github = Gone(standing=[ours(first, 1), ours(second, 2)])
     assert publish(github, whole(0)).outcomes[1] == Published("earlier threads")
     assert github.writes == ["reply", "minimize"]
+
+
+def test_a_thread_that_github_will_not_change_stops_no_other() -> None:
+    """Else the same one would stop all others at every run."""
+    first, second, third = whole(3).findings
+
+    class Stubborn(FakeGitHub):
+        def reply(self, comment_id: int, body: str):  # type: ignore[no-untyped-def]
+            if comment_id == 1:
+                raise Unprocessable("not accepted")
+            return super().reply(comment_id, body)
+
+    github = Stubborn(standing=[ours(first, 1), ours(second, 2), ours(third, 3)])
+    assert publish(github, whole(0)).outcomes[1] == NotPublished("earlier threads", "not accepted")
+    assert github.writes == ["reply", "minimize"] * 2
+
+
+def test_where_every_thread_fails_a_few_are_tried() -> None:
+    class Down(FakeGitHub):
+        def delete_inline(self, comment_id: int) -> None:
+            self.writes.append("delete inline")
+            raise GitHubError("it is down")
+
+    (entry,) = whole(1).findings
+    github = Down(standing=[ours(entry, number) for number in range(1, 20)])
+    assert publish(github, whole(1)).outcomes[1] == NotPublished("earlier threads", "it is down")
+    assert github.writes == ["delete inline"] * TRIES
 
 
 def test_many_threads_are_closed_by_several_runs() -> None:

@@ -9,7 +9,7 @@ import pytest
 from review.domain.agent import AgentReport, Asked
 from review.domain.artifact import Kind
 from review.domain.changeset import Side, Status
-from review.domain.conversation import Thread
+from review.domain.conversation import Account, Thread
 from review.domain.evidence import Stage
 from review.domain.finding import Finding, Location, Standard
 from review.domain.verdict import Review, Suppressed
@@ -59,6 +59,7 @@ class Case:
     posted: Mapping[str, int] = field(default_factory=dict)
     wanted: Sequence[Finding] | None = None
     """The findings that belong on their lines; all whose lines the diff shows by default."""
+    folded: frozenset[int] = frozenset()
 
 
 DEAD = {A.fingerprint: 1}
@@ -102,6 +103,20 @@ CASES = [
         [answered(closed(A, is_resolved=False, can_resolve=True), "No, it is not.")],
         [],
     ),
+    Case(
+        "fixed, then opened again by a person with our own words",
+        whole(),
+        [answered(closed(A, is_resolved=False, can_resolve=True), f"> x\n{markers.closed_marker(A.fingerprint)}")],
+        [],
+    ),
+    Case(
+        "fixed, then opened again by a person without a word",
+        whole(),
+        [closed(A, is_resolved=False, can_resolve=True)],
+        [],
+        folded=frozenset({1}),
+    ),
+    Case("retired, then opened again", whole([A]), [retired(A), ours(A, 2)], [], folded=frozenset({1})),
     Case("fixed, and the fix reverted: a new thread", whole([A]), [closed(A)], ["post a"]),
     Case("fixed, reverted, posted anew", whole([A]), [closed(A), ours(A, 2)], []),
     Case("fixed again", whole(), [closed(A), ours(A, 2)], ["close gone 2"]),
@@ -276,7 +291,8 @@ def said(step: Step) -> str:
 def plan(case: Case) -> Plan:
     made = case.review
     wanted = [each for each in made.findings if each.fingerprint in made.inline]
-    return reconcile(made, wanted if case.wanted is None else case.wanted, case.threads, US, case.posted)
+    earlier = Account(posted=case.posted, folded=case.folded)
+    return reconcile(made, wanted if case.wanted is None else case.wanted, case.threads, US, earlier)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -327,3 +343,26 @@ def test_what_the_next_run_has_to_know() -> None:
     later = plan(Case("", whole([B]), [ours(A, 1)], posted=account.posted))
     assert [said(step) for step in later.steps] == ["close gone 1"]
     assert later.account.removed == {B.fingerprint}
+
+
+@pytest.mark.parametrize(
+    ("unseen", "standing"),
+    [
+        (whole(skips=[RULES_GAP]), ours(A)),
+        (whole(), resolved(ours(A))),
+        (whole(), ours(A, node="")),
+    ],
+    ids=["not looked at", "resolved by a person, and fixed", "only REST was to be had"],
+)
+def test_a_comment_is_remembered_as_long_as_it_stands_there(unseen: Review, standing: Thread) -> None:
+    """Somebody may delete it after a run that did not find its finding, and before one that does."""
+    between = plan(Case("", unseen, [standing], posted=DEAD)).account
+    assert between.posted == DEAD
+    after = plan(Case("", whole([A]), [], posted=between.posted))
+    assert (after.steps, after.account.removed) == ((), {A.fingerprint})
+
+
+def test_which_threads_were_folded_away_is_remembered_while_they_stand() -> None:
+    threads = [closed(A, 1), closed(B, 2, is_resolved=False), resolved(retired(LINT), US), resolved(ours(AGENT, 4))]
+    found = plan(Case("", whole(), threads, folded=frozenset({2, 9}))).account.folded
+    assert found == {1, 2}, "the retired one has the number 1, too; a person resolved 4, and 9 is gone"

@@ -1,15 +1,17 @@
 """Comments on the diff as they live on: each test is a story on the strict fake of GitHub, told in this process."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from review.domain.conversation import Thread
 from review.domain.verdict import Suppressed
 from review.publish.base import NotPublished, Published
-from review.render.markers import read_retired, read_state
+from review.render.markers import finding_marker, read_retired, read_state
+from tests.github_server import graphql
 from tests.github_server.faults import Fault
-from tests.github_server.server import READS, RESOLVES, GitHubServer
+from tests.github_server.server import READS, RESOLVES, WRITES, GitHubServer
 from tests.github_server.state import BOT
 from tests.unit.publish.scene import NUMBER, PATH, Scene, text
 
@@ -86,6 +88,23 @@ def test_what_is_fixed_is_closed_once(scene: Scene, may_resolve: bool) -> None:
     assert (fixed.id in scene.repository.minimized) != may_resolve
     assert scene.shown == ["b"]
     assert "1 not found any more" in scene.summary
+
+
+@pytest.mark.parametrize("may_resolve", [False, True])
+def test_a_closed_thread_that_a_person_opens_again_stays_open(scene: Scene, may_resolve: bool) -> None:
+    token = RESOLVES if may_resolve else WRITES
+    fixed = scene.comment_of("a").id
+    scene.push({PATH: text("b")})
+    scene.publish(token)
+    scene.repository.resolved.pop(fixed, None)
+    scene.repository.minimized.discard(fixed)
+    for more in ("c", "d"):
+        scene.publish(token)
+        assert fixed not in {*scene.repository.resolved, *scene.repository.minimized}
+        scene.push({PATH: text("b", more)})
+    scene.publish(token, inline=False)
+    scene.publish(token)
+    assert fixed not in {*scene.repository.resolved, *scene.repository.minimized}
 
 
 def test_a_fix_that_is_reverted_is_a_new_thread(scene: Scene) -> None:
@@ -183,6 +202,57 @@ def test_two_runs_at_once_leave_one_of_each(scene: Scene, tmp_path: Path) -> Non
     assert len(scene.repository.inline[NUMBER]) == 3
     scene.publish()
     assert len(scene.repository.inline[NUMBER]) == 3
+
+
+def test_who_edited_a_comment(scene: Scene) -> None:
+    first = scene.comment_of("a")
+    scene.say(first, "Why?")
+    reply = scene.repository.inline[NUMBER][-1]
+    for by_first, by_reply, expected in (
+        ("", "", (False, False)),
+        (BOT, "ana", (False, False)),
+        ("mia", "ana", (True, False)),
+        (BOT, "mia", (False, True)),
+    ):
+        for comment, login in ((first, by_first), (reply, by_reply)):
+            if login:
+                comment.edit(login, comment.body)
+        assert tuple(each.is_edited for each in thread(scene, "a").remarks) == expected
+    reply.edit("", reply.body)
+    assert thread(scene, "a").remarks[1].is_edited, "by an account that is deleted"
+    (summary,) = scene.client().summaries()
+    assert not summary.is_edited
+    assert scene.client().edit_summary(summary, "x").is_edited
+    scene.server.faults.append(Fault("POST", "/graphql", 404, times=99))
+    assert [each.is_edited for each in thread(scene, "a").remarks] == [True, True]
+
+
+def test_what_stands_in_a_draft_review_of_ours_is_not_there_yet(scene: Scene) -> None:
+    """GitHub shows a draft's threads to its author, and to nobody else."""
+    scene.push({PATH: text("a", "b", "c")})
+    (added,) = [each for each in scene.review().findings if each.evidence == "c"]
+    scene.repository.pending[BOT] = (9, (f"**High**\n\n{finding_marker(added)}",))
+    scene.publish()
+    assert scene.repository.pending == {}
+    assert [(each.first.author, each.is_on_file) for each in scene.threads] == [(BOT, False)] * 3
+    assert scene.shown == ["a", "b", "c"]
+
+
+def test_a_persons_unsent_reply_is_none(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a person's token, a reply in a draft of theirs is shown to us as well."""
+    scene.say(scene.comment_of("a"), "Why?")
+    real = graphql.answer
+
+    def answer(*given: Any) -> Any:
+        made = real(*given)
+        if "repository" in made["data"]:
+            nodes = made["data"]["repository"]["pullRequest"]["reviewThreads"]["nodes"]
+            nodes[0]["comments"]["nodes"][-1]["state"] = "PENDING"
+        return made
+
+    monkeypatch.setattr(graphql, "answer", answer)
+    found = thread(scene, "a")
+    assert (len(found.remarks), found.is_whole) == (1, True)
 
 
 def test_threads_come_in_pages(scene: Scene) -> None:

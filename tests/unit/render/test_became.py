@@ -1,5 +1,7 @@
 """What the summary says of earlier comments, and what we say in threads that are over."""
 
+from dataclasses import replace
+
 import pytest
 
 from review.domain.artifact import Kind
@@ -55,6 +57,7 @@ def test_a_run_that_reuses_answers_still_tells_what_people_did() -> None:
     assert says_all_of(summary_comment(whole, told), again(whole), told)
     assert not says_all_of(summary_comment(whole), again(whole), told)
     assert not says_all_of(summary_comment(whole, account(posted=told.posted)), again(whole), told)
+    assert not says_all_of(summary_comment(whole, told), again(whole), replace(told, folded=frozenset({7})))
 
 
 def test_what_is_said_in_a_thread() -> None:

@@ -4,16 +4,18 @@ import json
 
 import pytest
 
-from review.domain.conversation import Subject
+from review.domain.conversation import Account, Subject
 from review.render.comment import inline_comment, summary_comment
 from review.render.markers import (
     MAX_FINGERPRINTS,
+    MAX_FOLDED,
     MAX_STATE,
     SUMMARY,
     State,
     closed_marker,
     finding_marker,
     is_summary,
+    kept_folded,
     kept_posted,
     read_agent,
     read_closed,
@@ -42,7 +44,7 @@ def test_round_trip() -> None:
     assert read_state(summary_comment(irrelevant())) == State(HEAD, (), True)
     assert read_state(body(GOOD)) == State(HEAD, (PRINT,), True, ((PRINT, 7),))
     assert read_state(body(OLD)) == State(HEAD, (PRINT,), True)
-    assert read_state(summary_markers(everything(), {PRINT: 7})).posted == ((PRINT, 7),)  # type: ignore[union-attr]
+    assert read_state(summary_markers(everything(), Account(posted={PRINT: 7}))).posted == ((PRINT, 7),)  # type: ignore[union-attr]
 
 
 def test_as_github_hands_it_back() -> None:
@@ -60,8 +62,11 @@ def test_a_large_state_keeps_the_worst() -> None:
     assert not state.complete
     posted = {f"{number:016x}": 10**12 + number for number in range(500)}
     assert kept_posted(posted) == tuple(posted.items())[-MAX_FINGERPRINTS:]
-    text = summary_markers(many(500), posted)
-    assert read_state(text) is not None
+    folded = frozenset(posted.values())
+    text = summary_markers(many(500), Account(posted=posted, folded=folded))
+    found = read_state(text)
+    assert found is not None
+    assert found.folded == kept_folded(folded) == tuple(sorted(folded))[-MAX_FOLDED:]
     assert max(map(len, text.splitlines())) < MAX_STATE
 
 
@@ -88,6 +93,11 @@ def test_a_large_state_keeps_the_worst() -> None:
         {**GOOD, "posted": {PRINT: -7}},
         {**GOOD, "posted": {"<!-- x -->xxxxxx": 7}},
         {**GOOD, "posted": {f"{number:016x}": number + 1 for number in range(MAX_FINGERPRINTS + 1)}},
+        {**GOOD, "folded": {PRINT: 7}},
+        {**GOOD, "folded": ["7"]},
+        {**GOOD, "folded": [True]},
+        {**GOOD, "folded": [0]},
+        {**GOOD, "folded": list(range(1, MAX_FOLDED + 2))},
         {"v": 1},
         [GOOD],
         None,
