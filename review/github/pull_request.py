@@ -17,7 +17,7 @@ ACTIONS_BOT = "github-actions[bot]"
 """Who a workflow's own token writes as."""
 _VIEWER = "query { viewer { login } }"
 _NO_GRAPHQL = (400, 403, 404)
-"""Answers that will not change: GraphQL's errors, a token without it, a server without it."""
+"""Answers that will not change: GraphQL's lasting errors, a token without it, a server without it."""
 _PAGES = 40
 
 

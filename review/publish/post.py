@@ -54,8 +54,8 @@ class Poster:
             return
         except Unprocessable:
             was_in_the_way = not self._leaves_nothing and _clear_the_way(self.github)
-            left = self._left_by_a_refusal(drafts)
-        if was_in_the_way:
+            left = self._missing(drafts) if was_in_the_way else self._left_by_a_refusal(drafts)
+        if left and was_in_the_way:
             self._post_batch(left)
         elif len(left) > 1:
             self._post_batch(left[: len(left) // 2])
