@@ -228,6 +228,7 @@ def _review_artifacts(
             heard = ask(known, consultant, crew(len(found.artifacts)))
     with watch.stage("verdict"):
         made = conclude(span, changeset, found, evidence, heard, policy, ignores_of)
+        made = replace(made, verdict=as_claimed(made.verdict)) if made.is_claimed else made
     return replace(made, usage=Usage(watch.seconds), owners=_owners(made, repository))
 
 
@@ -260,19 +261,6 @@ def conclude(
     )
     before = (*span.skipped, *changeset.skipped, *_left_out(changeset, policy))
     skipped = tuple(sorted({*before, *found.skipped, *evidence.skipped, *heard.skipped}))
-    verdict = decide(
-        found.artifacts,
-        funnelled.findings,
-        skipped,
-        evidence.subjects,
-        policy.fail_on,
-        agent=heard.report,
-        agent_can_block=policy.agent_can_block,
-        lets_agent_fail=policy.lets_agent_fail,
-        fail_on_at=policy.fail_on_at,
-        shadow_until=policy.shadow,
-        quiet=Quiet(evidence.off, funnelled.suppressed),
-    )
     return Review(
         target=span.target,
         changeset=changeset,
@@ -281,7 +269,19 @@ def conclude(
         inline=funnelled.inline,
         suppressed=(*funnelled.suppressed, *together.merged, *heard.suppressed),
         skipped=skipped,
-        verdict=as_claimed(verdict) if evidence.is_claimed else verdict,
+        verdict=decide(
+            found.artifacts,
+            funnelled.findings,
+            skipped,
+            evidence.subjects,
+            policy.fail_on,
+            agent=heard.report,
+            agent_can_block=policy.agent_can_block,
+            lets_agent_fail=policy.lets_agent_fail,
+            fail_on_at=policy.fail_on_at,
+            shadow_until=policy.shadow,
+            quiet=Quiet(evidence.off, funnelled.suppressed),
+        ),
         usage=Usage(),
         notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
         agent=heard.report,
