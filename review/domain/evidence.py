@@ -30,5 +30,5 @@ class Skipped:
     """Values of the standards that are less than fully reviewed because of this; empty means all of them."""
     harmless: bool = False
     """True where nothing was lost that a reviewer would have read (a generated file, a binary, a seed's rows)."""
-    again: str = ""
-    """What to run again so that it is looked at; empty where the obstacle is in the file itself."""
+    remedy: str = ""
+    """A sentence that says what helps; empty where the file itself has to become readable, or be left out."""

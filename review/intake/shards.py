@@ -72,8 +72,8 @@ def joined(shards: Sequence[Shard], parts: Sequence[tuple[str, ...]], target: Ta
         problem = _problem(given.get(index, []), files, len(parts), target, merge_base)
         if problem:
             reason = f"shard {index}/{len(parts)} {problem}, so none of its files was looked at"
-            again = "all jobs of this workflow" if given.get(index) else "the failed jobs of this workflow"
-            skipped += [Skipped(Stage.RULES.value, path, reason, again=again) for path in files]
+            remedy = f"Run {'all' if given.get(index) else 'the failed'} jobs of this workflow again."
+            skipped += [Skipped(Stage.RULES.value, path, reason, remedy=remedy) for path in files]
         else:
             findings += given[index][0].findings
             skipped += given[index][0].skipped

@@ -194,10 +194,9 @@ def _remedy(review: Review) -> str:
         return (
             "The pull request's own run says why in its job summary; where it left files out, run that workflow again."
         )
-    again = sorted({skip.again for skip in review.verdict.undecided if skip.again})
-    sentences = [f"Run {what} again." for what in again]
-    if not all(skip.again for skip in review.verdict.undecided):
-        which = "Make the others readable, or list them" if again else "Make it readable, or list it"
+    sentences = sorted({skip.remedy for skip in review.verdict.undecided if skip.remedy})
+    if not all(skip.remedy for skip in review.verdict.undecided):
+        which = "Make the others readable, or list them" if sentences else "Make it readable, or list it"
         sentences.append(f"{which} under `generated` or `paths-ignore` in the team's policy.")
     return " ".join(sentences)
 

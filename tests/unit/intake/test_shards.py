@@ -73,7 +73,7 @@ def test_a_shard_that_cannot_be_used_is_not_reviewed(given: list[Shard], said: s
     ]
     assert {skip.reason for skip in missed} == {f"shard 1/2 {said}, so none of its files was looked at"}
     jobs = "all jobs" if given else "the failed jobs"
-    assert {skip.again for skip in missed} == {f"{jobs} of this workflow"}
+    assert {skip.remedy for skip in missed} == {f"Run {jobs} of this workflow again."}
 
 
 @pytest.mark.parametrize(

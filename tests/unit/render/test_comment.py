@@ -146,7 +146,7 @@ def test_the_verdict_in_words() -> None:
 
 
 HIDE = "under `generated` or `paths-ignore`"
-AGAIN = skipped("a.sql", "its shard left no report", again="the failed jobs of this workflow")
+AGAIN = skipped("a.sql", "its shard left no report", remedy="Run the failed jobs of this workflow again.")
 
 
 @pytest.mark.parametrize(
