@@ -30,7 +30,7 @@ def policies(base: Tree, start: Tree, head: Tree, path: str, today: date, *, is_
     A policy at base that cannot be used gives way to the defaults where the change repairs it. Raises PolicyError where
     it does not. `is_named` is that of `Policy.at`.
     """
-    is_touched = _seen(start, path) != _seen(head, path)
+    is_touched = any(start.entry(each) != head.entry(each) for each in names(path))
     try:
         policy = Policy.at(base, path, today, is_named=is_named)
         if is_touched:
@@ -53,12 +53,6 @@ def policies(base: Tree, start: Tree, head: Tree, path: str, today: date, *, is_
         said = wrong.removeprefix(f"{path}: ").removeprefix(f"{path}, ").rstrip(".")
         return Policies(policy, (), (Skipped(Stage.INTAKE.value, path, f"{said}; merged, it would stop every review"),))
     return Policies(policy, (f"This change edits the team's policy ({path}); what it says counts after the merge.",))
-
-
-def _seen(tree: Tree, path: str) -> object:
-    """All that reading the policy there depends on."""
-    spelled = names(path)
-    return tree.texts(spelled), [(tree.has(each), tree.is_link(each)) for each in spelled]
 
 
 def _wrong(head: Tree, path: str, today: date) -> str:

@@ -40,18 +40,10 @@ The parser tells its errors apart by wording alone (PyYAML 6: scanner.py, parser
 def slip(error: yaml.MarkedYAMLError, text: str) -> str:
     """A clause for that error of that text, with the remedy where the slip is one of the usual ones."""
     worded = f"{error.context or ''}; {error.problem or ''}"
-    sign = _sign(error, text)
+    mark = error.problem_mark
+    sign = text[mark.index : mark.index + 1] if mark is not None else ""
     line = error.context_mark.line + 1 if error.context_mark is not None else 0
     for part, signs, said in SLIPS:
         if part in worded and (not signs or (sign and sign in signs)):
             return said.format(sign=sign, line=line)
     return " ".join((error.problem or error.context or "").split())
-
-
-def _sign(error: yaml.MarkedYAMLError, text: str) -> str:
-    """The character that the parser stopped at; empty at the end of a line."""
-    mark = error.problem_mark
-    lines = text.removeprefix("\ufeff").split("\n")
-    if mark is None or mark.line >= len(lines):
-        return ""
-    return lines[mark.line][mark.column : mark.column + 1]

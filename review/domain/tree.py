@@ -20,6 +20,9 @@ class Tree(Protocol):
     def is_link(self, path: str) -> bool:
         """Whether the path is a symbolic link at this commit. Nothing here follows one."""
 
+    def entry(self, path: str) -> str:
+        """What stands under the path, without reading it: equal in two trees where the file is; empty for nothing."""
+
     def text(self, path: str) -> str | None:
         """The file's text (UTF-8 with replacement, newlines as stored, no byte order mark), or None.
 

@@ -28,6 +28,9 @@ class MemoryTree:
     def is_link(self, path: str) -> bool:
         return path in self._links
 
+    def entry(self, path: str) -> str:
+        return "link" if path in self._links else repr(self._files.get(path, ""))
+
     def text(self, path: str) -> str | None:
         content = self._files.get(path)
         if content is None:

@@ -154,6 +154,7 @@ WRONG = [
     ("fail-on: high\n...\nfail-on: low", 3, "not YAML (a second document begins here"),
     (f"{WAIVER}  owner: @shop/data", 6, "not YAML (a value begins with `@`; put it in quotes)"),
     ("\ufeffpaths:\n- `a`", 2, "not YAML (a value begins with ```; put it in quotes)"),
+    ("paths: [\ufeff\ufeffa, @a]", 1, "not YAML (a value begins with `@`; put it in quotes)"),
     ("paths:\n  - **/x", 2, "not YAML (a value begins with `*`; put it in quotes)"),
     ("paths: [*.sql]", 1, "not YAML (a value begins with `*`; put it in quotes)"),
     ("paths:\n  - &", 2, "not YAML (a value begins with `&`; put it in quotes)"),

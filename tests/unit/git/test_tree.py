@@ -75,6 +75,7 @@ def test_what_is_no_regular_file_has_no_text(checkout: Checkout, odd: str, is_li
         assert [path for path in NO_FILES if tree.text(path) is not None] == []
         assert [path for path in NO_FILES if tree.has(path)] == []
         assert [path for path in NO_FILES if tree.is_link(path)] == ["link.sql"]
+        assert [path for path in NO_FILES if tree.entry(path)] == ["link.sql"]
         assert tree.unread == {}
 
 
@@ -87,6 +88,15 @@ def test_paths(checkout: Checkout, odd: str) -> None:
         assert not {"link.sql", "vendor"} & set(tree.paths())
         assert not tree.is_link("plain.sql")
         assert repository.tree(odd) is tree
+
+
+def test_an_entry_tells_whether_a_file_changed(checkout: Checkout) -> None:
+    before = checkout.commit({"same.sql": "select 1\n", "other.sql": "select 1\n"})
+    after = checkout.commit({"other.sql": "select 2\n"})
+    with Repository.from_workspace(checkout.path, before, after) as repository:
+        old, new = repository.tree(before), repository.tree(after)
+        assert old.entry("same.sql") == new.entry("same.sql") == old.entry("other.sql") != ""
+        assert new.entry("other.sql") not in ("", old.entry("other.sql"))
 
 
 def test_many_texts_in_one_go(checkout: Checkout) -> None:

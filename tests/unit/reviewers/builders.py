@@ -93,6 +93,9 @@ class Tree:
         self.asked.append(path)
         return path in self._files
 
+    def entry(self, path: str) -> str:
+        return repr(self.text(path))
+
     def is_link(self, path: str) -> bool:
         return False
 
