@@ -51,7 +51,9 @@ def policies(base: Tree, start: Tree, head: Tree, path: str, today: date, *, is_
         return Policies(policy)
     if wrong := _wrong(head, path, today):
         said = wrong.removeprefix(f"{path}: ").removeprefix(f"{path}, ").rstrip(".")
-        return Policies(policy, (), (Skipped(Stage.INTAKE.value, path, f"{said}; merged, it would stop every review"),))
+        reason = f"{said}; merged, it would stop every review"
+        remedy = "Mend the policy before it is merged."
+        return Policies(policy, skipped=(Skipped(Stage.INTAKE.value, path, reason, remedy=remedy),))
     return Policies(policy, (f"This change edits the team's policy ({path}); what it says counts after the merge.",))
 
 

@@ -111,6 +111,8 @@ def test_a_pull_request_that_breaks_the_policy_is_not_green_without_any_data_fil
     run = action.run()
     assert (run.status, run.outputs["verdict"]) == (1, "incomplete")
     assert "merged, it would stop every review" in action.summaries[0].body
+    assert "Mend the policy before it is merged." in action.summaries[0].body
+    assert "paths-ignore` in the team's policy" not in action.summaries[0].body
 
 
 def test_a_pull_request_that_repairs_the_policy_is_reviewed(action: Action) -> None:
