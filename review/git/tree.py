@@ -50,7 +50,7 @@ class GitTree:
 
     def entry(self, path: str) -> str:
         """What stands under the path, without reading it: its blob's name, `link`, or nothing."""
-        return self._names((path,)).get(path) or ("link" if path in self._links else "")
+        return self.names((path,)).get(path) or ("link" if path in self._links else "")
 
     def text(self, path: str) -> str | None:
         """The file's text, or None: see `Tree.text`. Raises GitError where the tree itself cannot be read."""

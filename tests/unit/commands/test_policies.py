@@ -64,7 +64,7 @@ def test_a_policy_that_would_stop_every_review_is_missed(base: Files, head: File
     found = read(base, head)
     assert (found.policy, found.notices) == (Policy.at(MemoryTree(base), PATH, TODAY), ())
     (skip,) = found.skipped
-    assert skip == Skipped("intake", PATH, skip.reason)
+    assert skip == Skipped("intake", PATH, skip.reason, remedy="Mend the policy before it is merged.")
     assert skip.reason.startswith(reason)
     assert skip.reason.endswith("; merged, it would stop every review")
 
