@@ -58,7 +58,7 @@ class PullRequestClient:
     def _login(self) -> str:
         doing = "ask whose the token is, for its comments"
         try:
-            data = self._connection.graphql(_VIEWER, {}, doing)
+            data = self._connection.query(_VIEWER, {}, doing)
         except GitHubError as error:
             if _has_no_graphql(error):
                 return ACTIONS_BOT
@@ -83,7 +83,7 @@ class PullRequestClient:
         after: str | None = None
         for _ in range(_PAGES):
             try:
-                data = self._connection.graphql(threads.THREADS, {**self._names, "after": after}, doing)
+                data = self._connection.query(threads.THREADS, {**self._names, "after": after}, doing)
             except GitHubError as error:
                 if _has_no_graphql(error):
                     return threads.threads_of_comments(
@@ -146,12 +146,12 @@ class PullRequestClient:
 
     def resolve(self, thread: Thread) -> None:
         """Resolve a thread."""
-        data = self._connection.graphql(threads.RESOLVE, {"id": thread.node}, "resolve a thread")
+        data = self._connection.mutate(threads.RESOLVE, {"id": thread.node}, "resolve a thread")
         threads.check_resolved(data, self._what)
 
     def minimize(self, remark: Remark) -> None:
         """Fold a comment of a thread away."""
-        data = self._connection.graphql(threads.MINIMIZE, {"id": remark.node}, "fold an inline comment away")
+        data = self._connection.mutate(threads.MINIMIZE, {"id": remark.node}, "fold an inline comment away")
         threads.check_minimized(data, self._what)
 
     def pending_reviews(self) -> Sequence[PendingReview]:

@@ -46,16 +46,18 @@ class Connection:
         self, api_url: str, token: str, what: str, pause: float, sleep: Callable[[float], None], timeout: int
     ) -> None:
         """`pause` is the seconds between two writes, `timeout` those that one answer may take."""
-        self._github = Github(
-            auth=Auth.Token(token),
-            base_url=api_url,
-            retry=None,
-            timeout=timeout,
-            per_page=100,
-            seconds_between_requests=0,
-            seconds_between_writes=pause,
-            user_agent="data-architecture-review",
-        )
+        settings: dict[str, Any] = {
+            "auth": Auth.Token(token),
+            "base_url": api_url,
+            "retry": None,
+            "timeout": timeout,
+            "per_page": 100,
+            "seconds_between_requests": 0,
+            "user_agent": "data-architecture-review",
+        }
+        self._github = Github(**settings, seconds_between_writes=pause)
+        self._asking = Github(**settings, seconds_between_writes=0)
+        """For GraphQL's queries: they are sent by POST, and PyGithub would take them for writes and wait for each."""
         self._what = what
         self._sleep = sleep
         self._patience = PATIENCE
@@ -84,8 +86,12 @@ class Connection:
             lambda: self._github.requester.requestJsonAndCheck("POST", path, input=dict(payload)), doing
         )
 
-    def graphql(self, document: str, variables: Mapping[str, Any], doing: str) -> Any:
-        """The answer to a query, or to a mutation that may be repeated. Raises GitHubError."""
+    def query(self, document: str, variables: Mapping[str, Any], doing: str) -> Any:
+        """The answer to a GraphQL query. Raises GitHubError."""
+        return self._until_answered(lambda: self._asking.requester.graphql_query(document, dict(variables)), doing)
+
+    def mutate(self, document: str, variables: Mapping[str, Any], doing: str) -> Any:
+        """The answer to a GraphQL mutation that may be repeated. Raises GitHubError."""
         return self._until_answered(lambda: self._github.requester.graphql_query(document, dict(variables)), doing)
 
     def _until_answered(self, request: Callable[[], tuple[Any, Any]], doing: str) -> Any:
@@ -176,8 +182,8 @@ def _headers(error: GithubException) -> dict[str, str]:
 def _wait(error: BaseException | None) -> float:
     """Seconds until a request that a rate limit refused may be sent again."""
     headers = _headers(error) if isinstance(error, GithubException) else {}
-    if headers.get("retry-after", "").isdigit():
+    if headers.get("retry-after", "").isdecimal():
         return max(float(headers["retry-after"]), 1.0)
-    if headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset", "").isdigit():
+    if headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset", "").isdecimal():
         return max(float(headers["x-ratelimit-reset"]) - time.time(), 1.0)
     return _SECONDARY_WAIT

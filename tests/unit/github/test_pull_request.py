@@ -55,6 +55,20 @@ def test_what_may_be_repeated_is(scene: Scene, kind: Fault) -> None:
     assert [1 <= pause <= 2 for pause in waited] == [True] * 3
 
 
+def test_only_writes_are_kept_apart(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GraphQL's queries are POSTs too, and a run that only reads would wait a second for each."""
+    waited: list[float] = []
+    monkeypatch.setattr("github.Requester.time.sleep", waited.append)
+    client = PullRequestClient(scene.server.api_url, RESOLVES, NAME, NUMBER, pause=30)
+    client.login()
+    (thread,) = client.threads()
+    (summary,) = client.summaries()
+    assert waited == []
+    client.edit_summary(summary, "other words")
+    client.resolve(thread)
+    assert [29 < pause <= 30 for pause in waited] == [True]
+
+
 def test_an_answer_that_does_not_come_is_asked_for_again(scene: Scene) -> None:
     scene.server.faults.append(Fault("GET", ".*", kind="silence", seconds=2.2))
     assert len(scene.client().summaries()) == 1
