@@ -11,7 +11,7 @@ from tests.network import LOCAL, NO_WAY_OUT, PAID
 
 SLOW = ("tests/e2e/", "tests/attacks/")
 """Tests that start processes: seconds each, where the others take milliseconds."""
-PROCESSES = 4
+PROCESSES = 5
 """As the Makefile has it."""
 
 
