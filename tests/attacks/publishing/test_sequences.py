@@ -12,7 +12,7 @@ from tests.attacks.publishing.history import History
 from tests.attacks.publishing.world import DOINGS, PUSHES, RUNS, Step, World
 from tests.github_server.server import GitHubServer
 
-EXAMPLES = int(os.environ.get("DATA_REVIEW_SEQUENCES", "40"))
+EXAMPLES = int(os.environ.get("DATA_REVIEW_SEQUENCES", "25"))
 """Sequences in one run; set it to thousands to look for what the suite has no time for."""
 QUIET: Step = ("quiet", 0, 0)
 NUMBERS = st.integers(0, 11)
@@ -51,7 +51,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
 
 @settings(
     max_examples=EXAMPLES,
-    derandomize=EXAMPLES == 40,
+    derandomize=EXAMPLES == 25,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
