@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from review.artifacts.relevance import is_sql, may_matter
 from review.config.policy import Policy
 from review.domain.changeset import Changeset
-from review.domain.conversation import Ignores
 from review.domain.evidence import Skipped, Stage
 from review.domain.target import Target
 from review.domain.verdict import Review, Usage
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from review.artifacts.classify import Classification
     from review.domain.consulted import Consulted
+    from review.domain.conversation import Ignores
     from review.domain.tree import Tree
     from review.evidence.collect import Evidence, Project
     from review.evidence.settings import LintSettings
@@ -80,7 +80,7 @@ def review(
     cores: int,
     consultant_of: "Callable[[], Consultant | None]" = lambda: None,
     gather: "Gather | None" = None,
-    ignores_of: "Callable[[str], Ignores]" = lambda least: Ignores(),
+    ignores_of: "Callable[[str], Ignores] | None" = None,
 ) -> Review:
     """Review the change between merge base and head.
 
@@ -199,7 +199,7 @@ def _review_artifacts(
     crew: "Crew",
     consultant: "Consultant | None",
     gather: "Gather",
-    ignores_of: "Callable[[str], Ignores]",
+    ignores_of: "Callable[[str], Ignores] | None",
 ) -> Review:
     from review.domain.consulted import Consulted
 
@@ -248,14 +248,15 @@ def conclude(
     evidence: "Evidence",
     heard: "Consulted",
     policy: Policy,
-    ignores_of: "Callable[[str], Ignores]" = lambda least: Ignores(),
+    ignores_of: "Callable[[str], Ignores] | None" = None,
 ) -> Review:
     """Everything that was found and said, weighed: the review, all but how long it took."""
+    from review.domain.conversation import Ignores
     from review.findings.corroborate import corroborate
     from review.findings.funnel import funnel
 
     together = corroborate(evidence.findings, heard.claims)
-    ignores = ignores_of(policy.ignore_comments) if together.findings else Ignores()
+    ignores = ignores_of(policy.ignore_comments) if ignores_of is not None and together.findings else Ignores()
     funnelled = funnel(
         together.findings, changeset, lambda finding: policy.suppress(finding) or ignores.reason(finding)
     )

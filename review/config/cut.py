@@ -4,7 +4,6 @@ The commits in it keep the jobs together: a push in the middle of a workflow mix
 them, `:` and a digest of the base branch's name tell the jobs whether the pull request still asks for the same.
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 
 from review.errors import InputError
@@ -66,6 +65,8 @@ def read_cut(text: str, what: str) -> Cut:
 
 def mark(branch: str) -> str:
     """A digest of a branch's name, which whoever may push chooses: 16 hexadecimal digits that are harmless anywhere."""
+    import hashlib  # most runs are of no plan, and it takes 2 ms
+
     return hashlib.sha256(branch.encode("utf-8", "replace")).hexdigest()[:_MARK]
 
 

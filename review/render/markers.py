@@ -7,12 +7,14 @@ too. A state that is corrupt, forged or of another version reads as none, and th
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from review.domain.conversation import Account, Subject
 from review.domain.finding import Finding, Standard
 from review.domain.verdict import Review
+
+if TYPE_CHECKING:
+    from review.domain.conversation import Account, Subject
 
 SUMMARY = "<!-- data-review:summary -->"
 _STATE = "<!-- data-review:state "
@@ -49,8 +51,10 @@ class State:
     """As `Account.folded`; none in a state of an earlier release."""
 
 
-def summary_markers(review: Review, account: Account | None = None) -> str:
+def summary_markers(review: Review, account: "Account | None" = None) -> str:
     """The hidden lines that end our summary comment, with what the next run has to know of the account."""
+    from review.domain.conversation import Account
+
     account = account or Account()
     fingerprints = [finding.fingerprint for finding in review.findings]
     state: dict[str, Any] = {
@@ -119,11 +123,13 @@ def read_agent(body: str) -> str:
     return found[0][len(_AGENT) : -len(_END)]
 
 
-def read_subject(body: str) -> Subject | None:
+def read_subject(body: str) -> "Subject | None":
     """What an inline comment is about, or None where no marker of a finding ends it.
 
     A comment of an earlier version names the fingerprint alone.
     """
+    from review.domain.conversation import Subject
+
     words = _marked(body, _FINDING)
     if not words or not _is_hex(words[0], 16):
         return None

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from review.domain.verdict import Review
 from review.render import parts, words
-from review.render.comment import summary_comment
 from review.render.markdown import markdown
 
 LIMIT = 1_000_000
@@ -23,4 +22,6 @@ def step_summary(review: Review, remarks: Sequence[str] = ()) -> str:
     page = markdown(review)
     if len(page.encode("utf-8", "replace")) <= LIMIT:
         return page
+    from review.render.comment import summary_comment
+
     return summary_comment(review, limit=LIMIT // 4, elsewhere="`review.md` lists all of them") + "\n"

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from review.domain.agent import Asked
 from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Tier
@@ -161,6 +160,8 @@ def asked(review: Review) -> str:
     report = review.agent
     if report is None:
         return "no model was asked"
+    from review.domain.agent import Asked
+
     who = f"{report.agent} on {report.model}"
     if report.asked is Asked.NOT_NEEDED:
         return f"{who}: not asked, since the change is trivial"

@@ -11,11 +11,11 @@ from review.domain.severity import Severity
 from review.domain.verdict import Decision, Verdict
 from review.verdict.checklist import checklist
 from review.verdict.coverage import Subjects, coverage, file_of
-from review.verdict.projects import projects
 from review.verdict.quiet import LOUD, Quiet
 
 if TYPE_CHECKING:
     from review.domain.agent import AgentReport
+    from review.domain.projects import ProjectVerdict
 
 _OF_FILES = (Stage.INTAKE.value, Stage.CLASSIFY.value)
 """Stages that skip files, also such as become no artifact."""
@@ -68,9 +68,20 @@ def decide(
         lets_agent_fail,
         levels_vary=any(level is not fail_on for level in levels.values()),
         unguarded=tuple(skip for skip in covered.undecided if not _is_guarded(skip, levels, level_at, fail_on)),
-        projects=projects(artifacts, findings, blocking, covered.undecided),
+        projects=_projects(artifacts, findings, blocking, covered.undecided),
         shadow_until=shadow_until,
     )
+
+
+def _projects(
+    artifacts: Sequence[Artifact], findings: Sequence[Finding], blocking: frozenset[str], undecided: Sequence[Skipped]
+) -> "tuple[ProjectVerdict, ...]":
+    """None where nothing that stands in a project was reviewed: such a run does not import what tells them apart."""
+    if not (artifacts or findings or undecided):
+        return ()
+    from review.verdict.projects import projects
+
+    return projects(artifacts, findings, blocking, undecided)
 
 
 def _is_guarded(
