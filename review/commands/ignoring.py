@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from review.domain.conversation import BOT, Ignores, StandingIgnore, Subject, Thread
+from review.domain.hexadecimal import is_hex
 from review.errors import GitHubError
 from review.github.base import GitHub
 from review.github.facts import ROLES
@@ -23,7 +24,6 @@ EDITOR = "write"
 """Least role of those who may edit what others wrote, so that an author's name stands over words of theirs
 (https://docs.github.com/en/communities/moderating-comments-and-conversations/managing-disruptive-comments)."""
 _FINGERPRINT = 16
-_HEX = frozenset("0123456789abcdef")
 
 
 def standing_ignores(github: GitHub, role_of: Callable[[str], str], least: str) -> Ignores:
@@ -79,7 +79,7 @@ def _in_conversation(author: str, command: Ignore) -> StandingIgnore:
 
 def is_fingerprint(word: str) -> bool:
     """Whether a word names one finding, and no rule."""
-    return len(word) == _FINGERPRINT and _HEX.issuperset(word)
+    return is_hex(word, _FINGERPRINT)
 
 
 def _is_person(author: str) -> bool:

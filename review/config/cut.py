@@ -6,12 +6,12 @@ them, `:` and a digest of the base branch's name tell the jobs whether the pull 
 
 from dataclasses import dataclass, replace
 
+from review.domain.hexadecimal import SHA, is_hex
 from review.errors import InputError
 
 MAX_SHARDS = 256
 """Jobs of one matrix (docs.github.com, "Workflow syntax", jobs.<job_id>.strategy.matrix)."""
 ALL = "all"
-_HEX = frozenset("0123456789abcdef")
 _MARK = 16
 
 
@@ -52,8 +52,8 @@ def read_cut(text: str, what: str) -> Cut:
         slash
         and _is_number(count)
         and (index == ALL or (_is_number(index) and int(index) <= int(count)))
-        and (not at or (dots and _is_commit(base) and _is_commit(head)))
-        and (not colon or _is_mark(onto))
+        and (not at or (dots and is_hex(base, *SHA) and is_hex(head, *SHA)))
+        and (not colon or is_hex(onto, _MARK))
     )
     if not known:
         raise InputError(
@@ -72,11 +72,3 @@ def mark(branch: str) -> str:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= MAX_SHARDS
-
-
-def _is_commit(text: str) -> bool:
-    return len(text) in (40, 64) and _HEX.issuperset(text)
-
-
-def _is_mark(text: str) -> bool:
-    return len(text) == _MARK and _HEX.issuperset(text)

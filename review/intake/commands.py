@@ -6,6 +6,8 @@ Who wrote it, and whether they may, is not decided here.
 
 from dataclasses import dataclass
 
+from review.domain.wording import shorten
+
 NAME = "/data-review"
 MAX_LINE = 2_000
 """Characters of the first line that are looked at."""
@@ -77,15 +79,11 @@ def parse_command(body: str) -> Command | None:
         return Again()
     verb, rest = words[0].lower(), words[1:]
     if verb == "ignore":
-        return Ignore(_shortened(" ".join(rest), MAX_REASON))
+        return Ignore(shorten(" ".join(rest), MAX_REASON))
     if verb == "explain" and len(rest) == 1 and _is_word(rest[0]):
         return Explain(rest[0])
-    return Unknown(_shortened(" ".join(words), MAX_WORD))
+    return Unknown(shorten(" ".join(words), MAX_WORD))
 
 
 def _is_word(text: str) -> bool:
     return 0 < len(text) <= MAX_WORD and _WORD.issuperset(text)
-
-
-def _shortened(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, NoReturn, TypeVar
 
+from review.domain.hexadecimal import SHA, is_hex
+
 MAX_PATH = 4_096
 """Characters; the longest path that Linux opens."""
-_HEX = frozenset("0123456789abcdef")
 
 Choice = TypeVar("Choice", bound=Enum)
 
@@ -68,7 +69,7 @@ class Fields:
     def commit(self, key: str) -> str:
         """A full object name: 40 or 64 lower-case hexadecimal digits."""
         value = self.text(key, 64)
-        if len(value) not in (40, 64) or not _HEX.issuperset(value):
+        if not is_hex(value, *SHA):
             self._refuse(key, "is no commit")
         return value
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from review.domain.hexadecimal import SHA, is_hex
 from review.errors import EventError
 
 NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
-_HEX = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def number_of(data: Mapping[str, Any], key: str, where: str = "") -> int:
 def commit_of(data: Mapping[str, Any], key: str, where: str = "") -> str:
     """The full name of a commit at that key. Raises EventError."""
     value = text_of(data, key, where)
-    if len(value) not in (40, 64) or not _HEX.issuperset(value):
+    if not is_hex(value, *SHA):
         raise malformed(f"`{where}{key}` is not a commit's full name (40 or 64 hexadecimal digits)")
     return value
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from review.config.inputs import Inputs
+from review.domain.hexadecimal import SHA, is_hex
 from review.errors import EventError, InputError
 from review.intake.event import CommentEvent, DispatchEvent, Event, MergeGroupEvent, PullRequestEvent
 
 _BRANCH, _TAG = "refs/heads/", "refs/tags/"
-_HEX = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _dispatched(event: DispatchEvent, inputs: Inputs) -> ReviewPull | ReviewRefs
     head = inputs.head or event.ref
     if not inputs.head and not head.startswith((_BRANCH, _TAG)):
         raise EventError("The event's payload cannot be used: `ref` names no branch and no tag.")
-    may_be_branch = not head.startswith(("tags/", _TAG)) and not _is_full_name(head)
+    may_be_branch = not head.startswith(("tags/", _TAG)) and not is_hex(head, *SHA)
     branch = head.removeprefix("refs/").removeprefix("heads/") if may_be_branch else ""
     base = inputs.base.removeprefix("refs/")
     return ReviewRefs(event.repository, base, head.removeprefix("refs/"), branch)
@@ -91,7 +91,3 @@ def _refuse_inputs(event: PullRequestEvent | MergeGroupEvent | CommentEvent, inp
             f"input {named[0]}: the event says what is reviewed here; leave the input empty, or run the workflow by"
             " hand (workflow_dispatch)."
         )
-
-
-def _is_full_name(text: str) -> bool:
-    return len(text) in (40, 64) and _HEX.issuperset(text)

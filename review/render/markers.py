@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from review.domain.finding import Finding, Standard
+from review.domain.hexadecimal import SHA, is_hex
 from review.domain.verdict import Review
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ MAX_STATE = 20_000
 """Characters of a state that is read at all."""
 MAX_SOURCE = 800
 """Characters of a finding's source in a marker: an agent's name is short, and each of its signs may take twelve."""
-_HEX = frozenset("0123456789abcdef")
 _STANDARDS = frozenset(standard.value for standard in Standard)
 
 
@@ -131,7 +131,7 @@ def read_subject(body: str) -> "Subject | None":
     from review.domain.conversation import Subject
 
     words = _marked(body, _FINDING)
-    if not words or not _is_hex(words[0], 16):
+    if not words or not is_hex(words[0], 16):
         return None
     if len(words) == 1:
         return Subject(words[0])
@@ -165,14 +165,14 @@ def _marked(body: str, begin: str) -> list[str]:
 
 
 def _fingerprint(words: list[str]) -> str | None:
-    return words[0] if len(words) == 1 and _is_hex(words[0], 16) else None
+    return words[0] if len(words) == 1 and is_hex(words[0], 16) else None
 
 
 def _state(value: object) -> State | None:
     if not isinstance(value, dict) or value.get("v") not in (1, VERSION) or isinstance(value["v"], bool):
         return None
     head, fingerprints, complete = value.get("head"), value.get("fingerprints"), value.get("complete")
-    if not isinstance(head, str) or not (_is_hex(head, 40) or _is_hex(head, 64)):
+    if not isinstance(head, str) or not is_hex(head, *SHA):
         return None
     if not isinstance(fingerprints, list) or len(fingerprints) > MAX_FINGERPRINTS or not isinstance(complete, bool):
         return None
@@ -201,11 +201,7 @@ def _is_number(value: object) -> bool:
 
 
 def _are_fingerprints(values: Iterable[object]) -> bool:
-    return all(isinstance(entry, str) and _is_hex(entry, 16) for entry in values)
-
-
-def _is_hex(value: str, length: int) -> bool:
-    return len(value) == length and _HEX.issuperset(value)
+    return all(isinstance(entry, str) and is_hex(entry, 16) for entry in values)
 
 
 def _lines(body: str) -> list[str]:
