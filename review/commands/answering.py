@@ -14,6 +14,9 @@ from review.publish.answer import publish_answer
 from review.publish.base import NotPublished
 from review.render import answer
 
+SEEN, DONE = "eyes", "rocket"
+"""GitHub's names of the signs under a command: it was read, and what it asked for was done."""
+
 
 def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | NotReviewable]) -> int | NotReviewable:
     """Acknowledge a command and do it: answer, or review the pull request. Gives the run's exit status.
@@ -28,7 +31,7 @@ def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | N
     from review.github.pull_request import PullRequestClient
 
     client = PullRequestClient(session.env.api_url, session.inputs.github_token, event.repository, event.number)
-    _acknowledge(client, event, session)
+    _react(SEEN, client, event, session)
     text = _answer(event, client, session)
     if text is not None:
         _say(text, client, event, session)
@@ -41,7 +44,7 @@ def obey(event: CommentEvent, session: Session, review_now: Callable[[], int | N
     if isinstance(outcome, NotReviewable):
         _say(answer.not_reviewed(outcome.reason), client, event, session)
     else:
-        _mark_done(event, session)
+        _react(DONE, client, event, session)
     return outcome
 
 
@@ -65,19 +68,10 @@ def _refusal(event: CommentEvent, session: Session) -> str:
     return ""
 
 
-def _acknowledge(client: GitHub, event: CommentEvent, session: Session) -> None:
+def _react(content: str, client: GitHub, event: CommentEvent, session: Session) -> None:
+    """A sign under the comment: this run is shown nowhere else where its author looks."""
     try:
-        client.react(event.comment_id, on_diff=event.thread is not None)
-    except GitHubError as error:
-        log.warning(f"Not published: reaction: {error}", session.environ)
-
-
-def _mark_done(event: CommentEvent, session: Session) -> None:
-    """A second sign under the comment: this run is shown nowhere else where its author looks."""
-    from review.github.reactions import mark_done
-
-    try:
-        mark_done(session.env.api_url, session.inputs.github_token, event.repository, event.comment_id, event.thread)
+        client.react(event.comment_id, content, on_diff=event.thread is not None)
     except GitHubError as error:
         log.warning(f"Not published: reaction: {error}", session.environ)
 

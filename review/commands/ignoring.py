@@ -13,7 +13,7 @@ from review.errors import GitHubError
 from review.github.base import GitHub
 from review.github.facts import ROLES
 from review.intake.commands import Ignore, parse_command
-from review.publish.reconcile import our_thread
+from review.publish.reconcile import our_threads
 from review.render.escape import plain
 
 MOST_AUTHORS = 20
@@ -48,10 +48,8 @@ def standing_ignores(github: GitHub, role_of: Callable[[str], str], least: str) 
 def _said(github: GitHub) -> Iterator[StandingIgnore]:
     """All ignores of people, whoever they are: those in threads of ours, then those in the conversation."""
     login = github.login()
-    for thread in github.threads():
-        ours = our_thread(thread, login)
-        if ours is not None:
-            yield from _in_thread(ours.subject, thread)
+    for ours in our_threads(github.threads(), login):
+        yield from _in_thread(ours.subject, ours.thread)
     for comment in github.summaries():
         command = parse_command(comment.body)
         if isinstance(command, Ignore) and _is_person(comment.author):

@@ -69,8 +69,8 @@ class GitHub(Protocol):
     def reply(self, comment_id: int, body: str) -> PostedComment:
         """Post a comment to the thread that this comment on the diff begins."""
 
-    def react(self, comment_id: int, *, on_diff: bool) -> None:
-        """Put a pair of eyes under a comment, on the diff or in the conversation: seen. A second time adds none."""
+    def react(self, comment_id: int, content: str, *, on_diff: bool) -> None:
+        """Put a sign under a comment, on the diff or in the conversation: `eyes`, `rocket`. A second time adds none."""
 
     def create_review(self, head_sha: str, comments: Sequence[InlineComment]) -> None:
         """Post comments on lines, all or none (Unprocessable)."""

@@ -114,10 +114,10 @@ class PullRequestClient:
         path = f"{self._pull}/comments/{comment_id}/replies"
         return self._posted(self._connection.once(path, {"body": body}, "answer in a thread"))
 
-    def react(self, comment_id: int, *, on_diff: bool) -> None:
-        """Put a pair of eyes under a comment: seen."""
+    def react(self, comment_id: int, content: str, *, on_diff: bool) -> None:
+        """Put a sign under a comment."""
         path = f"{self._base}/{'pulls' if on_diff else 'issues'}/comments/{comment_id}/reactions"
-        self._connection.once(path, {"content": "eyes"}, "react to a comment")
+        self._connection.once(path, {"content": content}, "react to a comment")
 
     def create_review(self, head_sha: str, comments: Sequence[InlineComment]) -> None:
         """Post comments on lines, all or none. `event` is given always: without it the review stays invisible."""

@@ -13,7 +13,7 @@ from review.domain.finding import Finding
 from review.errors import Forbidden, GitHubError, NotFound, RateLimited, Unprocessable
 from review.github.base import GitHub, InlineComment
 from review.publish.patience import TRIES, Patience
-from review.publish.reconcile import State, our_thread
+from review.publish.reconcile import State, our_threads
 from review.render.markers import read_finding
 
 BATCH = 25
@@ -108,10 +108,9 @@ class Poster:
     def _missing(self, drafts: list[Draft]) -> list[Draft]:
         """The drafts that have no thread of ours which was not there before."""
         login = self.github.login()
-        standing = [ours for thread in self.github.threads() if (ours := our_thread(thread, login)) is not None]
         arrived = {
             ours.subject.fingerprint
-            for ours in standing
+            for ours in our_threads(self.github.threads(), login)
             if ours.id not in self.before and ours.state in (State.OPEN, State.DISMISSED)
         }
         return [draft for draft in drafts if draft.finding.fingerprint not in arrived]

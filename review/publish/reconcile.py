@@ -134,7 +134,7 @@ def reconcile(
     `threads` are all that stand on the pull request, `login` is our account, `earlier` what the state of our
     summary remembers of earlier runs.
     """
-    standing = [ours for thread in threads if (ours := our_thread(thread, login)) is not None]
+    standing = our_threads(threads, login)
     matched = _matched(review.findings, standing)
     places = {finding.fingerprint for finding in wanted}
     known = {ours.id for ours in standing}
@@ -174,6 +174,11 @@ def reconcile(
         folded=frozenset(ours.id for ours in standing if _was_folded(ours, earlier.folded)),
     )
     return Plan(tuple(steps), account)
+
+
+def our_threads(threads: Iterable[Thread], login: str) -> list[OurThread]:
+    """Those of the threads that are ours, in their order."""
+    return [ours for thread in threads if (ours := our_thread(thread, login)) is not None]
 
 
 def our_thread(thread: Thread, login: str) -> OurThread | None:

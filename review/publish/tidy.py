@@ -8,7 +8,7 @@ from review.errors import Forbidden, GitHubError, NotFound, RateLimited
 from review.github.base import GitHub
 from review.publish.base import EARLIER, NotPublished, Outcome, Published
 from review.publish.patience import TRIES, Patience
-from review.publish.reconcile import Change, Close, Delete, Finish, OurThread, Over, Retire, State, our_thread
+from review.publish.reconcile import Change, Close, Delete, Finish, OurThread, Over, Retire, State, our_threads
 from review.render import threads
 
 MOST = 50
@@ -99,7 +99,7 @@ def _reply(github: GitHub, ours: OurThread, body: str, patience: Patience) -> No
 
 def _was_closed(github: GitHub, ours: OurThread) -> bool:
     login = github.login()
-    now = [made for thread in github.threads() if (made := our_thread(thread, login)) is not None]
+    now = our_threads(github.threads(), login)
     return any(each.id == ours.id and each.state is State.CLOSED for each in now)
 
 

@@ -80,7 +80,7 @@ class FakeGitHub:
         self._begin("reply", lambda: self._put(thread, replace(thread, remarks=(*thread.remarks, made))))
         return posted(body, number=made.id)
 
-    def react(self, comment_id: int, *, on_diff: bool) -> None:
+    def react(self, comment_id: int, content: str, *, on_diff: bool) -> None:
         raise AssertionError(comment_id)
 
     def edit_inline(self, comment_id: int, body: str) -> None:
