@@ -15,6 +15,7 @@ from review.artifacts.relevance import is_sql, may_matter
 from review.config.policy import Policy
 from review.domain.changeset import Changeset
 from review.domain.evidence import Skipped, Stage
+from review.domain.practice import in_order
 from review.domain.target import Target
 from review.domain.verdict import Review, Usage
 from review.git.repository import Repository
@@ -185,9 +186,12 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
 def collected(files: Sorted, policy: Policy, crew: "Crew") -> "Evidence":
     """The evidence that our own workers collect."""
     from review.evidence.collect import collect
+    from review.evidence.practices.beside import tests_beside
 
     artifacts = files.found.artifacts
-    return collect(artifacts, files.projects, files.lint, policy, crew(len(artifacts)), files.span.pages)
+    evidence = collect(artifacts, files.projects, files.lint, policy, crew(len(artifacts)), files.span.pages)
+    beside = tests_beside(artifacts, evidence.practices, files.head.paths()) if evidence.practices else ()
+    return replace(evidence, practices=in_order((*evidence.practices, *beside)))
 
 
 def _review_artifacts(
@@ -282,9 +286,11 @@ def conclude(
             fail_on_at=policy.fail_on_at,
             shadow_until=policy.shadow,
             quiet=Quiet(evidence.off, funnelled.suppressed),
+            practices=evidence.practices,
         ),
         usage=Usage(),
         notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
         agent=heard.report,
+        practices=evidence.practices,
         is_claimed=evidence.is_claimed,
     )

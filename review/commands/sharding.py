@@ -89,7 +89,8 @@ def seen(files: pipeline.Sorted, policy: Policy, cut: Cut, crew: "pipeline.Crew"
     narrowed = replace(files, found=replace(files.found, artifacts=artifacts))
     evidence = pipeline.collected(narrowed, policy, crew) if artifacts else Evidence((), (), {})
     span = files.span
-    return shard_json(index, cut.count, span.target, span.merge_base, mine, evidence.findings, evidence.skipped)
+    commits = (span.target, span.merge_base)
+    return shard_json(index, cut.count, *commits, mine, evidence.findings, evidence.skipped, evidence.practices)
 
 
 def merge(task: Task, session: Session, cut: Cut) -> int:
@@ -110,7 +111,7 @@ def together(
     artifacts, span = files.found.artifacts, files.span
     whole = joined(shards, partition(artifacts, cut.count), span.target, span.merge_base)
     before = prepared(artifacts, policy, crew(len(artifacts)), span.pages)
-    return replace(before, findings=whole.findings, skipped=whole.skipped)
+    return replace(before, findings=whole.findings, skipped=whole.skipped, practices=whole.practices)
 
 
 def read_shards(folder: Path, session: Session) -> list[Shard]:

@@ -11,6 +11,7 @@ from review.domain.break_glass import BreakGlass
 from review.domain.changeset import Changeset
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
+from review.domain.practice import Practice
 from review.domain.projects import ProjectVerdict
 from review.domain.severity import Severity
 from review.domain.target import Target
@@ -144,6 +145,8 @@ class Review:
     """Things a reader should know that are neither findings nor skips (the head moved since the event …)."""
     agent: "AgentReport | None" = None
     """What the agent said beside its findings; None where none was asked."""
+    practices: tuple[Practice, ...] = ()
+    """What the standards ask of new and largely changed artifacts, there or missing; by path."""
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Path of a finding → who owns the file by CODEOWNERS, perhaps nobody; empty where the review is not large."""
 

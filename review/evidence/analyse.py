@@ -11,6 +11,7 @@ from typing import Any
 from review.domain.artifact import Version
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding
+from review.domain.practice import Practice
 from review.domain.severity import Severity
 from review.evidence.edits import problem
 from review.evidence.known import in_force, spoken_of, switched_off
@@ -19,6 +20,7 @@ from review.evidence.messages import Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
 from review.evidence.outlines.embedded import SPARK
 from review.evidence.outlines.file import links, outline
+from review.evidence.practices.file import is_largely_new, practices
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.evaluate import evaluate
@@ -75,6 +77,11 @@ class Analyst:
             findings += lint_findings(result, file, self.severities)
             skipped += lint_skips(result, request.path)
         return findings, skipped
+
+    def practices(self, request: Request) -> tuple[Practice, ...]:
+        """What the standards ask of the file, there or missing, where the change brings it or most of it."""
+        head = self._source(request, request.head)
+        return practices(head) if head is not None and is_largely_new(request.file, head) else ()
 
     def asked(self, what: Ask, request: Request) -> dict[str, Any]:
         """What is asked about one file, as JSON values. A file in a dialect that is not loaded is read as ANSI SQL."""
@@ -177,4 +184,4 @@ def handle(data: Mapping[str, Any]) -> dict[str, Any]:
     request = Request.from_dict(data)
     if "ask" in data:
         return _ANALYST.asked(Ask(data["ask"]), request)
-    return answer(*_ANALYST.analyse(request))
+    return answer(*_ANALYST.analyse(request), _ANALYST.practices(request))

@@ -8,8 +8,9 @@ from review.config.policy import REPAIR, Policy
 from review.domain.artifact import Artifact, Kind
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
+from review.domain.practice import Practice, in_order
 from review.errors import PolicyError
-from review.evidence.messages import MalformedAnswer, read_answer, read_off, request
+from review.evidence.messages import Answer, MalformedAnswer, read_answer, read_off, request
 from review.evidence.settings import LintSettings
 from review.sandbox.pool import Job, Limits, Pool, Reply
 
@@ -28,6 +29,8 @@ class Evidence:
     """Which kinds of artifact the checks of each standard speak of."""
     off: Mapping[Standard, Mapping[str, frozenset[Kind]]] = field(default_factory=dict)
     """Standard → code of each of its rules that the policy switches off everywhere → the kinds that it speaks of."""
+    practices: tuple[Practice, ...] = ()
+    """What the standards ask of new and largely changed artifacts, there or missing; by path, in the standards' order."""
     is_claimed: bool = False
     """Whether it is the word of a run that the pull request's author can change: then its silence says nothing."""
 
@@ -69,13 +72,15 @@ def collect(
         shared.append({"lint": key, "settings": value})
         told.append(f"{key}: its sqlfluff settings")
     findings: list[Finding] = []
+    practices: list[Practice] = []
     skipped = lint.skipped(artifacts)
     for reply in pool.run([_job(artifact, lint) for artifact in artifacts], shared):
-        found, missed = _read(by_path[reply.subject], reply)
-        findings.extend(map(policy.weighed, found))
-        skipped.extend(missed)
+        said = _read(by_path[reply.subject], reply)
+        findings.extend(map(policy.weighed, said.findings))
+        skipped.extend(said.skipped)
+        practices.extend(said.practices)
     skipped.extend(Skipped(Stage.LINT.value, told[index], reason) for index, reason in pool.refused.items())
-    return replace(before, findings=tuple(findings), skipped=tuple(skipped))
+    return replace(before, findings=tuple(findings), skipped=tuple(skipped), practices=in_order(practices))
 
 
 def prepared(artifacts: Sequence[Artifact], policy: Policy, pool: Pool, pages: str = "") -> Evidence:
@@ -112,10 +117,10 @@ def _job(artifact: Artifact, lint: LintSettings) -> Job:
     return Job(artifact.path, request(artifact, lint.key(artifact)).to_dict(), weight)
 
 
-def _read(artifact: Artifact, reply: Reply) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+def _read(artifact: Artifact, reply: Reply) -> Answer:
     if reply.answer is None:
-        return (), (Skipped(Stage.RULES.value, artifact.path, reply.failure or "the parser did not answer"),)
+        return Answer((), (Skipped(Stage.RULES.value, artifact.path, reply.failure or "the parser did not answer"),))
     try:
         return read_answer(artifact, reply.answer)
     except MalformedAnswer:
-        return (), (Skipped(Stage.RULES.value, artifact.path, "the parser's answer could not be read"),)
+        return Answer((), (Skipped(Stage.RULES.value, artifact.path, "the parser's answer could not be read"),))

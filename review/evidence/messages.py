@@ -14,10 +14,15 @@ from review.domain.changeset import ChangedFile, Status
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
 from review.domain.outline import Outline, Part
+from review.domain.practice import Practice
 from review.evidence.outlines.base import KINDS, MAX_NAME, MAX_NAMES, MAX_PARTS, READS, WRITES, is_short
 
 MAX_FINDINGS = 2_000
 """Findings taken of one file; a file with more is reported as not fully reviewed."""
+MAX_PRACTICES = 40
+"""Practices taken of one file; there are no more to be seen."""
+MAX_CLAUSE = 200
+"""Characters of a practice's text."""
 
 
 class MalformedAnswer(ValueError):
@@ -120,10 +125,13 @@ def request(artifact: Artifact, lint: str | None) -> Request:
     )
 
 
-def answer(findings: tuple[Finding, ...], skipped: tuple[Skipped, ...]) -> dict[str, Any]:
+def answer(
+    findings: tuple[Finding, ...], skipped: tuple[Skipped, ...], practices: tuple[Practice, ...]
+) -> dict[str, Any]:
     """A worker's answer as JSON values."""
     return {
         "findings": [finding.to_dict() for finding in findings],
+        "practices": [[each.standard.value, each.is_there, each.text, each.line] for each in practices],
         "skipped": [
             {
                 "stage": skip.stage,
@@ -137,9 +145,22 @@ def answer(findings: tuple[Finding, ...], skipped: tuple[Skipped, ...]) -> dict[
     }
 
 
-def read_answer(artifact: Artifact, data: Mapping[str, Any]) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
-    """The findings and skips of an answer about that artifact. Raises MalformedAnswer."""
+@dataclass(frozen=True)
+class Answer:
+    """What a worker says of one artifact."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    practices: tuple[Practice, ...] = ()
+
+
+def read_answer(artifact: Artifact, data: Mapping[str, Any]) -> Answer:
+    """The answer about that artifact. Raises MalformedAnswer."""
     try:
+        lines = artifact.head.text.count("\n") + 1 if artifact.head is not None else 0
+        practices = tuple(
+            _practice(artifact.path, lines, *entry) for entry in _listed(data["practices"], MAX_PRACTICES)
+        )
         findings = tuple(_checked(Finding.from_dict(entry), artifact) for entry in data["findings"][:MAX_FINDINGS])
         skipped = [_skip(entry) for entry in data["skipped"]]
         left_out = len(data["findings"]) - len(findings)
@@ -149,7 +170,15 @@ def read_answer(artifact: Artifact, data: Mapping[str, Any]) -> tuple[tuple[Find
         skipped.append(
             Skipped(Stage.FINDINGS.value, artifact.path, f"{left_out} findings more than are kept of a file")
         )
-    return findings, tuple(skipped)
+    return Answer(findings, tuple(skipped), practices)
+
+
+def _practice(path: str, lines: int, standard: Any, is_there: Any, text: Any, line: Any) -> Practice:
+    if not isinstance(is_there, bool) or not isinstance(text, str) or not 0 < len(text) <= MAX_CLAUSE:
+        raise TypeError("a practice that is none")
+    if not text.isprintable() or not (line is None or (type(line) is int and 1 <= line <= lines)):
+        raise ValueError("a practice outside the file that was asked about")
+    return Practice(path, Standard(standard), is_there, text, line)
 
 
 def outline_answer(outline: Outline) -> dict[str, Any]:

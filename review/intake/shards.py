@@ -9,17 +9,20 @@ from dataclasses import dataclass
 
 from review.config.cut import MAX_SHARDS
 from review.domain.evidence import Skipped, Stage
-from review.domain.finding import Finding
+from review.domain.finding import Finding, Standard
+from review.domain.practice import Practice, in_order
 from review.domain.target import Target
 from review.errors import ReportError
 from review.intake.fields import Fields, Malformed, is_path, read_object
-from review.intake.report import MAX_FILES, MAX_FINDINGS, MAX_NAME, MAX_SKIPPED, finding_of, skip_of
+from review.intake.report import MAX_FILES, MAX_FINDINGS, MAX_LINE, MAX_NAME, MAX_SKIPPED, finding_of, skip_of
 from review.intake.report import version_of as check_version
 
 SCHEMA_VERSION = 1
 """The newest version of shard.json that can be read (tests/unit/intake/test_shards.py)."""
 MAX_BYTES = 64 * 1024 * 1024
 """A finding takes about a thousand; of a file at most 2,000 are kept (`evidence/messages.py`)."""
+
+MAX_PRACTICES = 100_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Shard:
     """All that it looked at."""
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
+    practices: tuple[Practice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Joined:
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
+    practices: tuple[Practice, ...] = ()
 
 
 def read_shard(content: bytes) -> Shard:
@@ -68,6 +73,7 @@ def joined(shards: Sequence[Shard], parts: Sequence[tuple[str, ...]], target: Ta
             known.append(shard)
     findings: list[Finding] = []
     skipped: list[Skipped] = []
+    practices: list[Practice] = []
     for index, files in enumerate(parts, start=1):
         problem = _problem(given.get(index, []), files, len(parts), target, merge_base)
         if problem:
@@ -77,7 +83,8 @@ def joined(shards: Sequence[Shard], parts: Sequence[tuple[str, ...]], target: Ta
         else:
             findings += given[index][0].findings
             skipped += given[index][0].skipped
-    return Joined(tuple(findings), tuple(skipped))
+            practices += given[index][0].practices
+    return Joined(tuple(findings), tuple(skipped), in_order(practices))
 
 
 def _problem(given: Sequence[Shard], files: tuple[str, ...], count: int, target: Target, merge_base: str) -> str:
@@ -93,7 +100,8 @@ def _problem(given: Sequence[Shard], files: tuple[str, ...], count: int, target:
     if shard.repository != target.repository or commits != (target.base_sha, merge_base, target.head_sha):
         return "is of other commits"
     own = frozenset(files)
-    if own != set(shard.files) or not own.issuperset(finding.location.path for finding in shard.findings):
+    told = {*(found.location.path for found in shard.findings), *(practice.path for practice in shard.practices)}
+    if own != set(shard.files) or not own.issuperset(told):
         return "is of other files"
     return ""
 
@@ -115,4 +123,12 @@ def _shard(document: Fields) -> Shard:
         files=tuple(files),
         findings=tuple(finding_of(entry) for entry in document.items("findings", MAX_FINDINGS)),
         skipped=tuple(skip_of(entry) for entry in document.items("skipped", MAX_SKIPPED)),
+        practices=tuple(_practice(entry) for entry in document.items("practices", MAX_PRACTICES)),
     )
+
+
+def _practice(entry: Fields) -> Practice:
+    """The practice that `render.json.practice_dict` wrote. Raises Malformed."""
+    line = entry.number("line", 1, MAX_LINE) if entry.has("line") else None
+    standard, is_there = entry.choice("standard", Standard), entry.flag("is_there")
+    return Practice(entry.path("path"), standard, is_there, entry.text("text", MAX_NAME, least=1), line)

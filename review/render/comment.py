@@ -204,6 +204,7 @@ def _summary(review: Review, written: Written, amount: Amount) -> str:
                 parts.checklist(review),
                 tables.projects_table(review, tables.ROWS),
                 tables.owners_table(review, tables.ROWS),
+                _matrix(review),
                 *_findings(review, written, amount),
                 _questions(review),
                 *folds,
@@ -211,6 +212,10 @@ def _summary(review: Review, written: Written, amount: Amount) -> str:
             ),
         )
     )
+
+
+def _matrix(review: Review) -> str:
+    return parts.folded(tables.matrix_title(review), tables.matrix(review, tables.ROWS)) if review.practices else ""
 
 
 def _questions(review: Review) -> str:

@@ -7,6 +7,7 @@ from review.domain.agent import Spend
 from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding, Location
+from review.domain.practice import Practice
 from review.domain.redaction import redact
 from review.domain.target import Target
 from review.domain.verdict import Review, Suppressed, Verdict
@@ -49,6 +50,7 @@ def review_dict(review: Review) -> dict[str, Any]:
         "questions": _questions(review),
         "skipped": [skip_dict(skip) for skip in review.skipped],
         "artifacts": [_artifact(artifact) for artifact in review.artifacts],
+        "practices": [practice_dict(practice) for practice in review.practices],
         "notices": [redact(notice) for notice in review.notices],
         "usage": {
             "seconds": {stage: round(seconds, 3) for stage, seconds in review.usage.seconds.items()},
@@ -113,6 +115,17 @@ def skip_dict(skip: Skipped) -> dict[str, Any]:
         "reason": redact(skip.reason),
         "standards": list(skip.standards),
         "harmless": skip.harmless,
+    }
+
+
+def practice_dict(practice: Practice) -> dict[str, Any]:
+    """One thing that a standard asks of an artifact as JSON values."""
+    return {
+        "path": practice.path,
+        "standard": practice.standard.value,
+        "is_there": practice.is_there,
+        "text": redact(practice.text),
+        "line": practice.line,
     }
 
 

@@ -15,6 +15,7 @@ def markdown(review: Review) -> str:
         parts.checklist(review),
         tables.projects_table(review),
         tables.owners_table(review),
+        *((f"#### {tables.matrix_title(review)}", tables.matrix(review)) if review.practices else ()),
     ]
     blocks = {finding.fingerprint: parts.finding_block(finding, review) for finding in review.findings}
     for severity, group in parts.by_severity(review.findings):

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding
+from review.domain.practice import Practice
 from review.domain.target import Target
-from review.render.json import finding_dict, skip_dict
+from review.render.json import finding_dict, practice_dict, skip_dict
 
 SCHEMA_VERSION = 1
 """Rises when a field goes or changes its meaning; a new field leaves it as it is."""
@@ -20,6 +21,7 @@ def shard_json(
     files: Iterable[str],
     findings: Iterable[Finding],
     skipped: Iterable[Skipped],
+    practices: Iterable[Practice] = (),
 ) -> str:
     """The document as text, ASCII only, ending in a newline. Secrets are blotted out of it, as of review.json.
 
@@ -37,5 +39,6 @@ def shard_json(
         "files": list(files),
         "findings": [finding_dict(finding) for finding in findings],
         "skipped": [skip_dict(skip) for skip in skipped],
+        "practices": [practice_dict(practice) for practice in practices],
     }
     return json.dumps(document, indent=1) + "\n"

@@ -1,16 +1,30 @@
-"""The tables of a large change: how each project stands, and whose files the findings are in."""
+"""The tables: how each project stands, whose files the findings are in, and what new files have of each standard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from review.domain.finding import Finding
+from review.domain.finding import Finding, Standard
+from review.domain.practice import Practice
 from review.domain.projects import ProjectKind, ProjectVerdict
 from review.domain.verdict import Review
 from review.render import words
-from review.render.escape import code
+from review.render.escape import PATH, code, prose
 
 ROWS = 20
 """Rows of a table in a comment."""
+
+
+_HEADINGS = {
+    Standard.ERROR_HANDLING: "Errors",
+    Standard.MONITORING: "Monitoring",
+    Standard.DATA_QUALITY: "Quality",
+    Standard.DOCUMENTATION: "Docs",
+    Standard.TESTING: "Tests",
+    Standard.COST: "Cost",
+    Standard.SECURITY: "Security",
+    Standard.SCALABILITY: "Scale",
+}
+LEGEND = "✓ all there that code can show · 1/2 one of two · ✗ none of it · ⚠️ a finding says more · blank: nothing asked"
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,61 @@ def owners_table(review: Review, rows: int | None = None) -> str:
     ]
     head = ["| Owner of the file | Findings | Blocking | Files |", "|---|---:|---:|---:|"]
     return _table(head, lines, len(everyone) - len(shown), "owner")
+
+
+def matrix(review: Review, rows: int | None = None) -> str:
+    """New and largely changed artifacts by standard: what code shows of each; empty where there are none."""
+    asked = _by_path(review.practices)
+    shown = sorted(asked, key=lambda path: sum(each.is_there for each in asked[path]) - len(asked[path]))[:rows]
+    lines = [
+        f"| {code(path, in_table=True)} | {' | '.join(_cell(path, each, asked[path], review) for each in Standard)} |"
+        for path in shown
+    ]
+    head = [f"| New or rewritten | {' | '.join(_HEADINGS.values())} |", f"|---|{':-:|' * len(Standard)}"]
+    table = _table(head, lines, len(asked) - len(shown), "file")
+    return (
+        f"{table}\n\n<sub>{LEGEND}</sub>\n\n" + "\n".join(_practices(path, asked[path]) for path in shown)
+        if table
+        else ""
+    )
+
+
+def matrix_title(review: Review) -> str:
+    """`What 3 new or rewritten files show of the standards`."""
+    number = len(_by_path(review.practices))
+    return f"What {words.count(number, 'new or rewritten file')} show{'s' if number == 1 else ''} of each standard"
+
+
+def lacking(review: Review) -> dict[str, tuple[str, ...]]:
+    """Path → what its standards ask and it lacks, for surfaces without tables."""
+    asked = _by_path(review.practices)
+    lacks = {path: tuple(each.text for each in found if not each.is_there) for path, found in asked.items()}
+    return {path: texts for path, texts in lacks.items() if texts}
+
+
+def _by_path(practices: Sequence[Practice]) -> dict[str, list[Practice]]:
+    found: dict[str, list[Practice]] = {}
+    for practice in practices:
+        found.setdefault(practice.path, []).append(practice)
+    return found
+
+
+def _cell(path: str, standard: Standard, practices: Sequence[Practice], review: Review) -> str:
+    if any(each.standard is standard and each.location.path == path for each in review.findings):
+        return "⚠️"
+    asked = [each for each in practices if each.standard is standard]
+    there = sum(each.is_there for each in asked)
+    if not asked:
+        return " "
+    return "✓" if there == len(asked) else f"{there}/{len(asked)}" if there else "✗"
+
+
+def _practices(path: str, practices: Sequence[Practice]) -> str:
+    """One line: what the file lacks, then what it has."""
+    lacks = "; ".join(prose(each.text, PATH) for each in practices if not each.is_there)
+    has = "; ".join(prose(each.text, PATH) for each in practices if each.is_there)
+    said = [f"**lacks** {lacks}" if lacks else "", f"**has** {has}" if has else ""]
+    return f"- {code(path, PATH)}: {' · '.join(filter(None, said))}"
 
 
 def _table(head: list[str], lines: list[str], left: int, noun: str) -> str:

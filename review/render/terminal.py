@@ -19,7 +19,7 @@ from review.domain.wording import shorten
 from review.render import words
 from review.render.escape import PATH, REASON, TITLE, lines, plain
 from review.render.parts import gap_groups
-from review.render.tables import project_name, projects_shown
+from review.render.tables import lacking, project_name, projects_shown
 
 WIDTH = 100
 """Columns at most, and where the output is no terminal."""
@@ -98,6 +98,7 @@ def _lines(review: Review, width: int) -> Iterator[Line]:
     yield from _gaps(review, width)
     yield from _suppressed(review, width)
     yield from _checklist(review, width)
+    yield from _lacking(review, width)
     yield from _projects(review, width)
     yield []
     yield from _verdict(review, width)
@@ -192,6 +193,17 @@ def _checklist(review: Review, width: int) -> Iterator[Line]:
         ]
         for rest in evidence[1:]:
             yield [Part(indent + rest)]
+
+
+def _lacking(review: Review, width: int) -> Iterator[Line]:
+    """What new files lack of what the standards ask; what they have is in the reports."""
+    lacks = lacking(review)
+    if lacks:
+        yield []
+        yield [Part("New or rewritten files lack", "bold")]
+    for path, texts in lacks.items():
+        yield [Part("  "), Part(shorten(plain(path, PATH), width - 2), "underline")]
+        yield from _wrapped(plain("; ".join(texts), REASON), width, "    ")
 
 
 def _projects(review: Review, width: int) -> Iterator[Line]:

@@ -1,12 +1,14 @@
 """The eight items of the checklist, each with the one line that says what its status rests on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Artifact, kinds
 from review.domain.changeset import Status
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
+from review.domain.practice import Practice
 from review.domain.verdict import ChecklistItem, ItemStatus
 from review.verdict.coverage import Coverage, Subjects
 from review.verdict.quiet import LOUD, Quiet, counted, nothing
@@ -23,18 +25,30 @@ def checklist(
     blocking: frozenset[str],
     agent: "AgentReport | None" = None,
     quiet: Quiet = LOUD,
+    practices: Sequence[Practice] = (),
 ) -> tuple[ChecklistItem, ...]:
     """One item for each standard, in their order. `pass` needs every subject of the standard looked at, completely.
 
     What an agent says makes no item green: it is shown with what the tools say, and its doubts take `pass` away. What
-    the team keeps `quiet` is said in the rows that it is missing from.
+    the team keeps `quiet` is said in the rows that it is missing from. `practices` are told beside, and change no status.
     """
     items = _items(artifacts, findings, covered, subjects, blocking, quiet)
+    items = tuple(replace(item, evidence=item.evidence + _there(item.standard, practices)) for item in items)
     if agent is None:
         return items
     from review.verdict.judged import with_judgements
 
     return with_judgements(items, agent)
+
+
+def _there(standard: Standard, practices: Sequence[Practice]) -> str:
+    """`; 2 of 3 new files have all it asks`; empty where it asks nothing of them that can be seen in code."""
+    asked = {each.path for each in practices if each.standard is standard}
+    lacking = {each.path for each in practices if each.standard is standard and not each.is_there}
+    if not asked:
+        return ""
+    files = "new file" if len(asked) == 1 else "new files"
+    return f"; {len(asked) - len(lacking)} of {len(asked)} {files} with all it asks that code can show"
 
 
 def _items(

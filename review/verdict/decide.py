@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from review.domain.artifact import Artifact
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Tier
+from review.domain.practice import Practice
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, Verdict
 from review.verdict.checklist import checklist
@@ -34,6 +35,7 @@ def decide(
     fail_on_at: Callable[[str], Severity | None] | None = None,
     shadow_until: date | None = None,
     quiet: Quiet = LOUD,
+    practices: Sequence[Practice] = (),
 ) -> Verdict:
     """Fail on proven findings at least as severe as their file's fail level; else incomplete where a file went unseen.
 
@@ -41,7 +43,8 @@ def decide(
     the run as well. `agent` is what the agent said of the standards, if one was asked. Where the level is None
     (`never`) no finding fails the run, and a review that missed such a file is still called incomplete. Up to the day
     `shadow_until` the verdict is what it would be; `Verdict.exit_status` says what comes of it.
-    `review/verdict/coverage.py` says which skips leave the gate undecided. `quiet` is what the team keeps out of it.
+    `review/verdict/coverage.py` says which skips leave the gate undecided. `quiet` is what the team keeps out of it,
+    `practices` what new files have and lack of what the standards ask: they are evidence, and decide nothing.
     """
     level_at = fail_on_at or (lambda path: fail_on)
     may_block = {Tier.PROVEN, Tier.CORROBORATED} if agent_can_block else {Tier.PROVEN}
@@ -60,7 +63,7 @@ def decide(
         decision = Decision.PASS
     return Verdict(
         decision,
-        checklist(artifacts, findings, covered, subjects, blocking, agent, quiet),
+        checklist(artifacts, findings, covered, subjects, blocking, agent, quiet, practices),
         blocking,
         fail_on,
         covered.undecided,
