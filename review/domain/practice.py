@@ -1,4 +1,4 @@
-"""What a standard asks of one artifact that can be seen in its code: evidence for what is there, not only for faults."""
+"""What a standard asks of one artifact that code can show: evidence for what is there, not only for faults."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

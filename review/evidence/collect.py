@@ -30,7 +30,7 @@ class Evidence:
     off: Mapping[Standard, Mapping[str, frozenset[Kind]]] = field(default_factory=dict)
     """Standard → code of each of its rules that the policy switches off everywhere → the kinds that it speaks of."""
     practices: tuple[Practice, ...] = ()
-    """What the standards ask of new and largely changed artifacts, there or missing; by path, in the standards' order."""
+    """What the standards ask of new and largely changed artifacts, there or missing; `in_order`."""
     is_claimed: bool = False
     """Whether it is the word of a run that the pull request's author can change: then its silence says nothing."""
 

@@ -16,6 +16,9 @@ from review.verdict.quiet import LOUD, Quiet, counted, nothing
 if TYPE_CHECKING:
     from review.domain.agent import AgentReport
 
+NAMED = 2
+"""Practices of new files that a row names."""
+
 
 def checklist(
     artifacts: Sequence[Artifact],
@@ -30,10 +33,10 @@ def checklist(
     """One item for each standard, in their order. `pass` needs every subject of the standard looked at, completely.
 
     What an agent says makes no item green: it is shown with what the tools say, and its doubts take `pass` away. What
-    the team keeps `quiet` is said in the rows that it is missing from. `practices` are told beside, and change no status.
+    the team keeps `quiet` is said in the rows that it is missing from. `practices` are told beside them.
     """
     items = _items(artifacts, findings, covered, subjects, blocking, quiet)
-    items = tuple(replace(item, evidence=item.evidence + _there(item.standard, practices)) for item in items)
+    items = tuple(replace(item, evidence=item.evidence + _seen(item.standard, practices)) for item in items)
     if agent is None:
         return items
     from review.verdict.judged import with_judgements
@@ -41,14 +44,13 @@ def checklist(
     return with_judgements(items, agent)
 
 
-def _there(standard: Standard, practices: Sequence[Practice]) -> str:
-    """`; 2 of 3 new files have all it asks`; empty where it asks nothing of them that can be seen in code."""
-    asked = {each.path for each in practices if each.standard is standard}
-    lacking = {each.path for each in practices if each.standard is standard and not each.is_there}
-    if not asked:
-        return ""
-    files = "new file" if len(asked) == 1 else "new files"
-    return f"; {len(asked) - len(lacking)} of {len(asked)} {files} with all it asks that code can show"
+def _seen(standard: Standard, practices: Sequence[Practice]) -> str:
+    """`; in new files: no failure notification, 2 retries and 1 more`, what is missing first; empty where it asks nothing
+    of them that code can show."""
+    asked = sorted((each for each in practices if each.standard is standard), key=lambda each: each.is_there)
+    texts = list(dict.fromkeys(each.text for each in asked))
+    more = f" and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
+    return f"; in new files: {', '.join(texts[:NAMED])}{more}" if texts else ""
 
 
 def _items(

@@ -11,8 +11,9 @@ from review.domain.artifact import Artifact, Kind, Version
 from review.domain.changeset import ChangedFile, Side, Status
 from review.domain.evidence import Skipped
 from review.domain.finding import Confidence, Finding, Location, Standard, Suggestion, Tier
+from review.domain.practice import Practice
 from review.domain.severity import Severity
-from review.evidence.messages import MAX_FINDINGS, MalformedAnswer, Request, answer, read_answer, request
+from review.evidence.messages import MAX_FINDINGS, Answer, MalformedAnswer, Request, answer, read_answer, request
 
 FILE = ChangedFile("models/b.sql", Status.RENAMED, old_path="models/a.sql", added=frozenset({2, 5}))
 ARTIFACT = Artifact(
@@ -41,6 +42,10 @@ FINDING = Finding(
     identity_path="models/a.sql",
 )
 SKIPPED = Skipped("rules", "models/b.sql", "because", ("cost", "security"), harmless=True)
+PRACTICES = (
+    Practice("models/b.sql", Standard.COST, True, "reads new rows only", 2),
+    Practice("models/b.sql", Standard.TESTING, False, "no tests"),
+)
 
 
 @pytest.mark.parametrize(
@@ -72,17 +77,17 @@ def test_a_request_arrives_as_it_was(artifact: Artifact, lint: str | None) -> No
     ],
 )
 def test_an_answer_arrives_as_it_was(finding: Finding) -> None:
-    sent = json.loads(json.dumps(answer((finding, FINDING), (SKIPPED,))))
-    assert read_answer(ARTIFACT, sent) == ((finding, FINDING), (SKIPPED,))
+    sent = json.loads(json.dumps(answer((finding, FINDING), (SKIPPED,), PRACTICES)))
+    assert read_answer(ARTIFACT, sent) == Answer((finding, FINDING), (SKIPPED,), PRACTICES)
 
 
 def test_nothing_is_an_answer_too() -> None:
-    assert read_answer(ARTIFACT, answer((), ())) == ((), ())
+    assert read_answer(ARTIFACT, answer((), (), ())) == Answer((), ())
 
 
 def edited(**changes: Any) -> dict[str, Any]:
     finding = {**FINDING.to_dict(), **changes}
-    return {"findings": [finding], "skipped": []}
+    return {"findings": [finding], "skipped": [], "practices": []}
 
 
 def located(**changes: Any) -> dict[str, Any]:
@@ -91,20 +96,24 @@ def located(**changes: Any) -> dict[str, Any]:
 
 def skipping(**changes: Any) -> dict[str, Any]:
     skip = {"stage": "rules", "subject": "a", "reason": "b", "standards": [], "harmless": False}
-    return {"findings": [], "skipped": [{**skip, **changes}]}
+    return {"findings": [], "skipped": [{**skip, **changes}], "practices": []}
+
+
+def telling(*entry: Any) -> dict[str, Any]:
+    return {"findings": [], "skipped": [], "practices": [list(entry)]}
 
 
 MALFORMED: list[Callable[[], dict[str, Any]]] = [
     dict,
     lambda: {"findings": []},
-    lambda: {"findings": None, "skipped": []},
-    lambda: {"findings": [], "skipped": None},
-    lambda: {"findings": {}, "skipped": []},
-    lambda: {"findings": [None], "skipped": []},
-    lambda: {"findings": ["text"], "skipped": []},
-    lambda: {"findings": [{}], "skipped": []},
-    lambda: {"findings": [], "skipped": ["text"]},
-    lambda: {"findings": [], "skipped": [{}]},
+    lambda: {"findings": None, "skipped": [], "practices": []},
+    lambda: {"findings": [], "skipped": None, "practices": []},
+    lambda: {"findings": {}, "skipped": [], "practices": []},
+    lambda: {"findings": [None], "skipped": [], "practices": []},
+    lambda: {"findings": ["text"], "skipped": [], "practices": []},
+    lambda: {"findings": [{}], "skipped": [], "practices": []},
+    lambda: {"findings": [], "skipped": ["text"], "practices": []},
+    lambda: {"findings": [], "skipped": [{}], "practices": []},
     lambda: edited(standard="elegance"),
     lambda: edited(severity="worst"),
     lambda: edited(confidence=1),
@@ -136,6 +145,17 @@ MALFORMED: list[Callable[[], dict[str, Any]]] = [
     lambda: skipping(stage="magic"),
     lambda: skipping(standards=["elegance"]),
     lambda: skipping(standards=None),
+    lambda: {"findings": [], "skipped": []},
+    lambda: {"findings": [], "skipped": [], "practices": [[]] * 41},
+    lambda: telling("cost", True, "two fields short"),
+    lambda: telling("elegance", True, "text", 1),
+    lambda: telling("cost", 1, "text", 1),
+    lambda: telling("cost", True, "", 1),
+    lambda: telling("cost", True, "x" * 201, 1),
+    lambda: telling("cost", True, "two\nlines", 1),
+    lambda: telling("cost", True, "text", 0),
+    lambda: telling("cost", True, "text", 3),
+    lambda: telling("cost", True, "text", True),
 ]
 
 
@@ -146,7 +166,7 @@ def test_an_answer_of_another_shape_is_refused(data: Callable[[], dict[str, Any]
 
 
 def test_a_finding_may_speak_of_the_path_before_the_change() -> None:
-    ((finding,), ()) = read_answer(ARTIFACT, located(path="models/a.sql"))
+    (finding,) = read_answer(ARTIFACT, located(path="models/a.sql")).findings
     assert finding.location.path == "models/a.sql"
 
 
@@ -154,12 +174,12 @@ def test_a_finding_may_speak_of_the_path_before_the_change() -> None:
     "address", ["http://example.com", "javascript:alert(1)", "//example.com", "https:/x", " https://x"]
 )
 def test_only_a_safe_address_is_kept(address: str) -> None:
-    ((finding,), ()) = read_answer(ARTIFACT, edited(help_url=address))
+    (finding,) = read_answer(ARTIFACT, edited(help_url=address)).findings
     assert finding.help_url == ""
 
 
 def test_too_many_findings_are_cut_and_that_is_told() -> None:
-    data = {"findings": [FINDING.to_dict()] * (MAX_FINDINGS + 3), "skipped": []}
-    findings, skipped = read_answer(ARTIFACT, data)
-    assert len(findings) == MAX_FINDINGS
-    assert skipped == (Skipped("findings", "models/b.sql", "3 findings more than are kept of a file"),)
+    data = {"findings": [FINDING.to_dict()] * (MAX_FINDINGS + 3), "skipped": [], "practices": []}
+    read = read_answer(ARTIFACT, data)
+    assert len(read.findings) == MAX_FINDINGS
+    assert read.skipped == (Skipped("findings", "models/b.sql", "3 findings more than are kept of a file"),)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from review.domain.evidence import Skipped, Stage
-from review.domain.finding import Location
+from review.domain.finding import Location, Standard
+from review.domain.practice import Practice
 from review.errors import ReportError
 from review.intake import shards
 from review.intake.shards import Shard, joined, read_shard
@@ -27,7 +28,11 @@ def made(index: int, **changes: Any) -> Shard:
     """The shard as it is read back from what its job wrote."""
     files = PARTS[index - 1]
     skips = [Skipped(Stage.LINT.value, files[0], "why", ("cost",))]
-    text = shard_json(index, len(PARTS), TARGET, MERGE_BASE, files, [at(path) for path in files], skips)
+    told = [
+        Practice(files[0], Standard.COST, False, "no filter on new rows"),
+        Practice(files[0], Standard.COST, True, "x", 1),
+    ]
+    text = shard_json(index, len(PARTS), TARGET, MERGE_BASE, files, [at(path) for path in files], skips, told)
     return replace(read_shard(text.encode()), **changes)
 
 
@@ -39,6 +44,12 @@ def test_all_shards_together() -> None:
     whole = joined([made(2), made(1)], PARTS, TARGET, MERGE_BASE)
     assert [found.location.path for found in whole.findings] == ["a.sql", "b.sql", "c.sql"]
     assert [skip.subject for skip in whole.skipped] == ["a.sql", "c.sql"]
+    assert [(each.path, each.is_there, each.line) for each in whole.practices] == [
+        ("a.sql", False, None),
+        ("a.sql", True, 1),
+        ("c.sql", False, None),
+        ("c.sql", True, 1),
+    ]
 
 
 def test_the_same_shard_twice_counts_once() -> None:
@@ -60,6 +71,7 @@ def test_the_same_shard_twice_counts_once() -> None:
         ([made(1, files=("a.sql",))], "is of other files"),
         ([made(1, files=("a.sql", "b.sql", "c.sql"))], "is of other files"),
         ([made(1, findings=(at("c.sql"),))], "is of other files"),
+        ([made(1, practices=(Practice("c.sql", Standard.COST, True, "x"),))], "is of other files"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -86,6 +98,7 @@ def test_a_shard_that_cannot_be_used_is_not_reviewed(given: list[Shard], said: s
         ({"files": [1]}, "files holds"),
         ({"findings": [{}]}, "findings[0]"),
         ({"skipped": None}, "skipped is no list"),
+        ({"practices": [{"path": "a.sql"}]}, "practices[0].standard"),
         ({"target": {}}, "target.repository"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

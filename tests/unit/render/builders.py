@@ -9,6 +9,7 @@ from review.domain.artifact import Artifact, Kind, Version
 from review.domain.changeset import ChangedFile, Changeset, Hunk, Status
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Confidence, Finding, Location, Standard, Tier
+from review.domain.practice import Practice
 from review.domain.severity import Severity
 from review.domain.target import PullRequest, Target
 from review.domain.verdict import Review, Suppressed, Usage
@@ -83,6 +84,7 @@ def review(
     agent: AgentReport | None = None,
     agent_can_block: bool = False,
     lets_agent_fail: bool = True,
+    practices: Sequence[Practice] = (),
     **changes: Any,
 ) -> Review:
     """A review whose order, inline set, checklist and verdict are computed by the real code."""
@@ -121,7 +123,9 @@ def review(
             agent=agent,
             agent_can_block=agent_can_block,
             lets_agent_fail=lets_agent_fail,
+            practices=practices,
         ),
+        practices=tuple(practices),
         usage=Usage({"git": 0.18, "classify": 0.04, "evidence": 1.31}),
         agent=agent,
     )

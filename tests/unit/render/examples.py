@@ -9,6 +9,7 @@ from review.domain.artifact import Artifact, Kind, Version
 from review.domain.changeset import Side, Status
 from review.domain.evidence import Stage
 from review.domain.finding import Confidence, Finding, Location, Standard, Suggestion, Tier
+from review.domain.practice import Practice
 from review.domain.severity import Severity
 from review.domain.verdict import Review, Suppressed, Usage
 from review.errors import ModelUnavailable
@@ -161,6 +162,20 @@ def findings() -> tuple[Finding, ...]:
     )
 
 
+def practices() -> tuple[Practice, ...]:
+    """What the DAG and the job, which are new, have of what the standards ask."""
+    return (
+        Practice(DAG, Standard.ERROR_HANDLING, True, "2 retries", 5),
+        Practice(DAG, Standard.MONITORING, False, "no failure notification"),
+        Practice(DAG, Standard.DOCUMENTATION, False, "neither `doc_md` nor a description"),
+        Practice(DAG, Standard.TESTING, True, "tests in `tests/dags/test_orders_daily.py`"),
+        Practice(JOB, Standard.ERROR_HANDLING, True, "every write says its mode", 7),
+        Practice(JOB, Standard.DOCUMENTATION, False, "no docstring"),
+        Practice(JOB, Standard.SCALABILITY, True, "partitioned writes", 7),
+        Practice(JOB, Standard.SCALABILITY, False, "no partitioned write of `events`"),
+    )
+
+
 def everything() -> Review:
     """A review with every kind of content: it fails, and not all of it could be looked at."""
     waived = finding(location=Location(FCT, 1, 1))
@@ -196,6 +211,7 @@ def everything() -> Review:
             ),
             skipped("analytics/seeds/countries.csv", "a seed's rows are not read", harmless=True),
         ),
+        practices=practices(),
         notices=(
             "The pull request has moved from 4f1d3c to c0ffee since the event; the new head is reviewed.",
             "The waiver of SQL003 for `migrations/` expired on 2026-10-01; its findings count again.",

@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 
 from review.domain.artifact import Kind
-from review.domain.finding import Location
+from review.domain.finding import Location, Standard
+from review.domain.practice import Practice
 from review.domain.severity import Severity
 from review.domain.verdict import Review
 from review.render.comment import summary_comment
 from review.render.escape import GAP
 from review.render.markdown import markdown
-from review.render.tables import ROWS, owners_table, projects_table
+from review.render.tables import ROWS, matrix, owners_table, projects_table
 from review.render.terminal import plain_text
 from tests.unit.render.builders import artifact, finding, review
 from tests.unit.render.examples import clean, everything, incomplete, irrelevant
@@ -89,3 +90,28 @@ def test_many_owners_are_counted() -> None:
     whole = of(*paths, owners={path: (f"@team{path[1:3]}",) for path in paths})
     assert owners_table(whole, ROWS).endswith("*2 more owners in `review.md`.*")
     assert len(owners_table(whole).splitlines()) == 2 + len(paths)
+
+
+def test_what_new_files_show_of_each_standard() -> None:
+    whole = everything()
+    table = matrix(whole)
+    (dag,) = [line for line in table.splitlines() if line.startswith("| `dags/orders_daily.py`")]
+    assert [cell.strip() for cell in dag.split("|")[2:-1]] == ["✓", "⚠️", "", "✗", "✓", "", "", ""]
+    (job,) = [line for line in table.splitlines() if line.startswith("| `jobs/sessionise.py`")]
+    assert [cell.strip() for cell in job.split("|")[2:-1]] == ["✓", "", "", "✗", "", "", "⚠️", "⚠️"]
+    assert "**has** 2 retries" in table
+    assert table in markdown(whole)
+    assert "What 2 new or rewritten files show of each standard" in summary_comment(whole)
+    assert "no failure notification" in plain_text(whole)
+    for none in (clean(), irrelevant()):
+        assert matrix(none) == ""
+        assert "rewritten" not in summary_comment(none) + markdown(none) + plain_text(none)
+
+
+def test_files_that_lack_most_come_first_where_not_all_fit() -> None:
+    told = [Practice(f"dags/{number:02}.py", Standard.COST, number != 24, "x|`y`") for number in range(ROWS + 5)]
+    whole = review((), [artifact(each.path, Kind.DAG) for each in told], practices=told)
+    table = matrix(whole, ROWS)
+    assert table.splitlines()[2].startswith("| `dags/24.py` |")
+    assert "*5 more files in `review.md`.*" in table
+    assert len(summary_comment(whole)) < 60_000

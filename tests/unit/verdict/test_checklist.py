@@ -9,6 +9,7 @@ from review.domain.artifact import Artifact, Kind
 from review.domain.changeset import Status
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard, Tier
+from review.domain.practice import Practice
 from review.domain.severity import Severity
 from review.domain.verdict import ChecklistItem, ItemStatus, Suppressed
 from review.verdict.coverage import Subjects
@@ -370,3 +371,17 @@ def test_a_file_that_an_agent_saw_in_part_takes_pass_from_the_standards_of_its_k
     gap = skipped(FCT, "9 changed lines were not sent", stage=Stage.AGENT.value)
     missed = {each for each in Standard if item(each, (MODEL,), (), (gap,))[0] is ItemStatus.NOT_REVIEWED}
     assert missed == {Standard.DATA_QUALITY, Standard.TESTING, Standard.COST}
+
+
+def test_what_new_files_have_is_told_and_changes_no_status() -> None:
+    """A missing practice is a fact beside the status, never its reason."""
+    told = (
+        Practice(FCT, Standard.DATA_QUALITY, True, "a `unique_key`", 2),
+        Practice(FCT, Standard.DATA_QUALITY, False, "no contract"),
+        Practice("models/b.sql", Standard.DATA_QUALITY, True, "a `unique_key`", 1),
+    )
+    items = decide((MODEL, OTHER), (), (), SUBJECTS, Severity.LOW, practices=told).checklist
+    quality, *_ = [each for each in items if each.standard is Standard.DATA_QUALITY]
+    assert quality.status is ItemStatus.PASS
+    assert quality.evidence == ("nothing found in 2 dbt models; in new files: no contract, a `unique_key`")
+    assert all("new files" not in each.evidence for each in items if each is not quality)

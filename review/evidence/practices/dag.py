@@ -1,0 +1,2 @@
+def practices(source):
+    yield from ()

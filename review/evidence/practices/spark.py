@@ -1,0 +1,6 @@
+def python_practices(source):
+    yield from ()
+
+
+def scala_practices(source):
+    yield from ()
