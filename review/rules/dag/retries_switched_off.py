@@ -1,0 +1,85 @@
+"""All tasks that share these default_args are told never to retry.
+
+### Why it matters
+Most failures of a nightly run are gone a minute later: a warehouse that restarts, a pod that is evicted, an API that
+answers 503. With `retries: 0` in `default_args` each of them ends the run and calls a person at night; with a retry or
+two after a few minutes nobody notices. Airflow's own default is 0 as well, which is why teams set another for the whole
+installation: this line takes that away again.
+
+### Bad
+```python
+from airflow import DAG
+
+with DAG("orders_daily", schedule="@daily", default_args={"owner": "data-platform", "retries": 0}):
+    ...
+```
+
+### Good
+```python
+from datetime import timedelta
+
+from airflow import DAG
+
+with DAG(
+    "orders_daily",
+    schedule="@daily",
+    default_args={"owner": "data-platform", "retries": 2, "retry_delay": timedelta(minutes=5)},
+):
+    ...
+```
+"""
+
+import ast
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules._tests import is_test
+from review.rules.base import Hit, Rule
+from review.rules.dag._configured import configured
+from review.rules.dag._default_args import DefaultArgs
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="DAG013",
+    standard=Standard.ERROR_HANDLING,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG}),
+)
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """`retries` of zero in a dictionary of default arguments."""
+    if "retries" not in source.text or is_test(source.path, source.kind):
+        return
+    if source.is_yaml:
+        for dag in configured(source.yaml):
+            entry = dag.default("retries")
+            if entry is not None and entry.value.value == "0":
+                yield _hit(entry.line, dag.name)
+        return
+    overridden = {id(node.slice) for node in ast.walk(source.python) if isinstance(node, ast.Subscript)}
+    for argument in DefaultArgs(source.python).arguments():
+        if id(argument.node) in overridden:
+            continue  # `args["retries"] = 0` on a copy is a thought-out exception
+        if argument.key == "retries" and isinstance(argument.value, ast.Constant) and argument.value.value == 0:
+            yield _hit(argument.node.lineno, argument.symbol)
+
+
+def _hit(line: int, symbol: str) -> Hit:
+    return Hit(
+        line=line,
+        symbol=symbol,
+        evidence="retries 0",
+        explanation=(
+            "`retries` is 0 here for every task that these `default_args` are given to, so the first network error, "
+            "evicted pod or busy warehouse fails the run, whatever the installation's own default is."
+        ),
+        remediation=(
+            "Give them a retry or two with a `retry_delay`; set `retries=0` only on a task that must not run twice."
+        ),
+    )
