@@ -35,10 +35,12 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.rules._python import keyword
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.dag._configured import configured
 from review.rules.dag._default_args import DefaultArgs
+from review.rules.dag._model import Model, model
 from review.rules.source import Source
 
 rule = Rule(
@@ -62,12 +64,34 @@ def detect(source: Source) -> Iterator[Hit]:
             if entry is not None and entry.value.value == "0":
                 yield _hit(entry.line, dag.name)
         return
-    overridden = {id(node.slice) for node in ast.walk(source.python) if isinstance(node, ast.Subscript)}
+    if _is_started_by_hand(model(source)):
+        return
+    overriding = _overriding(source.python)
     for argument in DefaultArgs(source.python).arguments():
-        if id(argument.node) in overridden:
-            continue  # `args["retries"] = 0` on a copy is a thought-out exception
+        if id(argument.node) in overriding:
+            continue
         if argument.key == "retries" and isinstance(argument.value, ast.Constant) and argument.value.value == 0:
             yield _hit(argument.node.lineno, argument.symbol)
+
+
+def _overriding(tree: ast.Module) -> set[int]:
+    """Keys that change a copy, `args["retries"] = 0`, `{**args, "retries": 0}`: exceptions that someone thought of."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            found.add(id(node.slice))
+        elif isinstance(node, ast.Dict) and None in node.keys:
+            found.update(map(id, node.keys))
+    return found
+
+
+def _is_started_by_hand(found: Model) -> bool:
+    """Whether no DAG of the file has a schedule: someone starts it and looks on."""
+    schedules = [
+        keyword(dag.call, "schedule") or keyword(dag.call, "schedule_interval") for dag in found.dags if dag.call
+    ]
+    none = [isinstance(each, ast.Constant) and each.value in (None, "@once") for each in schedules]
+    return bool(none) and all(none)
 
 
 def _hit(line: int, symbol: str) -> Hit:
