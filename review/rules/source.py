@@ -98,6 +98,10 @@ class Source:
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
         return self._view("branches", self._other_branches)
 
+    def derived(self, name: str, make: Callable[[], View]) -> View:
+        """A view that a family of rules makes out of the others, made once; `name` is the family's own."""
+        return self._view(f"derived {name}", make)
+
     def parse(self) -> None:
         """Parse Python, Scala, YAML or macros as a whole; raises NotEvaluated where no rule could look at anything.
 

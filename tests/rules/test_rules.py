@@ -162,11 +162,12 @@ def test_examples_of_the_page(rule: Rule) -> None:
     kind, path = usual(rule)
     for heading, expected in (("Bad", True), ("Good", False)):
         text = docs.example(rule, heading)
-        assert parses(kind, path, text)
+        is_broken = rule.name == "broken-syntax" and heading == "Bad"
+        assert is_broken or parses(kind, path, text)
         case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path})
         found = run(case)
         assert bool(found.findings) is expected, heading
-        assert found.skipped == ()
+        assert is_broken or found.skipped == ()
 
 
 def test_a_secret_is_never_repeated() -> None:

@@ -1,0 +1,133 @@
+"""A TaskFlow function is called a second time where the first call's task is meant.
+
+### Why it matters
+Each call of a function under `@task` makes a new task. `extract() >> transform()` and, on the next line,
+`transform() >> load()` make two transform tasks: `transform`, which waits for the extract, and `transform__1`, which
+waits for nothing. The load hangs on the second, so it runs at once, beside the extract, on yesterday's data, and the
+transformation is done twice.
+
+### Bad
+```python
+from airflow.decorators import dag, task
+
+
+@dag(schedule="@daily")
+def orders_daily():
+    @task
+    def extract(): ...
+
+    @task
+    def transform(): ...
+
+    @task
+    def load(): ...
+
+    extract() >> transform()
+    transform() >> load()
+```
+
+### Good
+```python
+from airflow.decorators import dag, task
+
+
+@dag(schedule="@daily")
+def orders_daily():
+    @task
+    def extract(): ...
+
+    @task
+    def transform(): ...
+
+    @task
+    def load(): ...
+
+    transformed = transform()
+    extract() >> transformed
+    transformed >> load()
+```
+"""
+
+import ast
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules.base import Hit, Rule
+from review.rules.dag._model import Model, Place, model
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="DAG012",
+    standard=Standard.DATA_QUALITY,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER}),
+)
+
+_ORDER = ast.RShift | ast.LShift
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Calls alike, of one TaskFlow function, of which one only comes last in a chain and the other only first."""
+    if "task" not in source.text:
+        return
+    found = model(source)
+    ends: dict[tuple[object, ...], list[tuple[ast.Call, str, Place]]] = {}
+    for statement, place in found.placed:
+        if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.BinOp)) or place.loops:
+            continue
+        for call, end in _ends(statement.value):
+            function = found.taskflow(call)
+            if function is None:
+                continue
+            key = (function, place.dag, place.groups, place.functions, ast.dump(call))
+            others = ends.setdefault(key, [])
+            first = next((one for one, at, where in others if at != end and not where.excludes(place)), None)
+            if first is not None and _is_only_there(found, function.name, len(others) + 1):
+                yield _hit(call, first, function.name, end, place.symbol)
+            others.append((call, end, place))
+
+
+def _ends(chain: ast.BinOp) -> Iterator[tuple[ast.Call, str]]:
+    """The calls at the two ends of `a() >> b() >> [c(), d()]`, each with `upstream` or `downstream`."""
+    parts: list[ast.expr] = []
+    node: ast.expr = chain
+    order = type(chain.op)
+    while isinstance(node, ast.BinOp) and isinstance(node.op, order):
+        parts.append(node.right)
+        node = node.left
+    parts.append(node)
+    if not issubclass(order, _ORDER):
+        return
+    first, last = ("upstream", "downstream") if order is ast.RShift else ("downstream", "upstream")
+    for part, end in ((parts[-1], first), (parts[0], last)):
+        for each in part.elts if isinstance(part, ast.List | ast.Tuple) else [part]:
+            if isinstance(each, ast.Call):
+                yield each, end
+
+
+def _is_only_there(found: Model, name: str, count: int) -> bool:
+    """Whether the file calls the function in chains alone, as often as seen: it is no helper that is called at will."""
+    return sum(isinstance(call.func, ast.Name) and call.func.id == name for call, _ in found.calls) <= count + 1
+
+
+def _hit(call: ast.Call, first: ast.Call, name: str, end: str, symbol: str) -> Hit:
+    missing = "does not wait for what" if end == "upstream" else "is not followed by what"
+    stands = "stands before" if end == "upstream" else "stands after"
+    return Hit(
+        line=call.lineno,
+        end_line=call.end_lineno,
+        symbol=symbol,
+        evidence=f"{name} {end}",
+        explanation=(
+            f"Each call of `{name}` makes a task of its own, so this one is not the task of line {first.lineno}: it "
+            f"{missing} {stands} that one, and what `{name}` does is done twice."
+        ),
+        remediation=(
+            f"Call it once, `{name}_task = {name}()`, and use that name in both places, or write one chain of the two."
+        ),
+    )
