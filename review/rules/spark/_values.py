@@ -58,6 +58,11 @@ class Value:
         return frozenset(_names(self.node))
 
     @property
+    def strings(self) -> frozenset[str]:
+        """Every literal string in it."""
+        return frozenset(_strings(self.node))
+
+    @property
     def line(self) -> int:
         """1-based first line."""
         return self.node.lineno if isinstance(self.node, ast.expr) else _scala.line(self.node)
@@ -79,6 +84,19 @@ def _names(node: "ast.expr | tree_sitter.Node") -> Iterator[str]:
     for below, _ in _scala.walk(node):
         if below.type == "identifier":
             yield _scala.text_of(below)
+
+
+def _strings(node: "ast.expr | tree_sitter.Node") -> Iterator[str]:
+    if isinstance(node, ast.expr):
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
+        return
+    for below in (node, *(below for below, _ in _scala.walk(node))):
+        if below.type == "interpolated_string_expression":
+            yield _scala.text_of(below.named_children[-1]).strip('"')
+        elif below.type == "string":
+            yield _scala.string_of(below) or ""
 
 
 def _beginning(node: ast.expr) -> str:

@@ -26,7 +26,9 @@ def with_country(orders: DataFrame, customers: DataFrame) -> DataFrame:
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
@@ -51,7 +53,7 @@ rule = Rule(
     kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
 )
 
-CHOOSING = frozenset({"select", "selectExpr", "drop", "groupBy", "agg", "toDF", "withColumnRenamed", "count", "map"})
+CHOOSING = frozenset({"select", "selectExpr", "groupBy", "agg", "toDF", "withColumnRenamed", "count", "map"})
 """Steps after which the two columns are no longer there, or which say which one is meant."""
 ONE_SIDED = ("semi", "anti")
 """Parts of the types of joins that keep the left side's columns only."""
@@ -62,18 +64,24 @@ def detect(source: Source) -> Iterator[Hit]:
     """Joins whose condition equates columns of one name, where nothing of the function picks columns afterwards."""
     if "join" not in source.text or is_test(source.path, source.kind):
         return
-    picked = {
-        (chain.symbol, chain.root) for chain in source.chains if not CHOOSING.isdisjoint(chain.methods) and chain.root
-    }
+    later: defaultdict[tuple[str, str], list[Step]] = defaultdict(list)
+    for chain in source.chains:
+        later[chain.symbol, chain.root].extend(chain.steps)
     for chain in source.chains:
         for index, step in enumerate(chain.steps):
-            if step.name != "join" or not step.called or (chain.symbol, chain.target) in picked:
-                continue
-            if not CHOOSING.isdisjoint(later.name for later in chain.steps[index + 1 :]):
-                continue
-            for name, place in _doubled(step):
-                yield _hit(chain, name, place)
-                break
+            if step.name == "join" and step.called:
+                after = [*chain.steps[index + 1 :], *(later[chain.symbol, chain.target] if chain.target else ())]
+                doubled = (each for each in _doubled(step) if not any(_chooses(one, each[0]) for one in after))
+                for name, place in islice(doubled, 1):
+                    yield _hit(chain, name, place)
+
+
+def _chooses(step: Step, name: str) -> bool:
+    """Whether a step picks columns, so that the doubled one is settled; `drop` only where it names that one."""
+    if step.name == "drop":
+        literal = any(text.rpartition(".")[2] == name for value in step.arguments for text in value.strings)
+        return literal or any(name in value.names for value in step.arguments)
+    return step.name in CHOOSING
 
 
 def _hit(chain: Chain, name: str, place: Value) -> Hit:
@@ -83,8 +91,8 @@ def _hit(chain: Chain, name: str, place: Value) -> Hit:
         symbol=chain.symbol,
         evidence=place.text,
         explanation=(
-            f"Both sides of the join have `{name}`, and a condition keeps both: whatever says `{name}` afterwards fails "
-            "as ambiguous, and so does a write of the result."
+            f"Both sides of the join have `{name}`, and a condition keeps both: whatever says `{name}` afterwards "
+            "fails as ambiguous, and so does a write of the result."
         ),
         remediation=(
             f'Join by name (`on="{name}"`), or rename one side\'s column before the join, or drop it right after.'

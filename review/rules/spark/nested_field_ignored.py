@@ -60,20 +60,20 @@ def detect(source: Source) -> Iterator[Hit]:
     flat = _flattened(source)
     for chain in source.chains:
         for index, step in enumerate(chain.steps):
-            for value in _columns(chain, index, step):
-                name = value.string or ""
-                if _is_nested(name) and name not in flat:
-                    yield _hit(chain, step, name, value)
+            named = [value for value in _columns(chain, index, step) if _is_nested(value.string or "")]
+            if named and not any(value.string in flat for value in named):
+                yield _hit(chain, step, named)
 
 
-def _hit(chain: Chain, step: Step, name: str, value: Value) -> Hit:
+def _hit(chain: Chain, step: Step, named: list[Value]) -> Hit:
     return Hit(
-        line=value.line,
+        line=min(value.line for value in named),
+        end_line=max(value.end_line for value in named),
         symbol=chain.symbol,
-        evidence=f"{step.name} {name}",
+        evidence=f"{step.name} {', '.join(value.string or '' for value in named)}",
         explanation=(
-            f"`{step.name}` looks for a column whose whole name is `{name}`. A field of a struct, or a column behind "
-            "an alias, is none: the frame comes back unchanged, and nothing says so."
+            f"`{step.name}` looks for a column whose whole name is `{named[0].string}`. A field of a "
+            "struct, or a column behind an alias, is none: the frame comes back unchanged, and nothing says so."
         ),
         remediation=(
             "Change the struct itself (`withField`, `dropFields`, or rebuild it with `struct`); for a column behind an "
@@ -102,8 +102,8 @@ def _is_nested(name: str) -> bool:
 
 
 def _flattened(source: Source) -> frozenset[str]:
-    """Names with dots that the file itself gives to columns."""
-    return frozenset(
+    """Names with dots that the file itself gives to columns, or writes in backticks as only such names are."""
+    given = frozenset(
         value.string
         for chain in source.chains
         for step in chain.steps
@@ -111,3 +111,4 @@ def _flattened(source: Source) -> frozenset[str]:
         for value in (step.arguments[1:] if step.name == "withColumnRenamed" else step.arguments)
         if value.string and "." in value.string
     )
+    return given | frozenset(source.text.split("`")[1::2])

@@ -57,17 +57,18 @@ def detect(source: Source) -> Iterator[Hit]:
     """A sort, then a deduplication by some columns, in one chain or through one variable of the same function."""
     if DEDUPLICATIONS.isdisjoint(_methods(source)) or is_test(source.path, source.kind):
         return
-    ordered: dict[tuple[str, str], str] = {}
+    ordered: dict[tuple[str, str], Step | None] = {}
     for chain in source.chains:
-        order = ordered.get((chain.symbol, chain.root), "") if chain.root else ""
+        order = ordered.get((chain.symbol, chain.root)) if chain.root else None
         for step in chain.steps:
             if step.name in SORTS and step.called and step.arguments:
-                order = f"{step.name}({', '.join(value.text for value in step.arguments)})"
-            elif step.name in DEDUPLICATIONS and order and _by_key(step):
-                yield _hit(chain, step, order)
-                order = ""
+                order = step
+            elif step.name in DEDUPLICATIONS and order is not None and _by_key(step):
+                if not _columns(order) <= _columns(step):
+                    yield _hit(chain, step, order)
+                order = None
             elif step.name not in KEEPING:
-                order = ""
+                order = None
         if chain.target:
             ordered[chain.symbol, chain.target] = order
 
@@ -82,16 +83,21 @@ def _by_key(step: Step) -> bool:
     return bool(step.arguments) and names.isdisjoint({"keep", "inplace", "ignore_index"})
 
 
-def _hit(chain: Chain, step: Step, order: str) -> Hit:
-    key = ", ".join(value.text for value in step.arguments)
+def _columns(step: Step) -> frozenset[str]:
+    """The literal names in a step's arguments."""
+    return frozenset(name for value in step.arguments for name in value.strings)
+
+
+def _hit(chain: Chain, step: Step, order: Step) -> Hit:
+    key, by = (", ".join(value.text for value in each.arguments) for each in (step, order))
     return Hit(
         line=step.line,
         end_line=step.end_line,
         symbol=chain.symbol,
-        evidence=f"{order} {step.name}({key})",
+        evidence=f"{order.name}({by}) {step.name}({key})",
         explanation=(
-            f"`{step.name}({key})` shuffles the rows and keeps any one of each key; `{order}` before it does not "
-            "decide which, so the result can differ from run to run."
+            f"`{step.name}({key})` shuffles the rows and keeps any one of each key; `{order.name}({by})` before it "
+            "does not decide which, so the result can differ from run to run."
         ),
         remediation="Number the rows by `row_number()` over a window with that key and that order, and keep number 1.",
     )
