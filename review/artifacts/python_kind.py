@@ -15,6 +15,8 @@ from review.domain.artifact import Kind
 
 _AIRFLOW = ("airflow", "airflow_provider", "cosmos", "astro", "gusty", "dagfactory", "astronomer")
 _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", "glow", "pydeequ")
+_SPARK_WORD = "spark"
+"""A word of the names of modules in which teams keep what their Spark jobs share: `shop_spark`, `shop.spark.session`."""
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
 _SIGNS = "()[]{},;:.=+-*/\n"
 _PARSED_SIGNS = 150_000
@@ -50,7 +52,12 @@ def _defines_something(tree: ast.Module) -> bool:
 
 def _may_be_ours(text: str) -> bool:
     """Whether a name is in it without which no file is ours (models of dbt apart): others are not even parsed."""
-    return "dag" in text.lower() or any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
+    lowered = text.lower()
+    return (
+        "dag" in lowered
+        or _SPARK_WORD in lowered
+        or any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
+    )
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -82,7 +89,8 @@ def _by_imports(modules: set[str], text: str) -> Kind | None:
     tops = {module.partition(".")[0] for module in modules}
     if tops & set(_AIRFLOW):
         return Kind.DAG_HELPER
-    if tops & set(_SPARK) or text.startswith(_DATABRICKS):
+    words = {word for module in modules for word in module.replace("_", ".").split(".")}
+    if tops & set(_SPARK) or _SPARK_WORD in words or text.startswith(_DATABRICKS):
         return Kind.PYSPARK
     return None
 
