@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import tree_sitter
     import yaml
 
+    from review.rules.project.model import Project
     from review.sql.parse import ParsedSql
     from review.sql.positions import Place
     from review.sql.render import Rendering
@@ -32,7 +33,8 @@ class Source:
     """One side of an artifact, with lazy views: each raises NotEvaluated where the text is not of its language.
 
     `render` turns path and text into SQL by the macros of the project (`Renderer.render`); without it every macro is
-    stood in for. `dialect` is sqlfluff's name of the SQL dialect, `project` the root of the dbt project.
+    stood in for. `dialect` is sqlfluff's name of the SQL dialect, `project` the root of the dbt project, and `dbt` that
+    project at the same commit.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Source:
         project: str | None = None,
         render: "Callable[[str, str], Rendering] | None" = None,
         branches: "Callable[[str, str, Mapping[str, Place]], tuple[Rendering, ...]] | None" = None,
+        dbt: "Project | None" = None,
     ) -> None:
         self.path = version.path
         self.text = version.text
@@ -51,6 +54,7 @@ class Source:
         self.project = project
         self._render = render
         self._branches = branches
+        self._dbt = dbt
         self._views: dict[str, object] = {}
 
     @property
@@ -97,6 +101,13 @@ class Source:
     def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
         return self._view("branches", self._other_branches)
+
+    @property
+    def dbt(self) -> "Project":
+        """The dbt project that the file belongs to, as it is at this version's commit."""
+        if self._dbt is None:
+            raise NotEvaluated("its dbt project is not known here")
+        return self._dbt
 
     def parse(self) -> None:
         """Parse Python, Scala, YAML or macros as a whole; raises NotEvaluated where no rule could look at anything.
@@ -152,7 +163,7 @@ class Source:
         seen = first.literal_lines
         found = []
         for rendering in renderings:
-            source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project)
+            source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project, dbt=self._dbt)
             source._render = _always(rendering)
             found.append((source, rendering.literal_lines - seen))
             seen |= rendering.literal_lines
