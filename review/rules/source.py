@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import yaml
 
     from review.rules.project.model import Project
+    from review.rules.queries import Queries
     from review.sql.parse import ParsedSql
     from review.sql.positions import Place
     from review.sql.render import Rendering
@@ -98,6 +99,11 @@ class Source:
         return self._view("sql", self._statements)
 
     @property
+    def queries(self) -> "Queries":
+        """What the queries of `sql` read, join, keep and give."""
+        return self._view("queries", self._queries)
+
+    @property
     def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
         return self._view("branches", self._other_branches)
@@ -169,6 +175,11 @@ class Source:
             seen |= rendering.literal_lines
         return tuple(found)
 
+    def _queries(self) -> "Queries":
+        from review.rules.queries import Queries
+
+        return Queries(self.sql)
+
     def _statements(self) -> "ParsedSql":
         from review.sql.parse import CannotParse, parse
         from review.sql.render import CannotRender, Renderer
@@ -191,8 +202,9 @@ def load_parsers() -> None:
 
     The dialects of SQL are loaded apart, once it is known which are needed (`review.sql.parse.load_dialects`).
     """
+    import review.rules.queries
     import review.sql.parse
-    import review.sql.render  # noqa: F401 - `Source.sql` imports both when it is first asked
+    import review.sql.render  # noqa: F401 - `Source.sql` and `queries` import them when they are first asked
 
     _scala("object A")
     compose("a: [1]")
