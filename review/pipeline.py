@@ -170,6 +170,7 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
     """What each changed file is, and what the team's settings and macros are."""
     from review.artifacts.classify import Options, classify
     from review.artifacts.dbt import macro_texts
+    from review.artifacts.dbt_files import project_files
     from review.evidence.collect import Project
     from review.evidence.settings import LintSettings
 
@@ -178,7 +179,10 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
         lint = LintSettings.at(repository.tree(span.target.base_sha), policy)
         options = Options(policy.includes, lint.dialect, policy.is_generated, watch.clock)
         found = classify(changeset, base, head, options)
-        projects = [Project(each.root, each.dialect, macro_texts(head, each)) for each in found.projects]
+        projects = [
+            Project(each.root, each.dialect, macro_texts(head, each), project_files(base, head, each, changeset))
+            for each in found.projects
+        ]
     gc.enable()
     return Sorted(span, changeset, found, projects, lint, base, head)
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from review.domain.artifact import Version
+from review.domain.artifact import Kind, Version
 from review.domain.evidence import Skipped
 from review.domain.finding import Finding
 from review.domain.practice import Practice
+from review.domain.project_files import ProjectFiles
 from review.domain.severity import Severity
 from review.evidence.edits import problem
 from review.evidence.known import in_force, spoken_of, switched_off
@@ -24,11 +25,15 @@ from review.evidence.practices.file import is_largely_new, practices
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.evaluate import evaluate
+from review.rules.project.model import Project
 from review.rules.registry import load
 from review.rules.source import Source
 from review.sql import linter
 from review.sql.parse import CannotParse, load_dialects, parse
 from review.sql.render import Renderer, Rendering
+
+NOWHERE = (None, None)
+"""The project of a file that belongs to none, on both sides."""
 
 
 @dataclass
@@ -39,6 +44,8 @@ class Analyst:
     renderers: dict[str | None, Renderer] = field(default_factory=dict)
     adapted: dict[tuple[str | None, str], Renderer] = field(default_factory=dict)
     """The same macros as for files in another dialect than their project's: to compile them again takes seconds."""
+    projects: dict[str, tuple[Project, Project]] = field(default_factory=dict)
+    """Root → the dbt project before and after the change."""
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     severities: Mapping[str, Severity] = field(default_factory=dict)
     """By code, ours and sqlfluff's."""
@@ -60,8 +67,13 @@ class Analyst:
     def analyse(self, request: Request) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
         """Everything the deterministic tier says of one artifact."""
         file = request.file
+        before, after = self.projects.get(request.project, NOWHERE) if request.project is not None else NOWHERE
         evaluated = evaluate(
-            self.rules, self._source(request, request.base), self._source(request, request.head), file, self.pages
+            self.rules,
+            self._source(request, request.base, dbt=before),
+            self._source(request, request.head, dbt=after),
+            file,
+            self.pages,
         )
         findings, skipped = evaluated.findings, evaluated.skipped
         if request.lint is not None and request.head is not None:
@@ -99,7 +111,18 @@ class Analyst:
             return outline_answer(replace(outline(either), trivial=trivial))
         raise ValueError(f"{what} without a version to look at")
 
-    def _source(self, request: Request, version: Version | None, is_thorough: bool = True) -> Source | None:
+    def know(self, files: ProjectFiles, dialect: str) -> None:
+        """Take a dbt project's files; nothing of them is parsed before a rule asks."""
+
+        def views(path: str, text: str, kind: Kind) -> Source:
+            renderer = self.renderers.get(files.root) or Renderer(adapter=dialect)
+            return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches)
+
+        self.projects[files.root] = Project(files, files.base(), views), Project(files, files.head(), views)
+
+    def _source(
+        self, request: Request, version: Version | None, is_thorough: bool = True, dbt: Project | None = None
+    ) -> Source | None:
         """The version's views; `is_thorough` spends time on stand-ins whose first guess does not parse."""
         if version is None:
             return None
@@ -112,6 +135,7 @@ class Analyst:
             request.project,
             (lambda path, text: rendered(path, text, dialect, renderer)) if is_thorough else renderer.render,
             renderer.branches,
+            dbt,
         )
 
     def _renderer(self, request: Request) -> Renderer:
@@ -169,11 +193,13 @@ def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def share(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Take a dbt project's macros, or lint settings. What is known already is kept with all that was made of it."""
+    """Take a dbt project's macros or files, or lint settings; macros known already are kept with all made of them."""
     if "macros" in data:
         known = _ANALYST.renderers.get(data["project"])
         if known is None or known.adapter != data["adapter"] or known.macros != data["macros"]:
             _ANALYST.renderers[data["project"]] = Renderer(data["macros"], data["adapter"])
+    elif "files" in data:
+        _ANALYST.know(ProjectFiles.from_dict(data["files"]), data["adapter"])
     else:
         _ANALYST.settings[data["lint"]] = data["settings"]
     return {}

@@ -9,6 +9,7 @@ from review.domain.artifact import Artifact, Kind
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
 from review.domain.practice import Practice, in_order
+from review.domain.project_files import ProjectFiles
 from review.errors import PolicyError
 from review.evidence.messages import Answer, MalformedAnswer, read_answer, read_off, request
 from review.evidence.settings import LintSettings
@@ -44,6 +45,8 @@ class Project:
     """dbt's adapter type, which is the dialect's name."""
     macros: Mapping[str, str]
     """Path → text of its macro files at head."""
+    files: ProjectFiles | None = None
+    """What rules may ask of it beside the changed files; None where they are told nothing."""
 
 
 def workers(files: int, cores: int) -> Pool:
@@ -68,6 +71,10 @@ def collect(
     by_path = {artifact.path: artifact for artifact in artifacts}
     shared = macros_of(projects)
     told = [f"{project.root or '.'}: its macros" for project in projects]
+    for project in projects:
+        if project.files is not None:
+            shared.append({"files": project.files.to_dict(), "adapter": project.adapter})
+            told.append(f"{project.root or '.'}: its files")
     for key, value in lint.shared(artifacts):
         shared.append({"lint": key, "settings": value})
         told.append(f"{key}: its sqlfluff settings")

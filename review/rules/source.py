@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import tree_sitter
     import yaml
 
+    from review.rules.project.model import Project
+    from review.rules.queries import Queries
     from review.rules.spark._chains import Chain
     from review.sql.parse import ParsedSql
     from review.sql.positions import Place
@@ -33,7 +35,8 @@ class Source:
     """One side of an artifact, with lazy views: each raises NotEvaluated where the text is not of its language.
 
     `render` turns path and text into SQL by the macros of the project (`Renderer.render`); without it every macro is
-    stood in for. `dialect` is sqlfluff's name of the SQL dialect, `project` the root of the dbt project.
+    stood in for. `dialect` is sqlfluff's name of the SQL dialect, `project` the root of the dbt project, and `dbt` that
+    project at the same commit.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Source:
         project: str | None = None,
         render: "Callable[[str, str], Rendering] | None" = None,
         branches: "Callable[[str, str, Mapping[str, Place]], tuple[Rendering, ...]] | None" = None,
+        dbt: "Project | None" = None,
     ) -> None:
         self.path = version.path
         self.text = version.text
@@ -52,6 +56,7 @@ class Source:
         self.project = project
         self._render = render
         self._branches = branches
+        self._dbt = dbt
         self._views: dict[str, object] = {}
 
     @property
@@ -100,6 +105,11 @@ class Source:
         return self._view("sql", self._statements)
 
     @property
+    def queries(self) -> "Queries":
+        """What the queries of `sql` read, join, keep and give."""
+        return self._view("queries", self._queries)
+
+    @property
     def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
         return self._view("branches", self._other_branches)
@@ -107,6 +117,13 @@ class Source:
     def derived(self, name: str, make: Callable[[], View]) -> View:
         """A view that a family of rules makes out of the others, made once; `name` is the family's own."""
         return self._view(f"derived {name}", make)
+
+    @property
+    def dbt(self) -> "Project":
+        """The dbt project that the file belongs to, as it is at this version's commit."""
+        if self._dbt is None:
+            raise NotEvaluated("its dbt project is not known here")
+        return self._dbt
 
     def parse(self) -> None:
         """Parse Python, Scala, YAML or macros as a whole; raises NotEvaluated where no rule could look at anything.
@@ -167,11 +184,16 @@ class Source:
         seen = first.literal_lines
         found = []
         for rendering in renderings:
-            source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project)
+            source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project, dbt=self._dbt)
             source._render = _always(rendering)
             found.append((source, rendering.literal_lines - seen))
             seen |= rendering.literal_lines
         return tuple(found)
+
+    def _queries(self) -> "Queries":
+        from review.rules.queries import Queries
+
+        return Queries(self.sql)
 
     def _statements(self) -> "ParsedSql":
         from review.sql.parse import CannotParse, parse
@@ -195,8 +217,9 @@ def load_parsers() -> None:
 
     The dialects of SQL are loaded apart, once it is known which are needed (`review.sql.parse.load_dialects`).
     """
+    import review.rules.queries
     import review.sql.parse
-    import review.sql.render  # noqa: F401 - `Source.sql` imports both when it is first asked
+    import review.sql.render  # noqa: F401 - `Source.sql` and `queries` import them when they are first asked
 
     _scala("object A")
     compose("a: [1]")

@@ -1,0 +1,101 @@
+"""What a file's Jinja names of the project: its refs, its sources, the macros it defines and calls."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+
+_BLOCKS = ("test", "materialization")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One `ref(…)` or `source(…)` whose names are constants."""
+
+    names: tuple[str, ...]
+    """Model, or package and model; source and table."""
+    line: int
+    is_source: bool = False
+
+    @property
+    def name(self) -> str:
+        """The model's, or the table's."""
+        return self.names[-1]
+
+
+@dataclass(frozen=True)
+class Macro:
+    """One macro's name and what it takes."""
+
+    name: str
+    path: str
+    line: int
+    arguments: tuple[str, ...]
+    required: int
+    """How many of the arguments have no default."""
+    takes_more: bool
+    """Whether it reads `varargs` or `kwargs`."""
+
+
+def references(tree: "nodes.Template") -> tuple[Reference, ...]:
+    """Its refs and sources, in the order of the text."""
+    from jinja2 import nodes
+
+    found = []
+    for call in tree.find_all(nodes.Call):
+        if not isinstance(call.node, nodes.Name) or call.node.name not in ("ref", "source"):
+            continue
+        names = [each.value for each in call.args if isinstance(each, nodes.Const) and isinstance(each.value, str)]
+        is_source = call.node.name == "source"
+        if len(names) == len(call.args) and len(names) in ((2,) if is_source else (1, 2)):
+            found.append(Reference(tuple(names), call.lineno, is_source))
+    return tuple(sorted(found, key=lambda each: each.line))
+
+
+def names_constants_only(tree: "nodes.Template") -> bool:
+    """Whether every `ref` names its model by constants, so that `references` are all."""
+    from jinja2 import nodes
+
+    calls = [
+        call
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in ("ref", "source")
+    ]
+    return len(calls) == len(references(tree))
+
+
+def snapshots(text: str) -> Iterator[str]:
+    """The names of the snapshot blocks in a text; dbt's own grammar knows them by two words."""
+    from jinja2 import TemplateError
+
+    from review.sql.templater import grammar
+
+    before = ""
+    try:
+        for _line, token, value in grammar().lex(text):
+            if token == "name":
+                if before == "snapshot":
+                    yield value
+                before = value
+            elif token not in ("whitespace",):
+                before = ""
+    except TemplateError:  # what Jinja cannot cut into words names no snapshot
+        return
+
+
+def macros(tree: "nodes.Template", path: str) -> Iterator[Macro]:
+    """The macros a file defines."""
+    from jinja2 import nodes
+
+    for macro in tree.find_all(nodes.Macro):
+        names = {each.name for each in macro.find_all(nodes.Name)}
+        yield Macro(
+            name=macro.name,
+            path=path,
+            line=macro.lineno,
+            arguments=tuple(each.name for each in macro.args),
+            required=len(macro.args) - len(macro.defaults),
+            takes_more=not names.isdisjoint({"varargs", "kwargs", "caller"}),
+        )

@@ -1,0 +1,226 @@
+"""The dbt project at one commit: nodes, what they read and who reads them, properties and settings, each when asked.
+
+A file is parsed once, and only where its text can matter: a name that is looked for has to stand in it. What is absent
+is told only where the project is complete (`require_complete`); a name that is found is found.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import basename
+
+from review.domain.artifact import Kind
+from review.domain.project_files import ProjectFiles, Side, folder_of
+from review.rules.project import jinja, properties
+from review.rules.project.jinja import Macro, Reference
+from review.rules.project.properties import Entry
+from review.rules.project.settings import Settings
+from review.rules.source import NotEvaluated, Source
+
+_PROPERTIES = (".yml", ".yaml")
+_SQL = (".sql", ".sql.jinja", ".jinja")
+
+HELPER_PACKAGES = frozenset(
+    {"dbt_utils", "dbt-utils", "dbt_expectations", "dbt-expectations", "dbt_date", "dbt-date", "codegen", "dbt-codegen"}
+    | {"audit_helper", "dbt-audit-helper", "dbt_external_tables", "dbt-external-tables", "spark_utils", "dbt-profiler"}
+    | {"dbt_profiler", "logging", "dbt_constraints", "dbt_fivetran_utils", "fivetran_utils", "metrics", "dbt_metrics"}
+)
+"""Packages that bring macros and tests, and no models."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A model, a seed or a snapshot."""
+
+    name: str
+    path: str
+    kind: str
+    """`model`, `seed` or `snapshot`."""
+
+
+class Project:
+    """One side of a project. `make` gives a file's views (path, text, kind)."""
+
+    def __init__(self, files: ProjectFiles, side: Side, make: Callable[[str, str, Kind], Source]) -> None:
+        self.root = files.root
+        self.is_complete = files.is_complete
+        self._folders = files.folders
+        self._texts = side.texts
+        self._paths = side.paths
+        self._make = make
+        self._sources: dict[str, Source] = {}
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._references: dict[str, tuple[Reference, ...]] = {}
+        self.memory: dict[str, object] = {}
+        """What other modules of this package have worked out, by their own keys."""
+
+    def require_complete(self) -> None:
+        """Raise NotEvaluated where not every file of the project was read, so that nothing can be called absent."""
+        if not self.is_complete:
+            raise NotEvaluated("its dbt project is too large to be read whole, so what it lacks is not known")
+
+    # nodes
+
+    @cached_property
+    def all_nodes(self) -> Mapping[str, tuple[Node, ...]]:
+        """Name → the nodes of that name: more than one is an error of dbt's, unless one is disabled."""
+        found: dict[str, list[Node]] = {}
+        for path in sorted(self._paths):
+            for node in self._nodes_in(path):
+                found.setdefault(node.name, []).append(node)
+        return {name: tuple(nodes) for name, nodes in found.items()}
+
+    def _nodes_in(self, path: str) -> Iterable[Node]:
+        folder, name = folder_of(path, self._folders), basename(path).lower()
+        stem = basename(path).partition(".")[0]
+        if folder in ("model", "snapshot") and name.endswith(_SQL):
+            text = self._texts.get(path, "")
+            if "snapshot" in text and (named := list(jinja.snapshots(text))):
+                return [Node(each, path, "snapshot") for each in named]
+            return [Node(stem, path, "model")] if folder == "model" else []
+        if folder == "model" and name.endswith(".py"):
+            return [Node(stem, path, "model")]
+        if folder == "seed" and name.endswith((".csv", ".parquet")):
+            return [Node(basename(path).rpartition(".")[0], path, "seed")]
+        return []
+
+    def node(self, name: str) -> Node | None:
+        """The node of that name; None where there is none or more than one."""
+        found = self.all_nodes.get(name, ())
+        return found[0] if len(found) == 1 else None
+
+    def node_at(self, path: str) -> Node | None:
+        """The model or snapshot that a file makes; None where it makes none or several."""
+        found = list(self._nodes_in(path)) if path in self._paths else []
+        return found[0] if len(found) == 1 else None
+
+    # files
+
+    def source(self, path: str) -> Source:
+        """The views of a project's file. Raises NotEvaluated where its text was not read."""
+        if path not in self._sources:
+            text = self._texts.get(path)
+            if text is None:
+                raise NotEvaluated(f"{path}, which it depends on, was not read")
+            self._sources[path] = self._make(path, text, self._kind(path))
+        return self._sources[path]
+
+    def _kind(self, path: str) -> Kind:
+        if path.lower().endswith(_PROPERTIES):
+            return Kind.DBT_PROPERTIES
+        if path.lower().endswith(".py"):
+            return Kind.DBT_PYTHON_MODEL
+        node = self.node_at(path)
+        if node is not None:
+            return Kind.DBT_SNAPSHOT if node.kind == "snapshot" else Kind.DBT_MODEL
+        return {"macro": Kind.DBT_MACRO, "test": Kind.DBT_TEST}.get(
+            folder_of(path, self._folders) or "", Kind.DBT_MODEL
+        )
+
+    def mentioning(self, word: str, endings: tuple[str, ...]) -> list[str]:
+        """The files with these endings in whose text the word stands, which is all that parsing them could tell."""
+        return sorted(path for path, text in self._texts.items() if path.lower().endswith(endings) and word in text)
+
+    # what reads what
+
+    def references(self, path: str) -> tuple[Reference, ...]:
+        """The refs and sources of a file, as far as they are constants. Raises NotEvaluated."""
+        if path not in self._references:
+            self._references[path] = jinja.references(self.source(path).jinja)
+        return self._references[path]
+
+    def parents(self, path: str) -> tuple[Node, ...]:
+        """The nodes of this project that a file refs. Raises NotEvaluated."""
+        names = dict.fromkeys(each.name for each in self.references(path) if not each.is_source)
+        return tuple(node for name in names if (node := self.node(name)) is not None)
+
+    def children(self, name: str) -> tuple[str, ...]:
+        """The SQL files known here that ref a node; one that does not parse is left out."""
+        found = []
+        for path in self.mentioning(name, _SQL):
+            try:
+                if any(not each.is_source and each.name == name for each in self.references(path)):
+                    found.append(path)
+            except NotEvaluated:
+                continue
+        return tuple(found)
+
+    # properties and settings
+
+    def entries_in(self, path: str) -> tuple[Entry, ...]:
+        """What a property file speaks of; nothing where it does not parse."""
+        if path not in self._entries:
+            try:
+                root = self.source(path).yaml
+            except NotEvaluated:
+                root = None
+            self._entries[path] = tuple(properties.entries(root, path))
+        return self._entries[path]
+
+    def entries(self, name: str, kinds: tuple[str, ...] = properties.NODES) -> tuple[Entry, ...]:
+        """What all property files say of the node of that name."""
+        paths = self.mentioning(name, _PROPERTIES)
+        return tuple(
+            each for path in paths for each in self.entries_in(path) if each.name == name and each.kind in kinds
+        )
+
+    @cached_property
+    def declared_sources(self) -> Mapping[tuple[str, str], tuple[Entry, ...]]:
+        """Source and table → where it is declared."""
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for path in self.mentioning("sources", _PROPERTIES):
+            for each in self.entries_in(path):
+                if each.kind == "sources":
+                    found.setdefault((each.source, each.name), []).append(each)
+        return {key: tuple(entries) for key, entries in found.items()}
+
+    @cached_property
+    def macros(self) -> Mapping[str, tuple[Macro, ...]]:
+        """Name → its definitions."""
+        found: dict[str, list[Macro]] = {}
+        for path in self.mentioning("macro", _SQL):
+            try:
+                tree = self.source(path).jinja
+            except NotEvaluated:
+                continue
+            for macro in jinja.macros(tree, path):
+                found.setdefault(macro.name, []).append(macro)
+        return {name: tuple(each) for name, each in found.items()}
+
+    @cached_property
+    def settings(self) -> Settings:
+        """`dbt_project.yml` and the packages."""
+        prefix = f"{self.root}/" if self.root else ""
+        names = ("dbt_project.yml", "packages.yml", "dependencies.yml")
+        return Settings({name: self._texts.get(f"{prefix}{name}") for name in names})
+
+    @cached_property
+    def has_foreign_models(self) -> bool:
+        """Whether a package brings models, or may: then a name that is not here may still be a node."""
+        return not self.settings.packages <= HELPER_PACKAGES
+
+    def config(self, node: Node, name: str) -> object:
+        """A setting of a node: in its file, else in its properties, else in `dbt_project.yml`; None for nowhere.
+
+        What is no constant is `UNKNOWN`. Raises NotEvaluated where its file does not parse.
+        """
+        from review.rules.dbt import _jinja
+
+        if node.path.lower().endswith(_SQL):
+            here = _jinja.config(self.source(node.path))
+            if name in here:
+                value, _ = here[name]
+                return UNKNOWN if value is None else value
+        for entry in self.entries(node.name, (f"{node.kind}s",)):
+            if (said := entry.setting(name)) is not None:
+                return said
+        folders = self._folders.get(node.kind, ())
+        inside = next((node.path.removeprefix(each) for each in folders if node.path.startswith(each)), node.path)
+        return self.settings.of_folder(f"{node.kind}s", inside, name)
+
+
+class _Unknown:
+    """A setting that only a run can tell."""
+
+
+UNKNOWN = _Unknown()
