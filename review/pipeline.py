@@ -190,11 +190,11 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
 def collected(files: Sorted, policy: Policy, crew: "Crew") -> "Evidence":
     """The evidence that our own workers collect."""
     from review.evidence.collect import collect
-    from review.evidence.practices.beside import tests_beside
+    from review.evidence.practices.beside import named_tests
 
     artifacts = files.found.artifacts
     evidence = collect(artifacts, files.projects, files.lint, policy, crew(len(artifacts)), files.span.pages)
-    beside = tests_beside(artifacts, evidence.practices, files.head.paths()) if evidence.practices else ()
+    beside = named_tests(artifacts, evidence.practices, files.head.paths()) if evidence.practices else ()
     return replace(evidence, practices=in_order((*evidence.practices, *beside)))
 
 

@@ -45,8 +45,7 @@ def checklist(
 
 
 def _seen(standard: Standard, practices: Sequence[Practice]) -> str:
-    """`; in new files: no failure notification, 2 retries and 1 more`, what is missing first; empty where it asks nothing
-    of them that code can show."""
+    """`; in new files: no failure notification, 2 retries`, what is missing first; or nothing."""
     asked = sorted((each for each in practices if each.standard is standard), key=lambda each: each.is_there)
     texts = list(dict.fromkeys(each.text for each in asked))
     more = f" and {len(texts) - NAMED} more" if len(texts) > NAMED else ""

@@ -12,7 +12,7 @@ _TESTED = frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.PYSPARK, Kind.SCALA_SPARK})
 """Kinds whose tests are files of their own, named after them by habit."""
 
 
-def tests_beside(artifacts: Iterable[Artifact], told: Iterable[Practice], paths: Iterable[str]) -> Iterator[Practice]:
+def named_tests(artifacts: Iterable[Artifact], told: Iterable[Practice], paths: Iterable[str]) -> Iterator[Practice]:
     """For each artifact of which practices are told: the test file named after it, or that there is none.
 
     `paths` are those of the repository at head. A test of another name is not found, so it is called what it is: no
@@ -22,18 +22,22 @@ def tests_beside(artifacts: Iterable[Artifact], told: Iterable[Practice], paths:
     subjects = [each for each in artifacts if each.kind in _TESTED and each.path in asked]
     if not subjects:
         return
-    tests: dict[str, str] = {}
+    tests: dict[tuple[str, bool], str] = {}
     for path in paths:
         if path.lower().endswith((".py", ".scala")) and _is_test(path):
-            tests.setdefault(_subject(path), path)
+            tests.setdefault((_subject(path), _is_scala(path)), path)
     for artifact in subjects:
-        found = tests.get(_stem(artifact.path))
+        found = tests.get((_stem(artifact.path), _is_scala(artifact.path)))
         text = f"tests in `{found}`" if found else "no test file named after it"
         yield Practice(artifact.path, Standard.TESTING, found is not None, text)
 
 
 def _is_test(path: str) -> bool:
-    return is_test(path, Kind.PYSPARK if path.lower().endswith(".py") else Kind.SCALA_SPARK)
+    return is_test(path, Kind.SCALA_SPARK if _is_scala(path) else Kind.PYSPARK)
+
+
+def _is_scala(path: str) -> bool:
+    return path.lower().endswith(".scala")
 
 
 def _stem(path: str) -> str:
@@ -43,6 +47,6 @@ def _stem(path: str) -> str:
 def _subject(path: str) -> str:
     """What a test file is named after: `orders` of `test_orders.py`, `orders_test.py` and `OrdersSuite.scala`."""
     stem = _stem(path)
-    if path.lower().endswith(".scala"):
+    if _is_scala(path):
         return next((stem.removesuffix(end) for end in ("tests", "test", "spec", "suite") if stem.endswith(end)), stem)
     return stem.removeprefix("test_").removesuffix("_test").removesuffix("_tests")

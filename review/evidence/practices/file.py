@@ -16,8 +16,8 @@ LEAST_LINES = 20
 _READERS: Mapping[Kind, Callable[[Source], Iterator[Seen]]] = {
     Kind.DAG: dag.practices,
     Kind.DBT_MODEL: dbt.practices,
-    Kind.PYSPARK: spark.python_practices,
-    Kind.SCALA_SPARK: spark.scala_practices,
+    Kind.PYSPARK: spark.practices,
+    Kind.SCALA_SPARK: spark.practices,
     Kind.SQL_DDL: sql.practices,
     Kind.SQL_MIGRATION: sql.practices,
 }

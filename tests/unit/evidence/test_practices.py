@@ -1,0 +1,174 @@
+"""What new files have, and lack, of what the standards ask: seen by the real workers, one stack at a time."""
+
+from dataclasses import replace
+
+import pytest
+
+from review.domain.artifact import Artifact, Kind
+from review.domain.changeset import ChangedFile, Status
+from review.domain.finding import Standard
+from review.domain.practice import Practice
+from review.evidence.practices.beside import named_tests
+from tests.unit.evidence.builders import artifact, collected
+
+BARE_DAG = """\
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+with DAG(dag_id="orders", schedule="@daily") as dag:
+    BashOperator(task_id="load", bash_command="load_orders")
+"""
+FULL_DAG = '''\
+"""Loads the orders of a day."""
+
+from airflow import DAG
+from airflow.hooks.base import BaseHook
+from airflow.providers.common.sql.operators.sql import SQLCheckOperator
+
+default_args = {"retries": 3, "on_failure_callback": page, "execution_timeout": LIMIT}
+
+with DAG(dag_id="orders", schedule="@daily", default_args=default_args) as dag:
+    SQLCheckOperator(task_id="not_empty", sql="select count(*) from orders")
+    password = BaseHook.get_connection("shop").password
+'''
+INCREMENTAL = """\
+{{ config(materialized='incremental', unique_key='order_id', on_schema_change='fail', partition_by={'field': 'day'}) }}
+select order_id, day from {{ ref('stg_orders') }}
+{% if is_incremental() %}where day > (select max(day) from {{ this }}){% endif %}
+"""
+CAREFUL_JOB = '''\
+"""Loads orders."""
+
+import logging
+
+orders = spark.read.schema(SCHEMA).csv(path)
+logging.info("read")
+orders.write.mode("append").partitionBy("day").parquet(target)
+'''
+CARELESS_SCALA = """\
+object Orders {
+  def main(args: Array[String]): Unit = {
+    val orders = spark.read.option("header", "true").csv(args(0))
+    orders.write.parquet(args(1))
+  }
+}
+"""
+
+
+def seen(of: Artifact) -> dict[str, list[str]]:
+    """Standard → what was told of it, what is missing with a minus before it."""
+    told: dict[str, list[str]] = {}
+    for each in collected([of]).practices:
+        assert each.path == of.path
+        assert each.line is None or each.is_there
+        told.setdefault(each.standard.value, []).append(("" if each.is_there else "-") + each.text)
+    return told
+
+
+def test_a_bare_dag_lacks_what_a_full_one_has() -> None:
+    assert seen(artifact("dags/orders.py", BARE_DAG, Kind.DAG)) == {
+        "error-handling": ["-no retries"],
+        "monitoring": ["-no failure notification"],
+        "documentation": ["-no description"],
+        "cost": ["-no timeout and no limit on parallel runs"],
+    }
+    assert seen(artifact("dags/orders.py", FULL_DAG, Kind.DAG)) == {
+        "error-handling": ["3 retries"],
+        "monitoring": ["failure notification"],
+        "data-quality": ["a task that checks the data"],
+        "documentation": ["a description"],
+        "cost": ["a limit on time or parallel runs"],
+        "security": ["credentials read from Airflow"],
+    }
+
+
+def test_retries_switched_off_are_none() -> None:
+    dag = BARE_DAG.replace('schedule="@daily"', 'schedule="@daily", default_args={"retries": 0}')
+    assert seen(artifact("dags/orders.py", dag, Kind.DAG))["error-handling"] == ["-no retries"]
+
+
+def test_a_file_whose_dags_are_made_elsewhere_is_asked_nothing() -> None:
+    assert seen(artifact("dags/orders.py", "from factory import build\n\nbuild('orders.yml')\n", Kind.DAG)) == {}
+
+
+def test_an_incremental_model() -> None:
+    assert seen(artifact("models/fct_orders.sql", INCREMENTAL, Kind.DBT_MODEL)) == {
+        "error-handling": ["`on_schema_change` is set"],
+        "data-quality": ["a `unique_key`"],
+        "cost": ["an incremental run that can read new rows only"],
+        "scalability": ["a layout for its readers"],
+    }
+    bare = "{{ config(materialized='incremental') }}\nselect order_id from {{ ref('stg_orders') }}\n"
+    told = seen(artifact("models/fct_orders.sql", bare, Kind.DBT_MODEL))
+    assert all(text.startswith("-") for texts in told.values() for text in texts)
+    assert list(told) == ["error-handling", "data-quality", "cost", "scalability"]
+
+
+def test_spark_jobs_in_both_languages() -> None:
+    assert seen(artifact("jobs/orders.py", CAREFUL_JOB, Kind.PYSPARK)) == {
+        "error-handling": ["every write says its mode"],
+        "monitoring": ["logs what it does"],
+        "data-quality": ["reads with a schema"],
+        "documentation": ["says what it is for"],
+        "scalability": ["partitioned writes"],
+    }
+    assert seen(artifact("src/Orders.scala", CARELESS_SCALA, Kind.SCALA_SPARK)) == {
+        "error-handling": ["-a write without a mode"],
+        "monitoring": ["-no logging"],
+        "data-quality": ["-a read whose schema is guessed"],
+        "documentation": ["-no docstring"],
+    }
+
+
+def test_a_migration() -> None:
+    text = (
+        "create table if not exists orders (id bigint primary key);\ncomment on table orders is 'One row an order';\n"
+    )
+    told = seen(artifact("migrations/1.sql", text, Kind.SQL_MIGRATION, dialect="postgres"))
+    assert told == {
+        "error-handling": ["its CREATE TABLE can be run again"],
+        "data-quality": ["constraints"],
+        "documentation": ["comments on what it creates"],
+    }
+    bare = seen(artifact("ddl/o.sql", "create table orders (id int64)", Kind.SQL_DDL, dialect="bigquery"))
+    assert bare == {
+        "error-handling": ["-a CREATE TABLE that fails when run again"],
+        "data-quality": ["-no key and no constraint"],
+        "documentation": ["-no comment on what it creates"],
+        "cost": ["-no partitioning"],
+    }
+    assert seen(artifact("migrations/2.sql", "drop view v", Kind.SQL_MIGRATION, dialect="postgres")) == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "asked"),
+    [
+        ({"base": BARE_DAG, "added": [5]}, False),
+        ({"base": "x = 1\n" * 50, "added": range(1, 30)}, True),
+        ({"base": "x = 1\n" * 50, "added": range(1, 19)}, False),
+    ],
+)
+def test_only_new_and_largely_changed_files_are_asked(changed: dict[str, object], asked: bool) -> None:
+    text = BARE_DAG + "x = 1\n" * 35
+    assert bool(seen(artifact("dags/orders.py", text, Kind.DAG, **changed))) is asked  # type: ignore[arg-type]
+
+
+def test_tests_and_files_that_do_not_parse_are_asked_nothing() -> None:
+    assert seen(artifact("tests/dags/orders.py", BARE_DAG, Kind.DAG)) == {}
+    assert seen(artifact("dags/orders.py", BARE_DAG + "print 'x'\n", Kind.DAG)) == {}
+
+
+def test_the_test_file_named_after_a_new_file() -> None:
+    dag, job = (
+        artifact("dags/orders.py", BARE_DAG, Kind.DAG),
+        artifact("src/main/scala/Orders.scala", CARELESS_SCALA, Kind.SCALA_SPARK),
+    )
+    old = replace(dag, file=ChangedFile("dags/old.py", Status.MODIFIED))
+    told = [Practice(each.path, Standard.COST, True, "x") for each in (dag, job)]
+    paths = ["dags/orders.py", "src/test/scala/OrdersSuite.scala", "tests/test_refunds.py", "tests/test_orders.sql"]
+    assert list(named_tests((dag, job, old), told, paths)) == [
+        Practice("dags/orders.py", Standard.TESTING, False, "no test file named after it"),
+        Practice(job.path, Standard.TESTING, True, "tests in `src/test/scala/OrdersSuite.scala`"),
+    ]
+    (found,) = named_tests((dag,), told, [*paths, "tests/dags/test_orders.py"])
+    assert found.text == "tests in `tests/dags/test_orders.py`"
