@@ -298,8 +298,13 @@ def _output(query: Query, node: exp.Expr) -> Output:
     origin = query.resolve(expression) if isinstance(expression, exp.Column) else None
     plain = isinstance(expression, exp.Column)
     column = origin[1] if origin else (expression.name.lower() if plain else "")
-    name = node.output_name if isinstance(node, exp.Expression) else ""
+    named = isinstance(node, (exp.Alias, exp.Column)) or (isinstance(node, exp.Dot) and _is_field(node))
+    name = node.output_name if named and isinstance(node, exp.Expression) else ""
     return Output(name.lower(), node, expression, origin[0] if origin else None, column)
+
+
+def _is_field(node: exp.Dot) -> bool:
+    return isinstance(node.expression, exp.Identifier)
 
 
 def _starred(queries: Queries, query: Query, node: exp.Expr, star: exp.Star) -> Iterator[Output | None]:

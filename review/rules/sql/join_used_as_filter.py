@@ -30,10 +30,11 @@ from review.domain.artifact import SQL_KINDS
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
-from review.rules.queries import Queries, Query
+from review.rules.queries import Query
 from review.rules.relations import Relation, Side, columns
 from review.rules.source import Source
 from review.rules.sql._hits import hit
+from review.rules.sql._rows import aggregates, is_one_row
 
 rule = Rule(
     module=__name__,
@@ -53,7 +54,7 @@ def detect(source: Source) -> Iterator[Hit]:
     sql = source.sql
     queries = source.queries
     for query in queries:
-        if len(query.relations) != 2 or query.distinct or query.groups or query.qualify or _aggregates(query):
+        if len(query.relations) != 2 or query.distinct or query.groups or query.qualify or aggregates(query):
             continue
         kept = _kept(query)
         if kept is None:
@@ -71,26 +72,6 @@ def detect(source: Source) -> Iterator[Hit]:
                 "a row that matches several of them is returned several times.",
                 f"Ask with `EXISTS (SELECT 1 FROM {other.alias} …)`, or select DISTINCT.",
             )
-
-
-def is_one_row(queries: Queries, body: exp.Expr | None) -> bool:
-    """Whether a query gives one row at most: an aggregate without groups, LIMIT 1, or no FROM."""
-    found = list(queries.branches(body))
-    if len(found) != 1:
-        return False
-    select = found[0].select
-    limit = select.args.get("limit")
-    if isinstance(limit, exp.Limit) and limit.expression.name == "1":
-        return True
-    return not found[0].groups and (not found[0].relations or _aggregates(found[0]))
-
-
-def _aggregates(query: Query) -> bool:
-    return any(
-        isinstance(node, exp.AggFunc) and not isinstance(node.parent, exp.Window)
-        for each in query.select.expressions
-        for node in each.walk(prune=lambda inner: isinstance(inner, (exp.Query, exp.Window)))
-    )
 
 
 def _kept(query: Query) -> Relation | None:
