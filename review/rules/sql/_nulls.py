@@ -57,25 +57,33 @@ def never_true(condition: exp.Expr, is_null: IsNull) -> bool:
     if len(parts) > 1:
         return all(never_true(part, is_null) for part in parts)
     (part,) = parts
+    asked = asks_not_null(part)
+    if asked is not None:
+        return becomes_null(asked, is_null)
     if isinstance(part, exp.Not):
         inner = part.this.unnest()
-        if isinstance(inner, exp.Is):
-            return isinstance(inner.expression, exp.Null) and becomes_null(inner.this, is_null)
-        return not isinstance(inner, exp.Connector) and becomes_null(inner, is_null)
+        return not isinstance(inner, (exp.Connector, exp.Is)) and becomes_null(inner, is_null)
     if isinstance(part, exp.Is):
-        return isinstance(part.expression, exp.Boolean) and becomes_null(part.this, is_null)
+        truth = isinstance(part.expression, exp.Boolean) and not part.args.get("negate")
+        return truth and becomes_null(part.this, is_null)
     return becomes_null(part, is_null)
 
 
 def asks_not_null(condition: exp.Expr) -> exp.Expr | None:
     """The operand of `x is not null`; None for any other condition."""
-    if isinstance(condition, exp.Not) and isinstance(inner := condition.this.unnest(), exp.Is):
-        return inner.this if isinstance(inner.expression, exp.Null) else None
-    return None
+    return _asked(condition, denied=True)
 
 
 def asks_null(condition: exp.Expr) -> exp.Expr | None:
     """The operand of `x is null`; None for any other condition."""
-    if isinstance(condition, exp.Is) and isinstance(condition.expression, exp.Null):
-        return condition.this
-    return None
+    return _asked(condition, denied=False)
+
+
+def _asked(condition: exp.Expr, denied: bool) -> exp.Expr | None:
+    """The operand of IS NULL or IS NOT NULL: for some dialects sqlglot writes the NOT around it, for others into it."""
+    is_denied = isinstance(condition, exp.Not)
+    inner = condition.this.unnest() if is_denied else condition
+    if not isinstance(inner, exp.Is) or not isinstance(inner.expression, exp.Null):
+        return None
+    operand: exp.Expr = inner.this
+    return operand if (is_denied != bool(inner.args.get("negate"))) is denied else None

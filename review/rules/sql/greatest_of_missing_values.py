@@ -34,6 +34,7 @@ from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.queries import Query
 from review.rules.source import Source
+from review.rules.sql._hits import hit, is_written
 from review.rules.sql._nulls import becomes_null, never_true
 
 rule = Rule(
@@ -60,24 +61,19 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     for node in _sql.walk(sql, exp.Greatest, exp.Least):
         query = source.queries.around(node)
-        if query is None or _is_guarded(node) or not sql.is_literal(node):
+        if query is None or _is_guarded(node) or not is_written(sql, node):
             continue
         operands = [node.this, *node.expressions]
         missing = [(each, alias) for each in operands if (alias := _missing(query, each))]
         if missing and len(operands) > 1:
             operand, alias = missing[0]
             function = "GREATEST" if isinstance(node, exp.Greatest) else "LEAST"
-            line, end_line = sql.lines(node)
-            yield Hit(
-                line=line,
-                end_line=end_line,
-                symbol=_sql.symbol(node),
-                evidence=sql.text(node),
-                explanation=(
-                    f"`{_sql.text(sql, operand)}` is NULL wherever the outer join finds no `{alias}`, and {function} "
-                    "is then NULL as a whole: the other values of the row are lost."
-                ),
-                remediation="Wrap each argument that may be NULL in COALESCE, with the value that is to count then.",
+            yield hit(
+                sql,
+                node,
+                f"`{_sql.text(sql, operand)}` is NULL wherever the outer join finds no `{alias}`, and {function} is then "
+                "NULL as a whole: the other values of the row are lost.",
+                "Wrap each argument that may be NULL in COALESCE, with the value that is to count then.",
             )
 
 

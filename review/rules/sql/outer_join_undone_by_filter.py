@@ -36,6 +36,7 @@ from review.rules.base import Hit, Rule
 from review.rules.queries import Query
 from review.rules.relations import Relation, Side
 from review.rules.source import Source
+from review.rules.sql._hits import hit, is_written
 from review.rules.sql._nulls import asks_not_null, asks_null, never_true
 from review.sql.parse import ParsedSql
 
@@ -51,38 +52,36 @@ rule = Rule(
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """The first condition in WHERE that is never true where a LEFT or FULL JOIN has found nothing."""
-    sql = source.sql
+    """In each query the first condition of WHERE that is never true where a LEFT or FULL JOIN has found nothing."""
     for query in source.queries:
         if query.where and not any(asks_null(each) for each in query.where):
-            for relation in query.relations:
-                if relation.side in (Side.LEFT, Side.FULL) and relation.null_extended:
-                    yield from _undone(sql, query, relation)
+            undone = (_undone(source.sql, query, each) for each in query.relations if _is_outer(each))
+            found = next(filter(None, undone), None)
+            if found is not None:
+                yield found
 
 
-def _undone(sql: ParsedSql, query: Query, relation: Relation) -> Iterator[Hit]:
+def _is_outer(relation: Relation) -> bool:
+    """Whether a table is brought in by an outer join; elements of an array are often split up to pick one of them."""
+    return relation.side in (Side.LEFT, Side.FULL) and not isinstance(relation.node, (exp.Unnest, exp.Lateral))
+
+
+def _undone(sql: ParsedSql, query: Query, relation: Relation) -> Hit | None:
     def is_null(column: exp.Column) -> bool:
         found = query.resolve(column)
         return found is not None and found[0] is relation
 
     if any(asks_not_null(each) and never_true(each, is_null) for each in query.where):
-        return
+        return None
     for condition in query.where:
-        if isinstance(condition, exp.Expression) and never_true(condition, is_null) and sql.is_literal(condition):
-            line, end_line = sql.lines(condition)
-            side = relation.side.value.upper()
-            yield Hit(
-                line=line,
-                end_line=end_line,
-                symbol=_sql.symbol(condition),
-                evidence=f"{relation.alias}: {sql.text(condition)}",
-                explanation=(
-                    f"`{relation.alias}` is brought in by a {side} JOIN, and this condition is never true where it has "
-                    f"no matching row, so those rows are dropped as by an inner join."
-                ),
-                remediation=(
-                    f"Move the condition into the ON of the join if rows without a match in `{relation.alias}` are to "
-                    "stay; write INNER JOIN if they are not."
-                ),
+        if never_true(condition, is_null) and is_written(sql, condition):
+            return hit(
+                sql,
+                condition,
+                f"`{relation.alias}` is brought in by a {relation.side.value.upper()} JOIN, and this condition is never "
+                "true where it has no matching row, so those rows are dropped as by an inner join.",
+                f"Move the condition into the ON of the join if rows without a match in `{relation.alias}` are to stay; "
+                "write INNER JOIN if they are not.",
+                f"{relation.alias}: {_sql.text(sql, condition)}",
             )
-            return
+    return None
