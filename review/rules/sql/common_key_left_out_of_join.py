@@ -1,4 +1,4 @@
-"""A join leaves out a key that both sides have and that was selected for nothing else.
+"""A join leaves out a key that both sides have and that nothing else uses.
 
 ### Why it matters
 A CTE carries a column that the query it is joined into has as well, and that nobody uses: not the join, not a later
@@ -140,6 +140,6 @@ def _used(query: Query, relation: Relation) -> set[str] | None:
 
 def _spoken_of(query: Query) -> Iterator[tuple[str, Relation | None]]:
     """The columns that a query speaks of, each with its relation, as far as that is known."""
-    for column in query.select.find_all(exp.Column):
+    for column in query.find_all(exp.Column):
         found = query.resolve(column)
         yield (found[1], found[0]) if found is not None else (column.name.lower(), None)

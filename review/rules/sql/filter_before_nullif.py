@@ -1,4 +1,4 @@
-"""Rows are filtered by a column's raw value, which the same query then turns into NULL.
+"""IS NOT NULL is asked of a raw column that the same query turns into NULL.
 
 ### Why it matters
 WHERE looks at the stored column, whatever the SELECT calls its result. `nullif(name, '') as name ... where name is not

@@ -1,4 +1,4 @@
-"""A FULL JOIN compares many dimensions with `=`, under which NULL never matches NULL.
+"""A FULL JOIN compares many dimensions with `=`, which NULL never matches.
 
 ### Why it matters
 Two aggregates by the same dimensions are put side by side. A row in which any dimension is NULL (no campaign, no

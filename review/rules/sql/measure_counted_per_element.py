@@ -1,4 +1,4 @@
-"""A value of the whole row is summed after the row was split into the elements of an array.
+"""A value of the row is summed once for each element of an unnested array.
 
 ### Why it matters
 UNNEST, EXPLODE and FLATTEN repeat a row's own columns beside each of its elements. A sum or a count over such a column
@@ -137,7 +137,5 @@ def _is_own(query: Query, array: Relation, column: exp.Column) -> bool:
     first = column.parts[0].name.lower()
     if len(column.parts) > 1:
         return first not in names and first in query.by_alias
-    spoken = any(
-        len(each.parts) > 1 and each.parts[0].name.lower() in names for each in query.select.find_all(exp.Column)
-    )
+    spoken = any(len(each.parts) > 1 and each.parts[0].name.lower() in names for each in query.find_all(exp.Column))
     return first not in names and spoken

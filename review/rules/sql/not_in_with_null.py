@@ -58,7 +58,8 @@ def detect(source: Source) -> Iterator[Hit]:
     """NOT IN over a query whose column an outer join or NULLIF may leave NULL, or a list with NULL in it."""
     sql = source.sql
     for node in _sql.walk(sql, exp.In):
-        if not isinstance(node.parent, exp.Not):
+        around = node.parent.parent if isinstance(node.parent, exp.Paren) else node.parent
+        if not isinstance(around, exp.Not):
             continue
         if any(isinstance(each, exp.Null) for each in node.expressions):
             yield hit(

@@ -58,7 +58,7 @@ VALIDITY = frozenset({"valid", "active", "effective", "validity", "version", "sc
 def detect(source: Source) -> Iterator[Hit]:
     """Joins by a key and by one comparison with a column that ends, or begins, a version's validity."""
     for query in source.queries:
-        if query.distinct or query.groups or query.qualify or query.select.find(exp.Window):
+        if query.distinct or query.groups or query.qualify or any(query.find_all(exp.Window)):
             continue
         for relation, join in query.joins:
             conditions = [*join.on, *query.where]
