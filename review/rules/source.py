@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import yaml
 
     from review.rules.embedded.candidate import Candidate
+    from review.rules.queries import Queries
     from review.sql.parse import ParsedSql
     from review.sql.positions import Place
     from review.sql.render import Rendering
@@ -95,6 +96,11 @@ class Source:
         return self._view("sql", self._statements)
 
     @property
+    def queries(self) -> "Queries":
+        """What the queries of `sql` read, join, keep and give."""
+        return self._view("queries", self._queries)
+
+    @property
     def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
         return self._view("branches", self._other_branches)
@@ -169,6 +175,11 @@ class Source:
 
         return candidates(self)
 
+    def _queries(self) -> "Queries":
+        from review.rules.queries import Queries
+
+        return Queries(self.sql)
+
     def _statements(self) -> "ParsedSql":
         from review.sql.parse import CannotParse, parse
         from review.sql.render import CannotRender, Renderer
@@ -192,8 +203,9 @@ def load_parsers() -> None:
     The dialects of SQL are loaded apart, once it is known which are needed (`review.sql.parse.load_dialects`).
     """
     import review.rules.embedded.find
+    import review.rules.queries
     import review.sql.parse
-    import review.sql.render  # noqa: F401 - `Source` imports all three when a view is first asked for
+    import review.sql.render  # noqa: F401 - `Source` imports all of these when a view is first asked for
 
     _scala("object A")
     compose("a: [1]")

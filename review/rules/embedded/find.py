@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from itertools import islice
 
 from review.domain.artifact import Kind, Version
-from review.rules.embedded import python, scala
+from review.rules.embedded import python, scala, yaml_file
 from review.rules.embedded.candidate import SPARK, Candidate, made
 from review.rules.embedded.text import Piece, Text
 from review.rules.notebook import CodeCell
 from review.rules.source import NotEvaluated, Source, python_cell
 
-HOSTS = frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.PYSPARK, Kind.SCALA_SPARK, Kind.NOTEBOOK, Kind.DBT_PYTHON_MODEL})
+HOSTS = frozenset(
+    {Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG, Kind.PYSPARK, Kind.SCALA_SPARK, Kind.NOTEBOOK, Kind.DBT_PYTHON_MODEL}
+)
 """Kinds of files that hold SQL in strings."""
 MAX_CANDIDATES = 500
 """Of one file: who generates more strings does not have them reviewed one by one."""
@@ -35,6 +37,10 @@ def _file(source: Source) -> Iterator[Candidate]:
     if source.path.lower().endswith(".scala"):
         for text, symbol in scala.strings(source.scala, source.text):
             yield from made(host, text, symbol, SPARK)
+        return
+    if source.is_yaml:
+        for text, symbol in yaml_file.strings(source.yaml, source.text):
+            yield from made(host, text, symbol, "ansi")
         return
     usual = python.dialect_of(source.python) or (SPARK if source.kind in _SPARK_KINDS else "ansi")
     for found in python.strings(source.python, source.text):

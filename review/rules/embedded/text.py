@@ -68,7 +68,7 @@ class Text:
         for piece in self.pieces:
             shown = stand_in_text(next(places), named(piece.text)) if piece.is_hole else piece.text
             if shown:
-                slices.append(Slice((at, at + len(shown)), (piece.start, piece.end), piece.is_copy))
+                slices.append(Slice((at, at + len(shown)), (piece.start, piece.end), not piece.is_hole))
                 rendered.append(shown)
                 at += len(shown)
         stood_in = tuple(piece.text for piece in self.pieces if piece.is_hole)

@@ -1,0 +1,358 @@
+"""What the queries of a file read, join, keep and give: a view on the syntax trees that rules stand on.
+
+A `Query` is one SELECT, wherever it stands. Names are in lower case and without quotes. What the text does not tell is
+None or `complete = False`; nothing here guesses, and nothing changes the trees.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from review.rules.relations import Join, Relation, Scope, Side, conjuncts, is_nested, relations_of, scope_of
+from review.sql.parse import ParsedSql
+from review.sql.render import Slice
+
+if TYPE_CHECKING:
+    from review.rules.source import Source
+
+MAX_OUTPUTS = 2000
+"""Columns of one query that are followed; stars over stars can double them at each step."""
+
+MAX_DEPTH = 60
+"""Queries fed by queries that are followed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """One column of a query's result."""
+
+    name: str
+    """Empty where the query gives it none."""
+    node: exp.Expr
+    """The projection as written: with its alias, or the star that it comes from."""
+    expression: exp.Expr | None
+    """Without the alias; None where a star brings it."""
+    relation: Relation | None
+    """Where it is a plain column: whose, as far as that is known."""
+    column: str
+    """Its name there; empty where it is more than a plain column."""
+
+    @property
+    def from_star(self) -> bool:
+        """Whether a star brings it."""
+        return self.expression is None
+
+
+class Query:
+    """One SELECT. Made by `Queries`; every view is made once, when asked for."""
+
+    def __init__(self, queries: "Queries", select: exp.Select) -> None:
+        self.select = select
+        self._queries = queries
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """What it reads, in the order of the text."""
+        return tuple(relations_of(self.select, self._queries.cte))
+
+    @cached_property
+    def by_alias(self) -> dict[str, Relation]:
+        """The relations by the name under which columns speak of them; the first of two alike."""
+        found: dict[str, Relation] = {}
+        for relation in self.relations:
+            found.setdefault(relation.alias, relation)
+        return found
+
+    @property
+    def joins(self) -> Iterator[tuple[Relation, Join]]:
+        """Each joined relation with its join."""
+        return ((relation, relation.join) for relation in self.relations if relation.join is not None)
+
+    @cached_property
+    def where(self) -> tuple[exp.Expr, ...]:
+        """The conditions of WHERE, split at AND."""
+        return _clause(self.select, "where")
+
+    @cached_property
+    def having(self) -> tuple[exp.Expr, ...]:
+        """The conditions of HAVING, split at AND."""
+        return _clause(self.select, "having")
+
+    @cached_property
+    def qualify(self) -> tuple[exp.Expr, ...]:
+        """The conditions of QUALIFY, split at AND."""
+        return _clause(self.select, "qualify")
+
+    @cached_property
+    def group(self) -> tuple[exp.Expr, ...]:
+        """The keys of a plain GROUP BY, numbers replaced by the projection they stand for; see `groups`."""
+        group = self.select.args.get("group")
+        keys = group.expressions if isinstance(group, exp.Group) else []
+        return tuple(self._by_number(key) for key in keys)
+
+    @property
+    def groups(self) -> bool:
+        """Whether there is any GROUP BY: also ALL, ROLLUP, CUBE and GROUPING SETS, of which `group` says nothing."""
+        return self.select.args.get("group") is not None
+
+    @property
+    def distinct(self) -> bool:
+        """Whether it says SELECT DISTINCT, with ON too."""
+        return self.select.args.get("distinct") is not None
+
+    @cached_property
+    def outputs(self) -> tuple[Output, ...]:
+        """Its columns in order, stars expanded where what they stand for is known; see `complete`."""
+        return self._queries.outputs(self.select)[0]
+
+    @property
+    def complete(self) -> bool:
+        """Whether `outputs` are all its columns."""
+        return self._queries.outputs(self.select)[1]
+
+    def names(self, relation: Relation) -> tuple[str, ...] | None:
+        """The columns of one of its relations; None where not all are known."""
+        return self._queries.names(relation)
+
+    def resolve(self, column: exp.Column) -> tuple[Relation, str] | None:
+        """The relation of this query that a column is of, and its name there; None where that is not certain.
+
+        A field of a struct counts as the column that holds it.
+        """
+        parts = [part.name.lower() for part in column.parts]
+        if len(parts) > 1:
+            for at, part in enumerate(parts[:-1]):
+                if part in self.by_alias:
+                    return self.by_alias[part], parts[at + 1]
+            if len(parts) > 2 or self._queries.dialect != "bigquery":
+                return None
+        return self._unqualified(parts[0])
+
+    def _unqualified(self, name: str) -> tuple[Relation, str] | None:
+        if len(self.relations) == 1 and not is_nested(self.select):
+            return self.relations[0], name
+        known = [(relation, self.names(relation)) for relation in self.relations]
+        having = [relation for relation, names in known if names is not None and name in names]
+        certain = len(having) == 1 and all(names is not None for _, names in known)
+        return (having[0], name) if certain else None
+
+    def _by_number(self, key: exp.Expr) -> exp.Expr:
+        if isinstance(key, exp.Literal) and key.is_int and 0 < int(key.name) <= len(self.select.expressions):
+            projection: exp.Expr = self.select.expressions[int(key.name) - 1]
+            return projection.unalias() if isinstance(projection, exp.Expression) else projection
+        return key
+
+
+class Queries:
+    """All queries of a parsed file."""
+
+    def __init__(self, sql: ParsedSql) -> None:
+        self.sql = sql
+        self.dialect = sql.dialect
+        self._queries: dict[int, Query] = {}
+        self._scopes: dict[int, Scope | None] = {}
+        self._outputs: dict[int, tuple[tuple[Output, ...], bool]] = {}
+        self._busy: set[int] = set()
+        for statement in sql.statements:
+            for node in statement.walk(bfs=False):
+                if isinstance(node, (exp.Query, exp.DML, exp.CTE, exp.DDL)):
+                    self._scopes[id(node)] = scope_of(node, self._scopes)
+                if isinstance(node, exp.Select):
+                    self._queries[id(node)] = Query(self, node)
+
+    def __iter__(self) -> Iterator[Query]:
+        """In the order of the text: a query comes before those within it."""
+        return iter(self._queries.values())
+
+    def of(self, select: exp.Expr) -> Query | None:
+        """The query of a SELECT node of this file."""
+        return self._queries.get(id(select))
+
+    def around(self, node: exp.Expr) -> Query | None:
+        """The innermost query that a node is part of; None outside of all."""
+        select = node.parent_select if not isinstance(node, exp.Select) else node
+        return self.of(select) if select is not None else None
+
+    def branches(self, body: exp.Expr | None) -> Iterator[Query]:
+        """The SELECTs that a query is made of: itself, or the branches of a UNION, in the order of the text."""
+        stack = [body]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, exp.SetOperation):
+                stack += [node.expression, node.this]
+            elif isinstance(node, exp.Subquery):
+                stack.append(node.this)
+            elif isinstance(node, exp.Select):
+                yield self._queries[id(node)]
+
+    @property
+    def final(self) -> exp.Query | None:
+        """The query whose rows the file gives: its last statement, as in a model, or what CREATE or INSERT reads."""
+        statements = [each for each in self.sql.statements if not isinstance(each, exp.Semicolon)]
+        last: exp.Expr | None = statements[-1] if statements else None
+        if isinstance(last, (exp.Create, exp.Insert)):
+            last = last.expression
+        return last if isinstance(last, exp.Query) else None
+
+    def outputs(self, body: exp.Expr | None) -> tuple[tuple[Output, ...], bool]:
+        """The columns of a SELECT, a UNION or a query in parentheses, and whether these are all."""
+        while isinstance(body, (exp.Subquery, exp.SetOperation)):
+            if isinstance(body, exp.SetOperation) and body.args.get("by_name"):
+                return (), False
+            body = body.this
+        query = self.of(body) if body is not None else None
+        if query is None or id(body) in self._busy or len(self._busy) > MAX_DEPTH:
+            return (), False
+        if id(body) not in self._outputs:
+            self._busy.add(id(body))
+            try:
+                found = list(_expanded(self, query))
+            finally:
+                self._busy.discard(id(body))
+            complete = len(found) <= MAX_OUTPUTS and None not in found and not self._branches_within(query)
+            self._outputs[id(body)] = tuple(each for each in found[:MAX_OUTPUTS] if each is not None), complete
+        return self._outputs[id(body)]
+
+    def names(self, relation: Relation) -> tuple[str, ...] | None:
+        """The columns of a relation; None where not all are known."""
+        if relation.body is None:
+            made = isinstance(relation.node, (exp.Unnest, exp.Lateral, exp.Values))
+            return relation.columns if made and relation.columns else None
+        outputs, complete = self.outputs(relation.body)
+        if not complete:
+            return None
+        names = tuple(output.name for output in outputs)
+        return (*relation.columns, *names[len(relation.columns) :])
+
+    def cte(self, table: exp.Table) -> exp.CTE | None:
+        """The CTE that a name in FROM means; None for a table."""
+        if table.args.get("db") is not None or not isinstance(table.this, exp.Identifier):
+            return None
+        node: exp.Expr | None = table
+        while node is not None and id(node) not in self._scopes:
+            node = node.parent
+        scope = self._scopes.get(id(node))
+        while scope is not None:
+            found = scope.names.get(table.name.lower())
+            if found is not None and found[0] < scope.limit:
+                return found[1]
+            scope = scope.outer
+        return None
+
+    def _branches_within(self, query: Query) -> bool:
+        """Whether a template may print other projections than these: it branches, loops or stands in among them."""
+        rendering = self.sql.rendering
+        spans = [span for each in query.select.expressions if (span := _span(each))]
+        if not rendering.slices or not spans:
+            return False
+        start, end = min(first for first, _ in spans), max(last for _, last in spans)
+        slices = rendering.slices
+        at = max(0, bisect_right(slices, start, key=lambda piece: piece.rendered[0]) - 1)
+        before = None
+        for piece in slices[at:]:
+            if before is not None and piece.source[0] != before and not _is_comment(rendering.source, before, piece):
+                return True
+            if piece.rendered[0] > end:
+                break
+            if not piece.literal and rendering.stood_in and _prints_a_name(query.select, piece.rendered):
+                return True
+            before = piece.source[1]
+        return False
+
+
+def output_names(source: "Source") -> tuple[str, ...] | None:
+    """The columns that a file's final query gives, in lower case; None where not all of them are known."""
+    queries = source.queries
+    final = queries.final
+    if final is None:
+        return None
+    outputs, complete = queries.outputs(final)
+    return tuple(output.name for output in outputs) if complete else None
+
+
+def _clause(select: exp.Select, name: str) -> tuple[exp.Expr, ...]:
+    clause = select.args.get(name)
+    return conjuncts(clause.this) if isinstance(clause, exp.Expr) else ()
+
+
+def _expanded(queries: Queries, query: Query) -> Iterator[Output | None]:
+    """The outputs of a SELECT; None stands for columns that are not known."""
+    if query.select.args.get("kind") or query.select.args.get("operation_modifiers"):
+        yield None
+    for node in query.select.expressions:
+        star = node.this if isinstance(node, exp.Column) else node
+        if isinstance(star, exp.Star):
+            yield from _starred(queries, query, node, star)
+        elif isinstance(node, (exp.Aliases, exp.Columns, exp.Explode, exp.Inline)):
+            yield None
+        else:
+            yield _output(query, node)
+
+
+def _output(query: Query, node: exp.Expr) -> Output:
+    expression = node.this if isinstance(node, exp.Alias) else node
+    origin = query.resolve(expression) if isinstance(expression, exp.Column) else None
+    plain = isinstance(expression, exp.Column)
+    column = origin[1] if origin else (expression.name.lower() if plain else "")
+    name = node.output_name if isinstance(node, exp.Expression) else ""
+    return Output(name.lower(), node, expression, origin[0] if origin else None, column)
+
+
+def _starred(queries: Queries, query: Query, node: exp.Expr, star: exp.Star) -> Iterator[Output | None]:
+    """The columns that a star stands for, by the relation each is of."""
+    table = node.parts[0].name.lower() if isinstance(node, exp.Column) and len(node.parts) > 1 else ""
+    if (table and table not in query.by_alias) or (isinstance(node, exp.Column) and len(node.parts) > 2):
+        yield None
+        return
+    if star.args.get("ilike"):
+        yield None
+        return
+    left_out = {each.name.lower() for each in star.args.get("except_") or ()}
+    renamed = {each.this.name.lower(): each.alias.lower() for each in star.args.get("rename") or ()}
+    relations = [query.by_alias[table]] if table else [each for each in query.relations if _seen_by_star(each)]
+    merged: set[str] = set()
+    if not table and any(join.natural for _, join in query.joins):
+        yield None
+        return
+    for relation in relations:
+        names = queries.names(relation)
+        if names is None:
+            yield None
+            continue
+        for name in names[: MAX_OUTPUTS + 1]:
+            if name in left_out or name in merged:
+                continue
+            yield Output(renamed.get(name, name), node, None, relation, name)
+        for _, join in query.joins if not table else ():
+            merged.update(join.using)
+
+
+def _seen_by_star(relation: Relation) -> bool:
+    return relation.side not in (Side.SEMI, Side.ANTI)
+
+
+def _span(node: exp.Expr) -> tuple[int, int] | None:
+    """First and last offset of a node in the rendered text."""
+    metas = [part.meta for part in node.walk() if part._meta and "start" in part.meta]
+    return (min(meta["start"] for meta in metas), max(meta["end"] for meta in metas)) if metas else None
+
+
+def _is_comment(source: str, start: int, piece: Slice) -> bool:
+    """Whether all that stands between two pieces of the stored text is a comment of the template."""
+    end = piece.source[0]
+    skipped = source[start:end].strip() if end >= start else "{%"
+    return skipped.startswith("{#") and skipped.endswith("#}") and skipped.count("{#") == 1
+
+
+def _prints_a_name(select: exp.Select, span: tuple[int, int]) -> bool:
+    """Whether a piece of the rendered text holds the name of one of the columns."""
+    for node in select.expressions:
+        name = node.args.get("alias") if isinstance(node, exp.Alias) else node.this
+        meta = name.meta if isinstance(name, exp.Expr) else {}
+        if "start" in meta and span[0] <= meta["start"] < span[1]:
+            return True
+    return False
