@@ -74,10 +74,12 @@ def evaluate(
 
 
 def _other_languages(source: Source, added: frozenset[int]) -> tuple[Skipped, ...]:
-    """What a notebook's changed cells hold in languages that no rule reads there."""
+    """What a notebook's changed cells hold in languages that no rule reads there; SQL that parses is read."""
     if source.kind not in (Kind.NOTEBOOK, Kind.PYSPARK):
         return ()
     cells = [cell for cell in source.cells if cell.is_data and not added.isdisjoint(cell.lines)]
+    read = {line for each in source.embedded if cells and each.source is not None for line in each.lines}
+    cells = [cell for cell in cells if read.isdisjoint(cell.lines)]
     if not cells:
         return ()
     numbers = ", ".join(str(cell.number) for cell in cells[:5]) + (", …" if len(cells) > 5 else "")

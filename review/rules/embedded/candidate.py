@@ -21,6 +21,7 @@ _STATEMENTS = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Al
                exp.Copy, exp.Grant)  # fmt: skip
 
 
+_MAX_PIECES = 5_000
 _QUERY = "\nselect count(*) from standin"
 
 
@@ -83,7 +84,8 @@ class Candidate:
 
 def made(host: Version, text: Text, symbol: str, dialect: str, numbers: tuple[int, ...] = ()) -> tuple[Candidate, ...]:
     """The candidate that a text is, if it is one."""
-    return (Candidate(host, text, symbol, dialect, numbers),) if text.pieces and may_be_sql(text.value) else ()
+    is_one = 0 < len(text.pieces) <= _MAX_PIECES and may_be_sql(text.value)
+    return (Candidate(host, text, symbol, dialect, numbers),) if is_one else ()
 
 
 class _Embedded(Source):
@@ -99,6 +101,8 @@ def _is_sql(statement: exp.Expr) -> bool:
     """Whether a parsed text is a statement nobody writes by chance: it reads, writes or defines something."""
     if isinstance(statement, _QUERIES):
         return statement.find(exp.From) is not None
+    if isinstance(statement, exp.Insert):
+        return statement.expression is not None
     if isinstance(statement, exp.Update):
         return bool(statement.expressions)
     return isinstance(statement, (*_STATEMENTS, exp.Semicolon))

@@ -14,8 +14,9 @@ HOSTS = frozenset(
     {Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG, Kind.PYSPARK, Kind.SCALA_SPARK, Kind.NOTEBOOK, Kind.DBT_PYTHON_MODEL}
 )
 """Kinds of files that hold SQL in strings."""
-MAX_CANDIDATES = 500
-"""Of one file: who generates more strings does not have them reviewed one by one."""
+MAX_CANDIDATES = 150
+MAX_CHARACTERS = 400_000
+"""Of all of one file: who generates more strings does not have them reviewed one by one."""
 _SPARK_KINDS = frozenset({Kind.PYSPARK, Kind.SCALA_SPARK})
 _SQL_CELLS = {"sql": None, "sparksql": SPARK, "spark_sql": SPARK, "synapsesql": SPARK, "bigquery": "bigquery"}
 _DATABRICKS = "# MAGIC"
@@ -27,9 +28,18 @@ def candidates(source: Source) -> tuple[Candidate, ...]:
         return ()
     try:
         found = _notebook(source) if source.path.lower().endswith(".ipynb") else _file(source)
-        return tuple(islice(found, MAX_CANDIDATES))
+        return tuple(_first(found))
     except NotEvaluated:
         return ()
+
+
+def _first(found: Iterator[Candidate]) -> Iterator[Candidate]:
+    characters = 0
+    for candidate in islice(found, MAX_CANDIDATES):
+        characters += len(candidate.text.value)
+        if characters > MAX_CHARACTERS:
+            return
+        yield candidate
 
 
 def _file(source: Source) -> Iterator[Candidate]:

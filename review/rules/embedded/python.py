@@ -63,9 +63,10 @@ def strings(tree: ast.Module, text: str) -> Iterator[Found]:
     """Every string of a module that may be SQL, in the order of the text; no docstring and nothing that is logged."""
     code = Code(text)
     stack: list[tuple[ast.AST, str, str | None]] = [(tree, "", None)]
+    sums: set[ast.expr] = set()
     while stack:
         node, symbol, dialect = stack.pop()
-        if isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp) and _is_text(node):
+        if isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp) and _is_text(node, sums):
             if may_be_sql(_beginning(node)):
                 pieces = tuple(with_placeholders(_pieces(node, code)))
                 if pieces:
@@ -101,11 +102,16 @@ def _by_name(name: str) -> str | None:
 
 
 def _of_call(call: ast.Call, around: str | None) -> str | None:
-    name = _python.last_name(call.func)
-    if name == "sql" and isinstance(call.func, ast.Attribute):
+    if _python.last_name(call.func) == "sql" and isinstance(call.func, ast.Attribute):
         before = _python.dotted(call.func.value).lower()
         return "sparksql" if "spark" in before or before.endswith(("sqlcontext", "session")) else around
-    return _by_name(name) or around
+    called: ast.expr = call
+    while isinstance(called, ast.Call | ast.Attribute):
+        dialect = _by_name(_python.last_name(called))
+        if dialect is not None:
+            return dialect
+        called = called.func if isinstance(called, ast.Call) else called.value
+    return around
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
@@ -124,11 +130,16 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
         yield from ast.iter_child_nodes(node)
 
 
-def _is_text(node: ast.expr) -> bool:
-    """Whether an expression makes a string by its own: its first part is one."""
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+def _is_text(node: ast.expr, others: set[ast.expr]) -> bool:
+    """Whether an expression makes a string by its own: its first part is one. `others` are known not to, and grow."""
+    seen = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod) and node not in others:
+        seen.append(node)
         node = node.left
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        return True
+    others.update(seen)
+    return False
 
 
 def _beginning(node: ast.expr) -> str:

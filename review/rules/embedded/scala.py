@@ -33,9 +33,10 @@ def strings(root: "tree_sitter.Node", text: str) -> Iterator[tuple[Text, str]]:
     """Every string that may be SQL with the dotted name of what is around it, in the order of the text."""
     code = _Code(text)
     stack = [(child, "") for child in reversed(root.children)]
+    sums: set[int] = set()
     while stack:
         node, name = stack.pop()
-        parts = _parts(node)
+        parts = _parts(node, sums)
         if parts:
             pieces = tuple(with_placeholders(_pieces(parts, code, is_stripped=_is_stripped(node))))
             if may_be_sql("".join("x" if piece.is_hole else piece.text for piece in pieces)):
@@ -56,19 +57,27 @@ def _is_stripped(node: "tree_sitter.Node") -> bool:
     return _scala.text_of(field) == "stripMargin"
 
 
-def _parts(node: "tree_sitter.Node") -> list["tree_sitter.Node"]:
-    """The operands of an expression that makes a string, in order; none for any other, which may hold one."""
+def _parts(node: "tree_sitter.Node", others: set[int]) -> list["tree_sitter.Node"]:
+    """The operands of an expression that makes a string, in order; none for any other, which may hold one.
+
+    `others` are the ids of sums that are known to make none, and grow.
+    """
     found: list[tree_sitter.Node] = []
+    seen: list[int] = []
     current: tree_sitter.Node | None = node
-    while current is not None and current.type == "infix_expression":
+    while current is not None and current.type == "infix_expression" and current.id not in others:
         operator = current.child_by_field_name("operator")
         right = current.child_by_field_name("right")
         if _scala.text_of(operator) != "+" or right is None:
-            return []
+            break
+        seen.append(current.id)
         found.append(right)
         current = current.child_by_field_name("left")
     first = _unstripped(current)
-    return [] if current is None or first is None or first.type not in _STRINGS else [current, *reversed(found)]
+    if current is None or first is None or first.type not in _STRINGS:
+        others.update(seen)
+        return []
+    return [current, *reversed(found)]
 
 
 def _unstripped(node: "tree_sitter.Node | None") -> "tree_sitter.Node | None":

@@ -19,6 +19,8 @@ FIRST_WORDS = frozenset(
 )
 """Statements that read, write or define; `SET x` or `USE y` is nothing a rule would look at."""
 MAX_CHARACTERS = 100_000
+_LONGEST = 80
+"""Characters of a placeholder's name."""
 _KEYWORDS = frozenset(word.lower() for word in Tokenizer.KEYWORDS if word.isalpha())
 _JINJA_ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _JINJA = tuple(_JINJA_ENDS)
@@ -121,13 +123,13 @@ def _placeholder(text: str, at: int) -> tuple[str, int] | None:
     if text.startswith("%s", at):
         return None if _is_word(text[at + 2 : at + 3]) else ("parameter", 2)
     if text.startswith("%(", at):
-        end = text.find(")s", at)
-        name = text[at + 2 : end] if 0 <= end - at < 80 else ""
+        end = text.find(")s", at, at + _LONGEST)
+        name = text[at + 2 : end] if end > at else ""
         return (name, len(name) + 4) if _is_dotted(name) else None
     if text[at] == "{" and not text.startswith(_JINJA, at):
-        end = text.find("}", at)
+        end = text.find("}", at, at + _LONGEST)
         name = text[at + 1 : end].partition(":")[0]
-        if 0 <= end - at < 80 and (not name or name.isdigit() or _is_dotted(name)):
+        if end > at and (not name or name.isdigit() or _is_dotted(name)):
             return (name if _is_dotted(name) else "value"), end + 1 - at
     return None
 
