@@ -7,16 +7,18 @@ import ast
 import io
 import tokenize
 import warnings
-from itertools import islice
+from itertools import islice, pairwise
 from posixpath import basename
 
-from review.artifacts.words import mentions
+from review.artifacts.words import mentions, words
 from review.domain.artifact import Kind
 
 _AIRFLOW = ("airflow", "airflow_provider", "cosmos", "astro", "gusty", "dagfactory", "astronomer")
 _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", "glow", "pydeequ")
 _SPARK_WORD = "spark"
 """A word of the names of modules in which teams keep what their Spark jobs share: `shop_spark`, `shop.spark.session`."""
+_SPARK_SQL = frozenset({("insert", "overwrite"), ("using", "delta"), ("using", "iceberg"), ("lateral", "view")})
+"""Words that follow each other in Spark's SQL alone (Hive's is run by no Python)."""
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
 _SIGNS = "()[]{},;:.=+-*/\n"
 _PARSED_SIGNS = 150_000
@@ -49,6 +51,8 @@ def _defines_something(tree: ast.Module) -> bool:
     """Whether a DAG can import a function or class of it; settings alone make no helper."""
     return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in tree.body)
 
+    return Kind.PYSPARK if kind is None and _holds_spark_sql(tree) else kind
+
 
 def _may_be_ours(text: str) -> bool:
     """Whether a name is in it without which no file is ours (models of dbt apart): others are not even parsed."""
@@ -58,6 +62,9 @@ def _may_be_ours(text: str) -> bool:
         or _SPARK_WORD in lowered
         or any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
     )
+    if "dag" in lowered or "spark" in lowered or any(a in lowered and b in lowered for a, b in _SPARK_SQL):
+        return True
+    return any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -91,8 +98,28 @@ def _by_imports(modules: set[str], text: str) -> Kind | None:
         return Kind.DAG_HELPER
     words = {word for module in modules for word in module.replace("_", ".").split(".")}
     if tops & set(_SPARK) or _SPARK_WORD in words or text.startswith(_DATABRICKS):
+    if any(map(_is_spark, modules)) or text.startswith(_DATABRICKS):
         return Kind.PYSPARK
     return None
+
+
+def _is_spark(module: str) -> bool:
+    """Whether it is a library of Spark's, or by its name a team's own module about Spark: `jobs.spark_utils`."""
+    parts = module.split(".")
+    return parts[0] in _SPARK or any(
+        part == "spark" or part.startswith("spark_") or part.endswith("_spark") for part in parts
+    )
+
+
+def _holds_spark_sql(tree: ast.Module) -> bool:
+    """Whether a text of several lines in it says what only Spark's SQL does: the job that runs it is elsewhere."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" in node.value:
+            lowered = node.value.lower()
+            near = any(a in lowered and b in lowered for a, b in _SPARK_SQL)
+            if near and not _SPARK_SQL.isdisjoint(pairwise(words(node.value))):
+                return True
+    return False
 
 
 def _imports(tree: ast.Module) -> tuple[set[str], dict[str, str]]:

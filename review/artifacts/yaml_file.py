@@ -17,6 +17,7 @@ _OF_A_DAG = frozenset({"dag_id", "schedule", "schedule_interval", "catchup", "ta
 _OF_TASKS = frozenset(
     {"owner", "start_date", "retries", "retry_delay", "email", "email_on_failure", "email_on_retry", "depends_on_past"}
 )
+_OF_AN_OPERATOR = frozenset({"sql", "query", "view_query"})
 
 
 class UnreadableYaml(Exception):
@@ -25,13 +26,18 @@ class UnreadableYaml(Exception):
 
 def yaml_kind(text: str) -> Kind | None:
     """A file that sets up Airflow DAGs (gusty, dag-factory and the like): some mapping in it has Airflow's
-    `default_args`, and beside or inside them names that only Airflow has. None for any other."""
-    if not mentions(text, "default_args"):
+    `default_args`, and beside or inside them names that only Airflow has; or it is one task, an operator with its SQL.
+    None for any other."""
+    is_task = mentions(text, "operator") and any(mentions(text, key) for key in _OF_AN_OPERATOR)
+    if not (is_task or mentions(text, "default_args")):
         return None
     try:
         level = [root(text)]
     except UnreadableYaml:
         return None
+    keys = {key for key, _ in entries(level[0])}
+    if "operator" in keys and not keys.isdisjoint(_OF_AN_OPERATOR):
+        return Kind.DAG_CONFIG
     for _ in range(_MAX_DAG_DEPTH):
         if any(_sets_up_a_dag(node) for node in level):
             return Kind.DAG_CONFIG
