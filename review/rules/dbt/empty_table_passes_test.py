@@ -49,7 +49,9 @@ AGGREGATES = frozenset({"MAX", "MIN", "SUM", "AVG"})
 """Aggregates that are NULL without rows; `count` is 0."""
 
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "!=", "<>"})
-BEFORE_A_VALUE = frozenset({"FROM", "JOIN", "(", ",", "SELECT", "AS", "BY", "+", "-", "*", "/", "=", "AND"}) | COMPARISONS
+BEFORE_A_VALUE = (
+    frozenset({"FROM", "JOIN", "(", ",", "SELECT", "AS", "BY", "+", "-", "*", "/", "=", "AND"}) | COMPARISONS
+)
 """Words after which a tag prints a value or a table, and no clause."""
 
 
@@ -113,7 +115,4 @@ def _handles_null(words: Sequence[Word], at: int, name: str) -> bool:
     """Whether the condition has another way to fail, or the name is asked for NULL anywhere."""
     condition = {word.upper for word in words[at : _end_of_query(words, at)]}
     texts = [word.text.lower() for word in words]
-    return (
-        "OR" in condition
-        or any(texts[each : each + 3] == [name, "is", "null"] for each in range(len(texts)))
-    )
+    return "OR" in condition or any(texts[each : each + 3] == [name, "is", "null"] for each in range(len(texts)))

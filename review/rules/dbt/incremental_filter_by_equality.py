@@ -62,13 +62,17 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     own = source.path.rpartition("/")[2].partition(".")[0].lower()
     sql = source.sql
-    since = {_sql.text(sql, each.expression) for each in _sql.walk(sql, exp.GTE, exp.GT) if _is_relative(each.expression)}
+    since = {
+        _sql.text(sql, each.expression) for each in _sql.walk(sql, exp.GTE, exp.GT) if _is_relative(each.expression)
+    }
     for equality in _sql.walk(sql, exp.EQ):
         column, value = equality.this, equality.expression.unnest()
         if not isinstance(column, exp.Column) or equality.find_ancestor(exp.Where, exp.Join) is None:
             continue
         if _is_own_maximum(value, column.name, own):
-            yield _hit(source, equality, "the newest value loaded so far, so that it takes in the same rows on every run")
+            yield _hit(
+                source, equality, "the newest value loaded so far, so that it takes in the same rows on every run"
+            )
         elif _is_relative(value) and (
             _last_word(column) in MOMENTS or (_sql.text(sql, value) in since and _last_word(column) not in DAYS)
         ):

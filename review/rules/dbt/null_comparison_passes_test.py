@@ -57,7 +57,9 @@ def detect(source: Source) -> Iterator[Hit]:
         words = list(unit.words())
         texts = [word.upper for word in words]
         for at, name in _asked(texts):
-            if name in _comparisons(texts) and (name, "IS", "NULL") not in zip(texts, texts[1:], texts[2:], strict=False):
+            if name in _comparisons(texts) and (name, "IS", "NULL") not in zip(
+                texts, texts[1:], texts[2:], strict=False
+            ):
                 yield _hit(words, at, name, unit.name)
 
 
