@@ -1,0 +1,86 @@
+"""A macro hard-codes the default of its own parameter.
+
+### Why it matters
+The parameter promises a choice that the body does not give. Whoever passes another value gets a mix: half of the macro
+follows the argument, the other half the default. As long as everybody uses the default, nobody notices.
+
+### Bad
+```sql
+{% macro has_column(model, column_name, transform="upper") %}
+    {% set wanted = column_name | upper %}
+    {% set present = column_names(model) | map(transform) | list %}
+    {{ return(wanted in present) }}
+{% endmacro %}
+```
+
+### Good
+```sql
+{% macro has_column(model, column_name, transform="upper") %}
+    {% set wanted = [column_name] | map(transform) | first %}
+    {% set present = column_names(model) | map(transform) | list %}
+    {{ return(wanted in present) }}
+{% endmacro %}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules.base import Hit, Rule
+from review.rules.dbt import _macros, _skeleton
+from review.rules.dbt._macros import Parameter
+from review.rules.source import Source
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+
+rule = Rule(
+    module=__name__,
+    code="DBT046",
+    standard=Standard.DATA_QUALITY,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    kinds=frozenset({Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST}),
+)
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Filters and column names in a macro's body that are the default of a parameter the body reads as well."""
+    from jinja2 import nodes
+
+    words = {unit.name: list(unit.words()) for unit in _skeleton.units(source)}
+    for macro in _macros.macros(source):
+        read = _macros.reads(macro)
+        for parameter in _macros.parameters(macro):
+            default = parameter.default.value if isinstance(parameter.default, nodes.Const) else None
+            if not isinstance(default, str) or not default.isidentifier() or parameter.name not in read:
+                continue
+            lines = set(_filters(macro, default))
+            if "_" in default:
+                lines.update(word.line for word in words.get(macro.name, ()) if word.text == default)
+            for line in sorted(lines):
+                yield _hit(source, macro.name, parameter, default, line)
+
+
+def _filters(macro: "nodes.Macro", name: str) -> Iterator[int]:
+    """The lines on which a filter of that name is applied."""
+    from jinja2 import nodes
+
+    return (each.lineno for part in macro.body for each in part.find_all(nodes.Filter) if each.name == name)
+
+
+def _hit(source: Source, macro: str, parameter: Parameter, default: str, line: int) -> Hit:
+    return Hit(
+        line=line,
+        symbol=macro,
+        evidence=f"{parameter.name}: {' '.join(source.lines[line - 1].split())}",
+        explanation=(
+            f"`{default}` is the default of the parameter `{parameter.name}`, and is written out here. A caller who passes "
+            f"another `{parameter.name}` gets it in the rest of the macro and `{default}` here."
+        ),
+        remediation=f"Use `{parameter.name}` here too.",
+    )
