@@ -38,6 +38,7 @@ DOORS = {
     "httpx2": ("review/model/",),
     "google": ("review/model/",),
     "botocore": ("review/model/",),
+    "detect_secrets": ("review/rules/trust/_secrets.py",),
     "unidiff": ("review/intake/diff.py",),
     "github": ("review/github/pygithub.py",),
     "requests": ("review/github/pygithub.py",),
@@ -80,6 +81,7 @@ HEAVY = {
     "tree_sitter",
     "jinja2",
     "pathspec",
+    "detect_secrets",
 }
 """Too slow for a run that finds nothing to review."""
 
