@@ -10,6 +10,7 @@ from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
 from review.errors import PolicyError
 from review.evidence.messages import MalformedAnswer, read_answer, read_off, request
+from review.evidence.python_lint import python_findings
 from review.evidence.settings import LintSettings
 from review.sandbox.pool import Job, Limits, Pool, Reply
 
@@ -68,8 +69,9 @@ def collect(
     for key, value in lint.shared(artifacts):
         shared.append({"lint": key, "settings": value})
         told.append(f"{key}: its sqlfluff settings")
-    findings: list[Finding] = []
-    skipped = lint.skipped(artifacts)
+    linted, unlinted = python_findings(artifacts, policy.select, policy.severities)
+    findings = list(map(policy.weighed, linted))
+    skipped = [*lint.skipped(artifacts), *unlinted]
     for reply in pool.run([_job(artifact, lint) for artifact in artifacts], shared):
         found, missed = _read(by_path[reply.subject], reply)
         findings.extend(map(policy.weighed, found))
