@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from review import log
 from review.commands.session import Session
-from review.domain.linter_names import CODES
+from review.domain.linter_names import CODES, RUFF_RULES
 from review.errors import GitHubError, ReviewError
 from review.github.base import GitHub
 from review.github.facts import WRITERS
@@ -108,7 +108,7 @@ def _may_be_found(word: str, agent: str) -> bool:
     """Whether a finding can go by that word. What an agent of the repository's is called stands in its file alone."""
     from review.commands.ignoring import is_fingerprint
 
-    if is_fingerprint(word) or word.lower() == agent or agent.endswith(".md") or word.upper() in CODES:
+    if is_fingerprint(word) or word.lower() == agent or agent.endswith(".md") or word.upper() in {*CODES, *RUFF_RULES}:
         return True
     from review.rules.registry import load
 
@@ -122,4 +122,4 @@ def _explanation(code: str, action_url: str) -> str:
     for rule in load():
         if rule.code == code:
             return answer.rule_page(docs.section(rule), f"{action_url}/{rule.page}" if action_url else "")
-    return answer.linter_page(code) if code in CODES else answer.no_such_rule(code)
+    return answer.linter_page(code) if code in {*CODES, *RUFF_RULES} else answer.no_such_rule(code)

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from review.domain.linter_names import CODES
+from review.domain.linter_names import CODES, RUFF_RULES
 from review.errors import InputError
-from review.render.answer import linter_address
+from review.render.answer import linter_address, linter_name
 from review.rules import docs, scaffold
 from review.rules.base import Rule
 from review.rules.registry import load
@@ -22,14 +22,14 @@ def list_rules() -> int:
 
 
 def show_rule(code: str) -> int:
-    """Print one rule's page, or where sqlfluff has that of its own. Raises InputError for a code that no rule has."""
+    """Print one rule's page, or where a linter has that of its own. Raises InputError for a code that no rule has."""
     known = code.upper()
     for rule in load():
         if rule.code == known:
             sys.stdout.write(docs.section(rule) + "\n")
             return 0
-    if known in CODES:
-        sys.stdout.write(f"{known} is a rule of sqlfluff's; its page: {linter_address(known)}\n")
+    if known in CODES or known in RUFF_RULES:
+        sys.stdout.write(f"{known} is a rule of {linter_name(known)}'s; its page: {linter_address(known)}\n")
         return 0
     raise InputError(f"there is no rule {code}; `data-review rules list` shows them all.")
 

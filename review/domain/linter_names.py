@@ -1,4 +1,4 @@
-"""The names that a policy may use of sqlfluff 4.5, as data: asking sqlfluff itself costs a third of a second.
+"""The names that a policy may use of sqlfluff 4.5 and ruff, as data: asking sqlfluff itself costs a third of a second.
 
 `tests/unit/domain/test_linter_names.py` ties them to the installed release.
 """
@@ -135,3 +135,16 @@ RULES = {
 }
 """Code of each rule → its dotted name."""
 CODES = frozenset(RULES)
+
+RUFF_RULES = {
+    "AIR301": "airflow3-removal",
+    "AIR302": "airflow3-moved-to-provider",
+    "S113": "request-without-timeout",
+    "S307": "suspicious-eval-usage",
+    "S501": "request-with-no-cert-validation",
+    "S506": "unsafe-yaml-load",
+    "S507": "ssh-no-host-key-verification",
+    "S602": "subprocess-popen-with-shell-equals-true",
+    "S605": "start-process-with-a-shell",
+}
+"""Code of each rule of ruff that runs (`review.ruff.selection`) → its name, which is that of its page."""

@@ -12,6 +12,8 @@ from review.domain.practice import Practice, in_order
 from review.domain.project_files import ProjectFiles
 from review.errors import PolicyError
 from review.evidence.messages import Answer, MalformedAnswer, read_answer, read_off, request
+from review.evidence.messages import MalformedAnswer, read_answer, read_off, request
+from review.evidence.python_lint import python_findings
 from review.evidence.settings import LintSettings
 from review.sandbox.pool import Job, Limits, Pool, Reply
 
@@ -81,6 +83,9 @@ def collect(
     findings: list[Finding] = []
     practices: list[Practice] = []
     skipped = lint.skipped(artifacts)
+    linted, unlinted = python_findings(artifacts, policy.select, policy.severities)
+    findings = list(map(policy.weighed, linted))
+    skipped = [*lint.skipped(artifacts), *unlinted]
     for reply in pool.run([_job(artifact, lint) for artifact in artifacts], shared):
         said = _read(by_path[reply.subject], reply)
         findings.extend(map(policy.weighed, said.findings))

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from review.config.policy import Policy
 from review.domain.artifact import SQL_KINDS, Kind
 from review.domain.finding import Confidence, Finding, Standard, Tier
-from review.domain.linter_names import RULES
+from review.domain.linter_names import RUFF_RULES, RULES
+from review.evidence import python_lint
 from review.evidence.lint import PAGES
 from review.evidence.messages import read_off
+from review.ruff.selection import ADVICE, KINDS
+from review.ruff.selection import LINTED as LINTED_PYTHON
 from review.rules import docs
 from review.rules.base import Rule
 from review.rules.registry import load, subjects
@@ -20,10 +23,12 @@ _REMEDY = "Compare the lines with the good example on the rule's page. " + DETAI
 
 
 def spoken_of(rules: Iterable[Rule]) -> dict[str, list[str]]:
-    """Value of each standard → values of the kinds that rules, these of ours or sqlfluff's, judge by it."""
+    """Value of each standard → values of the kinds that rules, these of ours or a linter's, judge by it."""
     found = {standard: set(kinds) for standard, kinds in subjects(rules).items()}
     for standard in LINTED:
         found.setdefault(standard.value, set()).update(kind.value for kind in SQL_KINDS)
+    for standard in LINTED_PYTHON:
+        found.setdefault(standard.value, set()).update(kind.value for kind in KINDS)
     return {standard: sorted(kinds) for standard, kinds in sorted(found.items())}
 
 
@@ -31,6 +36,11 @@ def in_force(select: Iterable[str], ignore: Iterable[str]) -> tuple[Rule, ...]:
     """The rules of ours that run where a policy selects and ignores these codes; none selected means all."""
     wanted, unwanted = frozenset(select), frozenset(ignore)
     return tuple(rule for rule in load() if rule.code not in unwanted and (not wanted or rule.code in wanted))
+
+
+def codes() -> frozenset[str]:
+    """Every code that a policy may name, but for sqlfluff's."""
+    return frozenset(rule.code for rule in load()) | frozenset(RUFF_RULES)
 
 
 def switched_off(on: Iterable[Rule]) -> dict[str, dict[str, list[str]]]:
@@ -56,7 +66,7 @@ class Known:
     @classmethod
     def under(cls, policy: Policy, pages: str = "") -> "Known":
         """Loads the rules, with the parsers behind them. Raises PolicyError where the policy names none of them."""
-        policy.check_codes(frozenset(rule.code for rule in load()))
+        policy.check_codes(codes())
         return cls({rule.code: rule for rule in in_force(policy.select, ())}, policy, pages)
 
     @property
@@ -115,6 +125,22 @@ class Known:
                 remediation=said.remediation,
                 suggestion=None,
                 help_url=f"{PAGES}#{name}",
+                cost="",
+                scale="",
+            )
+        if kind == "ruff" and code in ADVICE and (not self.policy.select or code in self.policy.select):
+            row = ADVICE[code]
+            return replace(
+                claim,
+                standard=row.standard,
+                severity=severity or row.severity,
+                confidence=Confidence.HIGH,
+                tier=Tier.PROVEN,
+                title=row.title,
+                explanation=row.explanation,
+                remediation=row.remediation,
+                suggestion=None,
+                help_url=python_lint.page(code),
                 cost="",
                 scale="",
             )

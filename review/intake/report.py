@@ -26,7 +26,7 @@ MAX_TEXT = 4_000_000
 """Characters of what holds code or a name of the change: twice that of a file of which more is read (`classify`), since
 one file that names something so long must not cost all others their review. The whole is bounded by `MAX_BYTES`."""
 MAX_NAME = 1_000
-_SOURCES = ("rule", "sqlfluff", "agent")
+_SOURCES = ("rule", "sqlfluff", "ruff", "agent")
 
 
 @dataclass(frozen=True)

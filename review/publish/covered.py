@@ -8,7 +8,12 @@ from review.domain.verdict import Review
 
 _OF_ALL = frozenset({Stage.INTAKE.value, Stage.CLASSIFY.value, Stage.FINDINGS.value})
 """Stages whose skips leave nothing of a file to any source."""
-_STAGES = {"rule": Stage.RULES.value, "sqlfluff": Stage.LINT.value, "agent": Stage.AGENT.value}
+_STAGES = {
+    "rule": Stage.RULES.value,
+    "sqlfluff": Stage.LINT.value,
+    "ruff": Stage.LINT.value,
+    "agent": Stage.AGENT.value,
+}
 """Kind of source → the stage that is it."""
 
 

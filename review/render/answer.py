@@ -1,13 +1,15 @@
 """What we answer to a command, and the hidden line by which a re-run knows that it was answered."""
 
+from review.domain.linter_names import RUFF_RULES
 from review.render.escape import code, prose
 
 _ANSWER = "<!-- data-review:answer {} -->"
 COMMANDS = """\
 - `/data-review` reviews this pull request now.
-- `/data-review explain CODE` shows the page of a rule, such as `SQL001`, or of one of sqlfluff's, such as `AM04`.
+- `/data-review explain CODE` shows the page of a rule, such as `SQL001`, or of a linter's, such as `AM04`.
 - `/data-review ignore CODE reason` leaves a rule's findings out of this pull request's verdict; a finding's fingerprint
   does as well as a code, and as a reply to one of our comments `/data-review ignore reason` is enough."""
+_RUFF_PAGE = "https://docs.astral.sh/ruff/rules/{}/"
 _LINTER_PAGE = "https://docs.sqlfluff.com/en/stable/perma/rule/{}.html"
 """sqlfluff's permanent address of a rule (sqlfluff 4.5, `docs/source/conf.py`)."""
 
@@ -28,13 +30,19 @@ def rule_page(page: str, address: str) -> str:
 
 
 def linter_address(rule: str) -> str:
-    """Where sqlfluff's own rule of that code is explained."""
-    return _LINTER_PAGE.format(rule)
+    """Where the linter's own rule of that code is explained."""
+    name = RUFF_RULES.get(rule)
+    return _LINTER_PAGE.format(rule) if name is None else _RUFF_PAGE.format(name)
+
+
+def linter_name(rule: str) -> str:
+    """Whose rule it is."""
+    return "ruff" if rule in RUFF_RULES else "sqlfluff"
 
 
 def linter_page(rule: str) -> str:
     """The same for a comment."""
-    return f"{code(rule)} is a rule of sqlfluff's: [its page]({linter_address(rule)})."
+    return f"{code(rule)} is a rule of {linter_name(rule)}'s: [its page]({linter_address(rule)})."
 
 
 def no_such_rule(rule: str) -> str:

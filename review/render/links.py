@@ -6,7 +6,7 @@ from review.domain.changeset import Side
 from review.domain.finding import Finding, Location
 from review.domain.verdict import Review
 
-HELP_HOSTS = frozenset({"github.com", "docs.sqlfluff.com"})
+HELP_HOSTS = frozenset({"github.com", "docs.sqlfluff.com", "docs.astral.sh"})
 """Where rules are explained: a page elsewhere was not written by us, whatever a worker says."""
 
 _RENDERED = (".md", ".ipynb", ".csv", ".tsv", ".geojson")

@@ -14,7 +14,7 @@ EXAMPLES = (PACKAGE / "demo" / "base", PACKAGE / "demo" / "head")
 
 LAYERS = (
     {"errors", "domain"},
-    {"config", "git", "github", "sandbox", "sql", "log", "stopwatch"},
+    {"config", "git", "github", "ruff", "sandbox", "sql", "log", "stopwatch"},
     {"model"},
     {"intake", "artifacts", "rules", "evidence", "reviewers", "findings", "verdict", "render", "publish"},
     {"consulting"},
@@ -38,15 +38,17 @@ DOORS = {
     "httpx2": ("review/model/",),
     "google": ("review/model/",),
     "botocore": ("review/model/",),
+    "detect_secrets": ("review/rules/trust/_secrets.py",),
+    "ruff": ("review/ruff/",),
     "unidiff": ("review/intake/diff.py",),
     "github": ("review/github/pygithub.py",),
     "requests": ("review/github/pygithub.py",),
-    "subprocess": ("review/git/", "review/sandbox/", "review/commands/demo.py"),
+    "subprocess": ("review/git/", "review/ruff/", "review/sandbox/", "review/commands/demo.py"),
     "socket": ("review/sandbox/", "review/github/", "review/model/stream.py"),
     "http": ("review/github/",),
     "urllib": ("review/github/", "review/git/", "review/render/"),
     "rich": ("review/render/",),
-    "resource": ("review/git/", "review/sandbox/"),
+    "resource": ("review/git/", "review/ruff/", "review/sandbox/"),
     "ctypes": ("review/sandbox/",),
 }
 """Outside package → the only places that import it."""
@@ -80,6 +82,7 @@ HEAVY = {
     "tree_sitter",
     "jinja2",
     "pathspec",
+    "detect_secrets",
 }
 """Too slow for a run that finds nothing to review."""
 

@@ -1,9 +1,14 @@
-"""sqlfluff's names, as the installed release has them."""
+"""The linters' names, as the installed releases have them."""
+
+import json
+import subprocess
 
 import sqlfluff
+from ruff import find_ruff_bin
 from sqlfluff.core.rules import get_ruleset
 
-from review.domain.linter_names import CODES, DIALECTS, GROUPS, RULES
+from review.domain.linter_names import CODES, DIALECTS, GROUPS, RUFF_RULES, RULES
+from review.ruff.selection import ADVICE
 
 
 def test_dialects() -> None:
@@ -18,3 +23,9 @@ def test_groups() -> None:
 def test_codes() -> None:
     assert {code: manifest.name for code, manifest in get_ruleset()._register.items()} == RULES
     assert set(RULES) == CODES
+
+
+def test_rules_of_ruff() -> None:
+    told = subprocess.run([find_ruff_bin(), "rule", "--all", "--output-format=json"], capture_output=True, check=True)
+    names = {rule["code"]: rule["name"] for rule in json.loads(told.stdout) if not rule["preview"]}
+    assert {code: names.get(code) for code in ADVICE} == RUFF_RULES

@@ -1,0 +1,135 @@
+"""ruff's violations as findings: those that the change introduces, each under one standard, in our words.
+
+A line that was there before is not new, whatever lint says of it. `# noqa` counts where it stood before the change, on
+its line or over its file: a change does not switch off its own review.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from review.domain.artifact import Artifact
+from review.domain.evidence import Skipped, Stage
+from review.domain.finding import Confidence, Finding, Location, Tier
+from review.domain.linter_names import RUFF_RULES
+from review.domain.severity import Severity
+from review.ruff.check import RuffError, Violation, check
+from review.ruff.selection import ADVICE, KINDS
+
+PAGES = "https://docs.astral.sh/ruff/rules"
+_AIRFLOW_3 = ("from airflow.sdk", "import airflow.sdk")
+_NOQA = "# noqa"
+_FILE_NOQA = ("# ruff: noqa", "# flake8: noqa")
+
+
+def python_findings(
+    artifacts: Iterable[Artifact], select: frozenset[str], severities: Mapping[str, Severity]
+) -> tuple[list[Finding], list[Skipped]]:
+    """What ruff says of the changed Python files; `select` are the only codes wanted, where there are any."""
+    codes = frozenset(ADVICE) & select if select else frozenset(ADVICE)
+    wanted = [artifact for artifact in artifacts if _is_candidate(artifact)] if codes else []
+    texts = {}
+    for artifact in wanted:
+        texts[f"head {artifact.path}"] = artifact.head.text if artifact.head else ""
+        if artifact.base is not None:
+            texts[f"base {artifact.path}"] = artifact.base.text
+    try:
+        found = check(texts, codes)
+    except RuffError as problem:
+        return [], [Skipped(Stage.LINT.value, artifact.path, f"could not be linted: {problem}") for artifact in wanted]
+    findings: list[Finding] = []
+    for artifact in wanted:
+        before, after = (found.get(f"{side} {artifact.path}", ()) for side in ("base", "head"))
+        findings.extend(_finding(each, artifact, severities) for each in _introduced(artifact, before, after))
+    return findings, []
+
+
+def _is_candidate(artifact: Artifact) -> bool:
+    """Whether it has Python that this change adds."""
+    is_python = artifact.kind in KINDS and artifact.path.lower().endswith(".py")
+    return is_python and artifact.head is not None and bool(artifact.file.added)
+
+
+def _introduced(artifact: Artifact, before: Iterable[Violation], after: Iterable[Violation]) -> Iterable[Violation]:
+    """Those on added lines which the base has not in the same words, and which nothing accepted before."""
+    old = _lines(artifact.base.text if artifact.base else "")
+    new = _lines(artifact.head.text if artifact.head else "")
+    is_airflow_3 = any(line.startswith(_AIRFLOW_3) for line in new)
+    removed = [old[number - 1] for number in artifact.file.removed if number <= len(old)]
+    kept = {_noqa(line) for line in removed} - {""}
+    left = Counter((each.code, _words(old, each)) for each in before)
+    for each in after:
+        row, key = ADVICE[each.code], (each.code, _words(new, each))
+        if row.only_if not in each.message or (row.needs_airflow_3 and not is_airflow_3):
+            continue
+        if left[key] > 0:
+            left[key] -= 1
+        elif artifact.file.added.isdisjoint(range(each.line, each.end_line + 1)):
+            continue
+        elif not (_accepts_file(old, each.code) or _accepts(kept, new[each.line - 1], each.code)):
+            yield each
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
+
+
+def _words(lines: list[str], violation: Violation) -> str:
+    """The line where it begins, without a comment on it that is for the linter."""
+    line = lines[violation.line - 1] if violation.line <= len(lines) else ""
+    return " ".join(line.partition(_NOQA)[0].split())
+
+
+def _noqa(line: str) -> str:
+    """`# noqa` of a line with what follows it, else the empty string."""
+    _, sign, rest = line.partition(_NOQA)
+    return f"{sign}{rest.rstrip()}" if sign else ""
+
+
+def _accepts(kept: set[str], line: str, code: str) -> bool:
+    """Whether the line carries a `# noqa` that the change took over from a line of before."""
+    own = _noqa(line)
+    return own in kept and _names(own.removeprefix(_NOQA), code)
+
+
+def _accepts_file(old: list[str], code: str) -> bool:
+    """Whether the base tells ruff to leave the file, or this rule in it, alone."""
+    return any(
+        _names(line.strip().lower().removeprefix(order), code)
+        for line in old
+        for order in _FILE_NOQA
+        if line.strip().lower().startswith(order)
+    )
+
+
+def _names(rest: str, code: str) -> bool:
+    """Whether what follows `noqa` speaks of that code: nothing, or a list that holds it or the beginning of it."""
+    rest = rest.strip()
+    if not rest.startswith(":"):
+        return True
+    named = rest[1:].replace(",", " ").upper().split()
+    return any(code.startswith(each) for each in named)
+
+
+def _finding(violation: Violation, artifact: Artifact, severities: Mapping[str, Severity]) -> Finding:
+    row, base = ADVICE[violation.code], artifact.file.base_path
+    lines = _lines(artifact.head.text if artifact.head else "")
+    specific = f"{violation.message.rstrip('.')}. " if row.needs_airflow_3 else ""
+    return Finding(
+        source=f"ruff:{violation.code}",
+        standard=row.standard,
+        severity=severities.get(violation.code, row.severity),
+        confidence=Confidence.HIGH,
+        tier=Tier.PROVEN,
+        location=Location(artifact.path, violation.line, violation.line),
+        title=row.title,
+        explanation=specific + row.explanation,
+        remediation=row.remediation,
+        evidence=f"{violation.code} {_words(lines, violation)}",
+        help_url=page(violation.code),
+        identity_path=base if base and base != artifact.path else "",
+    )
+
+
+def page(code: str) -> str:
+    """Where ruff explains the rule."""
+    return f"{PAGES}/{RUFF_RULES[code]}/"

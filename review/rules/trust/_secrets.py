@@ -1,0 +1,124 @@
+"""The door to detect-secrets: the forms of tokens and keys it knows, and by its own means those it lacks.
+
+Its detectors give their expressions and nothing else: its files, settings and verification over the network are left
+alone, and its `analyze_string` gives only a part of the token where an expression has a group (1.5, GitHub's).
+Detectors of entropy and of names are not among them, for they are wrong more often than right, and of the rest those
+are left out whose form is that of many another thing (a Twilio SID, a Telegram token).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from detect_secrets.plugins.aws import AWSKeyDetector
+from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
+from detect_secrets.plugins.base import RegexBasedDetector
+from detect_secrets.plugins.basic_auth import BasicAuthDetector
+from detect_secrets.plugins.github_token import GitHubTokenDetector
+from detect_secrets.plugins.gitlab_token import GitLabTokenDetector
+from detect_secrets.plugins.openai import OpenAIDetector
+from detect_secrets.plugins.private_key import PrivateKeyDetector
+from detect_secrets.plugins.pypi_token import PypiTokenDetector
+from detect_secrets.plugins.sendgrid import SendGridDetector
+from detect_secrets.plugins.slack import SlackDetector
+from detect_secrets.plugins.stripe import StripeDetector
+
+MAX_PIECE = 1024
+"""Characters of a line that are looked at together: some of the library's expressions take the square of it."""
+OVERLAP = 256
+"""What a piece shares with the next one; only a private key, which its first words tell, is longer."""
+
+
+class _Platforms(RegexBasedDetector):
+    """Tokens of services that data platforms use, by the forms their documentation gives."""
+
+    secret_type = "Token of a data platform"
+    denylist = (
+        re.compile(r"dapi[0-9a-f]{32}(?:-\d)?"),  # docs.databricks.com, "Personal access tokens"
+        re.compile(r"dbt[cu]_[A-Za-z0-9_+/-]{30,200}={0,2}"),  # docs.getdbt.com, "Service account tokens"
+        re.compile(r"AIza[0-9A-Za-z_-]{35}"),  # cloud.google.com, "API keys"
+        re.compile(r"github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59}"),  # docs.github.com, "Token formats"
+        re.compile(r"sk-ant-(?:api|admin)\d\d-[\w-]{80,200}"),  # docs.anthropic.com, "API keys"
+    )
+
+
+class Form(Enum):
+    """What a detector's find is, as far as it takes to judge it."""
+
+    TOKEN = auto()
+    """The secret alone."""
+    WEBHOOK = auto()
+    """A token or an address whose last part is one."""
+    KEY = auto()
+    """The words before a private key, which goes on behind them."""
+    PASSWORD = auto()
+    """The password in an address."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One secret as the library sees it."""
+
+    what: str
+    """What a reader calls it, with its article."""
+    line: int
+    """1-based."""
+    start: int
+    """Where in the line it begins."""
+    secret: str
+    """Never shown, nor put into anything that is."""
+    form: Form
+    """How to tell whether it is one."""
+
+
+_DETECTORS: tuple[tuple[RegexBasedDetector, str, tuple[str, ...]], ...] = (
+    (AWSKeyDetector(), "an AWS access key", ("AKIA", "ASIA", "ABIA", "ACCA", "A3T")),
+    (AzureStorageKeyDetector(), "the access key of an Azure storage account", ("AccountKey=",)),
+    (GitHubTokenDetector(), "a GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
+    (GitLabTokenDetector(), "a GitLab token", ("glpat-", "gldt-", "glsoat-", "glrt-", "glcbt-", "glptt-", "glagent-")),
+    (OpenAIDetector(), "an OpenAI key", ("T3BlbkFJ",)),
+    (PypiTokenDetector(), "a PyPI token", ("pypi-AgE",)),
+    (SendGridDetector(), "a SendGrid key", ("SG.",)),
+    (SlackDetector(), "a Slack token or webhook", ("xox", "hooks.slack.com/services/")),
+    (StripeDetector(), "a Stripe key", ("k_live_",)),
+    (_Platforms(), "an access token", ("dapi", "dbtc_", "dbtu_", "AIza", "github_pat_", "sk-ant-")),
+    (PrivateKeyDetector(), "a private key", ("PRIVATE KEY", "PuTTY-User-Key-File-2")),
+    (BasicAuthDetector(), "the password of an address", ("://",)),
+)
+"""Detector, what it finds, and the words without one of which it finds nothing."""
+
+_FORMS = {PrivateKeyDetector: Form.KEY, BasicAuthDetector: Form.PASSWORD, SlackDetector: Form.WEBHOOK}
+_NAMES = {
+    "dapi": "a Databricks token",
+    "dbt": "a dbt Cloud token",
+    "AIza": "a Google API key",
+    "github_pat_": "a GitHub token",
+    "sk-ant-": "an Anthropic key",
+}
+
+
+def found(text: str) -> Iterator[Found]:
+    """Everything in a text that has the form of a secret, line by line; whether it is one is the caller's to judge."""
+    asked = [each for each in _DETECTORS if any(word in text for word in each[2])]
+    for number, line in enumerate(text.split("\n") if asked else (), 1):
+        for detector, what, words in asked:
+            if not any(word in line for word in words):
+                continue
+            seen: set[int] = set()
+            for offset in range(0, max(1, len(line) - OVERLAP), MAX_PIECE - OVERLAP):
+                piece = line[offset : offset + MAX_PIECE]
+                for match in _matches(detector, piece) if any(word in piece for word in words) else ():
+                    form = _FORMS.get(type(detector), Form.TOKEN)
+                    group = 1 if form is Form.PASSWORD else 0
+                    start = offset + match.start(group)
+                    if start not in seen:
+                        seen.add(start)
+                        named = next((name for begin, name in _NAMES.items() if match[0].startswith(begin)), what)
+                        yield Found(named, number, start, match[group], form)
+
+
+def _matches(detector: RegexBasedDetector, piece: str) -> Iterator[re.Match[str]]:
+    """Where the detector's expressions match, but for the one of AWS that goes by a variable's name."""
+    for expression in list(detector.denylist)[: 1 if isinstance(detector, AWSKeyDetector) else None]:
+        yield from expression.finditer(piece)

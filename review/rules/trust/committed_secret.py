@@ -1,0 +1,167 @@
+"""A key, a token or a password in an address is committed.
+
+### Why it matters
+What is committed is readable to everyone who can read the repository, now and in its history; deleting the line later
+takes it back from nobody. Such keys are found and used within minutes where a repository is public, and in a private
+one they outlive the people who were meant to know them.
+
+The forms are those that services give their keys; what says of itself that it is none (an example, a template, a
+placeholder, a default of a local database) and tests are left alone. The secret itself is never shown.
+
+### Bad
+```sql
+select remote.order_id
+from dblink(
+    'postgres://loader:kU7-quay-Lantern@shop-db.acme.io/shop',
+    'select order_id from orders'
+) as remote
+```
+
+### Good
+```sql
+select remote.order_id
+from dblink('shop_server', 'select order_id from orders') as remote
+```
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules._tests import is_test
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+from review.rules.trust._secrets import Form, Found, found
+
+rule = Rule(
+    module=__name__,
+    code="TRU003",
+    standard=Standard.SECURITY,
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    kinds=frozenset(Kind) - {Kind.DBT_SEED},
+    reads_text=True,
+)
+
+STAND_INS = (
+    *("example", "placeholder", "redacted", "changeme", "change_me", "dummy", "fake", "sample", "your", "xxxx", "****"),
+    *("0000", "....", "1234567890", "0123456789", "abcdefgh", "password", "passwd", "secret", "token"),
+)
+"""Parts of values that say they are none."""
+DEFAULTS = frozenset(
+    {"admin", "airflow", "dbt", "guest", "hive", "mysql", "pass", "postgres", "pwd", "root", "spark", "test", "user"}
+)
+"""Passwords of databases that run on one machine for a day; what else there is has one of its own."""
+TEMPLATES = ("{", "}", "$", "<", ">", "%(", "%s", "[", "]")
+"""Signs that something else is put here before it is used."""
+LOCAL = (".local", ".localhost", ".test", ".example", ".invalid", "example.com", "example.org", "example.net")
+EXAMPLES = frozenset({"doc", "docs", "example", "examples", "sample", "samples", "tutorial", "tutorials"})
+"""Folders of files that show how something is done."""
+MIN_KEY = 64
+"""Characters in base64 of the shortest private key there is (of an elliptic curve), less a few."""
+FEW = 6
+"""Different characters of a value that somebody typed to fill a gap."""
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Forms of secrets, in any text, which no sign says to be anything else."""
+    folders = {each.lower() for each in source.path.split("/")[:-1]}
+    if is_test(source.path, source.kind) or not folders.isdisjoint(EXAMPLES):
+        return
+    told: set[tuple[int, str]] = set()
+    for each in found(source.text):
+        evidence = _evidence(each, source)
+        if evidence is not None and (each.line, evidence) not in told:
+            told.add((each.line, evidence))
+            yield Hit(
+                line=each.line,
+                evidence=evidence,
+                title=_title(each),
+                explanation=(
+                    f"This line holds {each.what}. Everyone who may read the repository or a copy of it can use it, "
+                    "from its history too after the line is gone, until it is revoked."
+                ),
+                remediation=(
+                    "Revoke it now, and read a new one at run time from the environment, an Airflow connection or a "
+                    "secret manager."
+                ),
+            )
+
+
+def _title(each: Found) -> str:
+    article, _, noun = each.what.partition(" ")
+    return f"{article.capitalize()} {noun} is committed"
+
+
+def _evidence(each: Found, source: Source) -> str | None:
+    """What is there, by a name that gives nothing away and is another for another secret; None where it is none."""
+    if each.form is Form.PASSWORD:
+        return _address(source.lines[each.line - 1], each)
+    if each.form is Form.KEY:
+        key = _key_after(source, each)
+        return None if len(key) < MIN_KEY or len(set(key)) <= FEW else f"private key {_digest(key)}"
+    line, end = source.lines[each.line - 1], each.start + len(each.secret)
+    around = line[max(0, each.start - 1) : each.start] + line[end : end + 1]
+    is_whole = not any(sign.isalnum() or sign == "_" for sign in around)
+    value = each.secret.rpartition("/")[2] if each.form is Form.WEBHOOK else each.secret.removeprefix("AccountKey=")
+    return f"{each.what} {_digest(each.secret)}" if is_whole and not _is_stand_in(value) else None
+
+
+def _digest(secret: str) -> str:
+    """Tells one secret from another of the file; far too short to find out which one it is."""
+    return f"({hashlib.sha256(secret.encode('utf-8', 'replace')).hexdigest()[:4]})"
+
+
+def _is_stand_in(value: str) -> bool:
+    lowered = value.lower()
+    return (
+        any(part in lowered for part in STAND_INS)
+        or any(sign in value for sign in TEMPLATES)
+        or len(set(lowered)) <= FEW
+    )
+
+
+def _key_after(source: Source, each: Found) -> str:
+    """The first characters in base64 behind the words that begin a key, on its line or on the next few."""
+    line = source.lines[each.line - 1][each.start + len(each.secret) :][:400]
+    rest = "\n".join((line, *(after[:200] for after in source.lines[each.line : each.line + 4])))
+    rest = rest.replace("\\n", "\n").replace("\\r", "\n").lstrip("-").lstrip()
+    words = (word.strip("\"'#+,\\") for word in rest.split())
+    key = ""
+    for word in words:
+        if not (len(word) >= 16 and all(sign.isalnum() or sign in "+/=" for sign in word)):
+            break
+        key += word
+    return key
+
+
+def _address(line: str, each: Found) -> str | None:
+    """`scheme://user:…@host` of an address with a password that means something outside of this machine, else None."""
+    before, _, after = line.partition(f":{each.secret}@")
+    scheme, _, user = before.rpartition("://")
+    host = after
+    for stop in "/?#:,;\"'`)\\ \t":
+        host = host.partition(stop)[0]
+    host = host.rstrip(".").lower()
+    if any(sign in user for sign in TEMPLATES) or _is_here(host) or _is_stand_in(each.secret):
+        return None
+    password = each.secret.lower()
+    if password in DEFAULTS or password == user.lower() or len(password) < 6:
+        return None
+    words = "".join(sign if sign.isalnum() else " " for sign in scheme).split()
+    return f"{words[-1] if words else ''}://{user[:40]}:…@{host[:80]}"
+
+
+def _is_here(host: str) -> bool:
+    """Whether no other machine is meant, or none that exists: `localhost`, `db`, `example.com`, a template."""
+    return (
+        "." not in host
+        or host in ("127.0.0.1", "0.0.0.0")  # noqa: S104 - an address in a text, which nothing listens on
+        or host.startswith(("host.docker.", "www.example."))
+        or host.endswith(LOCAL)
+        or any(sign in host for sign in TEMPLATES)
+        or any(part in host for part in ("example", "hostname", "yourhost", "my-host"))
+    )

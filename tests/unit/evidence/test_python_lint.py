@@ -1,0 +1,110 @@
+"""ruff's violations become findings where the change brings them."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from review.domain.artifact import Kind
+from review.domain.evidence import Stage
+from review.domain.finding import Finding, Standard
+from review.domain.severity import Severity
+from review.evidence import python_lint
+from review.evidence.python_lint import python_findings
+from review.ruff.check import RuffError
+from tests.unit.evidence.builders import artifact
+
+GET = "requests.get('https://shop.acme.io')"
+HEAD = f"import requests\n{GET}\n"
+
+
+def found(
+    head: str, base: str | None = None, added: Sequence[int] | None = None, kind: Kind = Kind.DAG, select: str = ""
+) -> list[Finding]:
+    one = artifact("dags/x.py", head, kind, base=base, added=added)
+    findings, skipped = python_findings([one], frozenset(select.split()), {})
+    assert skipped == []
+    return findings
+
+
+def test_a_violation_becomes_a_finding() -> None:
+    (finding,) = found(HEAD)
+    assert (finding.source, finding.location.line, finding.standard) == ("ruff:S113", 2, Standard.ERROR_HANDLING)
+    assert finding.evidence == f"S113 {GET}"
+    assert finding.help_url == "https://docs.astral.sh/ruff/rules/request-without-timeout/"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "added", "lines"),
+    [
+        ("import requests\n", HEAD, [2], [2]),
+        (HEAD, f"import requests\n\n{GET}\n", [2], []),
+        (HEAD, f"import requests\nif x:\n    {GET}\n", [2, 3], []),
+        (HEAD, f"{HEAD}{GET}\n", [3], [3]),
+        (HEAD, f"{HEAD}x = 1\n", [3], []),
+        (HEAD, f"import requests\n{GET}  # noqa: S113\n", [2], []),
+        ("import requests\n", f"import requests\n{GET}  # noqa: S113\n", [2], [2]),
+        ("def f(:\n", HEAD, [1], []),
+    ],
+)
+def test_only_what_the_change_brings(base: str, head: str, added: list[int], lines: list[int]) -> None:
+    assert [each.location.line for each in found(head, base, added)] == lines
+
+
+def test_noqa_of_before_the_change() -> None:
+    before = f"import requests\n{GET}  # noqa: S113\n".replace("shop", "crm")
+    one = artifact("dags/x.py", HEAD.replace(GET, f"{GET}  # noqa: S113"), Kind.DAG, base=before, added=[2])
+    for removed, number in ((frozenset({2}), 0), (frozenset[int](), 1)):
+        object.__setattr__(one.file, "removed", removed)
+        assert len(python_findings([one], frozenset(), {})[0]) == number
+    for order, number in (("# ruff: noqa", 0), ("# ruff: noqa: S1, E501", 0), ("# flake8: noqa: E501", 1)):
+        assert len(found(f"{order}\n{HEAD}", f"{order}\nimport requests\n", [3])) == number
+    assert len(found(f"# ruff: noqa\n{HEAD}", "import requests\n", [1, 3])) == 1
+
+
+def test_airflow_3_alone_misses_what_it_removed() -> None:
+    text = "from airflow.operators.bash_operator import BashOperator\nt = BashOperator(task_id='a')\n"
+    assert found(text) == []
+    assert found(f"try:\n    from airflow.sdk import DAG\nexcept ImportError:\n    pass\n{text}") == []
+    findings = found(f"from airflow.sdk import DAG\n{text}")
+    assert {each.source for each in findings} == {"ruff:AIR302"}
+
+
+@pytest.mark.parametrize(
+    ("line", "codes"),
+    [
+        ("requests.get(u, timeout=3, verify=False)", ["S501"]),
+        ("yaml.load(x, Loader=yaml.Loader)", ["S506"]),
+        ("yaml.safe_load(x)", []),
+        ("subprocess.run(f'rm {x}', shell=True)", ["S602"]),
+        ("subprocess.run('ls | wc', shell=True)", []),
+        ("os.system(f'rm {x}')", ["S605"]),
+        ("eval(x)", ["S307"]),
+        ("c = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.AutoAddPolicy())", ["S507"]),
+        ("assert x", []),
+        ("datetime.datetime(2020, 1, 1)", []),
+        ("password = 'x'", []),
+    ],
+)
+def test_what_is_worth_telling(line: str, codes: list[str]) -> None:
+    text = f"import datetime, os, paramiko, requests, subprocess, yaml\n{line}\n"
+    assert [each.code for each in found(text)] == codes
+
+
+def test_kinds_and_choice() -> None:
+    assert found(HEAD, kind=Kind.NOTEBOOK) == []
+    assert found(HEAD, select="DBT001") == []
+    assert len(found(HEAD, select="DBT001 S113")) == 1
+    assert found(HEAD, added=[]) == []
+    one = artifact("dags/x.py", HEAD, Kind.DAG)
+    assert python_findings([one], frozenset(), {"S113": Severity.LOW})[0][0].severity is Severity.LOW
+
+
+def test_a_ruff_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuffError("ruff took longer than 60 s")
+
+    monkeypatch.setattr(python_lint, "check", fails)
+    findings, (skip,) = python_findings([artifact("dags/x.py", HEAD, Kind.DAG)], frozenset(), {})
+    assert findings == []
+    assert (skip.stage, skip.subject) == (Stage.LINT.value, "dags/x.py")
+    assert skip.reason == "could not be linted: ruff took longer than 60 s"

@@ -1,0 +1,74 @@
+"""Keys and tokens of each form are found, and not shown. They are put together here: none stands in this file."""
+
+import time
+
+import pytest
+
+from review.domain.artifact import Kind, Version
+from review.domain.redaction import redact
+from review.rules.source import Source
+from review.rules.trust.committed_secret import rule
+
+LETTERS = "q7Rf2LmZ9xKc4TnW8vBp3HsD6yGj5QaE"
+HEX = "9f3c71e0b8d24a65" * 2
+
+SECRETS = {
+    "an AWS access key": "AKIA" + "Q7RF2LMZ9XKC4TNW",
+    "the access key of an Azure storage account": "AccountKey=" + (LETTERS * 3)[:86] + "==",
+    "a GitHub token": "ghp_" + LETTERS + "x4Kd",
+    "a GitLab token": "glpat-" + LETTERS[:20],
+    "an OpenAI key": "sk-" + LETTERS[:20] + "T3Blbk" + "FJ" + LETTERS[5:25],
+    "a PyPI token": "pypi-AgEIcHlwaS5v" + "cmc" + LETTERS * 3,
+    "a SendGrid key": "SG." + LETTERS[:22] + "." + (LETTERS * 2)[:43],
+    "a Slack token or webhook": "https://hooks.slack.com/" + "services/T9XKC4TNW/B8VBP3HSD/" + LETTERS[:24],
+    "a Stripe key": "sk_" + "live_" + LETTERS[:24],
+    "a Databricks token": "dapi" + HEX,
+    "a dbt Cloud token": "dbtc_" + LETTERS + "aZ",
+    "a Google API key": "AIza" + LETTERS + "x4K",
+    "an Anthropic key": "sk-ant-" + "api03-" + LETTERS * 3,
+    "a private key": "-----BEGIN RSA PRIVATE " + "KEY-----\\n" + LETTERS * 2 + "\\n" + LETTERS * 2,
+}
+
+
+def hits(text: str, path: str = "dags/orders.py") -> list[str]:
+    found, problem = rule.look(Source(Version(path, text), Kind.DAG))
+    assert problem is None
+    return [f"{hit.line} {hit.title} {hit.evidence} {hit.explanation}" for hit in found]
+
+
+@pytest.mark.parametrize("what", SECRETS)
+def test_each_form_is_found_once_and_not_shown(what: str) -> None:
+    secret = SECRETS[what]
+    (hit,) = hits(f'x = 1\nvalue = "{secret}"\n')
+    assert hit.startswith("2 ")
+    assert what in hit
+    assert all(secret[start : start + 12] not in hit for start in range(6, len(secret) - 12))
+    assert redact(hit) == hit
+
+
+@pytest.mark.parametrize("what", ["an AWS access key", "a GitHub token", "a Stripe key", "a Google API key"])
+def test_a_part_of_a_longer_word_is_none(what: str) -> None:
+    assert hits(f'value = "{SECRETS[what]}aaaa{SECRETS[what]}"') == []
+
+
+def test_another_secret_has_other_evidence() -> None:
+    one, other = hits(f'a = "AKIA{"Q7RF2LMZ9XKC4TNW"}"\nb = "AKIA{"R7RF2LMZ9XKC4TNW"}"')
+    assert one[2:] != other[2:]
+
+
+def test_key_on_lines_of_its_own() -> None:
+    body = "\n".join([LETTERS * 2] * 4)
+    (hit,) = hits(f'KEY = """\n-----BEGIN {"PRIVATE"} KEY-----\n{body}\n-----END {"PRIVATE"} KEY-----\n"""')
+    assert hit.startswith("2 A private key is committed")
+
+
+def test_far_down_a_long_line() -> None:
+    filler = "a = 1; " * 3_000
+    assert len(hits(f"{filler}'{SECRETS['a Databricks token']}'")) == 1
+
+
+@pytest.mark.parametrize("piece", ["eyJ", "://a", "//:_authToken=", "://a:b", "xoxb-1-", "SG.", "BEGIN PRIVATE KEY "])
+def test_hostile_lines_take_linear_time(piece: str) -> None:
+    started = time.process_time()
+    hits(piece * (1_000_000 // len(piece)))
+    assert time.process_time() - started < 10
