@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlglot import exp
 
@@ -18,6 +18,8 @@ from review.sql.render import Slice
 
 if TYPE_CHECKING:
     from review.rules.source import Source
+
+Node = TypeVar("Node", bound=exp.Expr)
 
 MAX_OUTPUTS = 2000
 """Columns of one query that are followed; stars over stars can double them at each step."""
@@ -66,6 +68,12 @@ class Query:
         for relation in self.relations:
             found.setdefault(relation.alias, relation)
         return found
+
+    def find_all(self, *kinds: type[Node]) -> Iterator[Node]:
+        """Every node of these kinds in the query and the queries in its expressions, without what feeds it."""
+        for each in self.select.walk(bfs=False, prune=_feeds):
+            if isinstance(each, kinds):
+                yield each
 
     @property
     def joins(self) -> Iterator[tuple[Relation, Join]]:
@@ -274,6 +282,13 @@ def output_names(source: "Source") -> tuple[str, ...] | None:
     return tuple(output.name for output in outputs) if complete else None
 
 
+def _feeds(node: exp.Expr) -> bool:
+    """Whether a node holds the queries that another reads from."""
+    return isinstance(node, exp.With) or (
+        isinstance(node, exp.Subquery) and isinstance(node.parent, (exp.From, exp.Join))
+    )
+
+
 def _clause(select: exp.Select, name: str) -> tuple[exp.Expr, ...]:
     clause = select.args.get(name)
     return conjuncts(clause.this) if isinstance(clause, exp.Expr) else ()
@@ -298,8 +313,13 @@ def _output(query: Query, node: exp.Expr) -> Output:
     origin = query.resolve(expression) if isinstance(expression, exp.Column) else None
     plain = isinstance(expression, exp.Column)
     column = origin[1] if origin else (expression.name.lower() if plain else "")
-    name = node.output_name if isinstance(node, exp.Expression) else ""
+    named = isinstance(node, (exp.Alias, exp.Column)) or (isinstance(node, exp.Dot) and _is_field(node))
+    name = node.output_name if named and isinstance(node, exp.Expression) else ""
     return Output(name.lower(), node, expression, origin[0] if origin else None, column)
+
+
+def _is_field(node: exp.Dot) -> bool:
+    return isinstance(node.expression, exp.Identifier)
 
 
 def _starred(queries: Queries, query: Query, node: exp.Expr, star: exp.Star) -> Iterator[Output | None]:

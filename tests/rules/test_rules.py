@@ -29,6 +29,8 @@ DEFAULTS = {
     "sql": (Kind.SQL_QUERY, "queries/orders.sql"),
     "trust": (Kind.SQL_QUERY, "queries/orders.sql"),
 }
+DIALECTS = {"SQL011": "bigquery", "SQL021": "bigquery", "SQL025": "snowflake"}
+"""Where a rule's page speaks another than PostgreSQL."""
 PATHS = {Kind.DBT_PROPERTIES: "models/schema.yml", Kind.SQL_MIGRATION: "migrations/7_orders.sql"}
 KEYS = {"head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped"}
 
@@ -162,8 +164,9 @@ def test_examples_of_the_page(rule: Rule) -> None:
     kind, path = usual(rule)
     for heading, expected in (("Bad", True), ("Good", False)):
         text = docs.example(rule, heading)
-        assert parses(kind, path, text)
-        case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path})
+        dialect = DIALECTS.get(rule.code, "postgres")
+        assert parses(kind, path, text, dialect)
+        case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path, "dialect": dialect})
         found = run(case)
         assert bool(found.findings) is expected, heading
         assert found.skipped == ()

@@ -1,0 +1,87 @@
+"""A WHERE condition undoes an outer join.
+
+### Why it matters
+A LEFT JOIN keeps the rows that have no match and puts NULL in the other table's columns. A condition on such a column in
+WHERE is never true for NULL, so it throws exactly those rows away again: the query is an inner join, and rows are
+missing from the result without any error. Either the rows were to be kept, and the condition belongs into ON, or they
+were not, and the join misleads everyone who reads it.
+
+`is not null` is not spoken of: whoever writes it means it.
+
+### Bad
+```sql
+select o.order_id, p.amount
+from orders as o
+left join payments as p on p.order_id = o.order_id
+where p.status = 'settled'
+```
+
+### Good
+```sql
+select o.order_id, p.amount
+from orders as o
+left join payments as p on p.order_id = o.order_id and p.status = 'settled'
+```
+"""
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from review.domain.artifact import SQL_KINDS
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules import _sql
+from review.rules.base import Hit, Rule
+from review.rules.queries import Query
+from review.rules.relations import Relation, Side
+from review.rules.source import Source
+from review.rules.sql._hits import hit, is_written
+from review.rules.sql._nulls import asks_not_null, asks_null, never_true
+from review.sql.parse import ParsedSql
+
+rule = Rule(
+    module=__name__,
+    code="SQL010",
+    standard=Standard.DATA_QUALITY,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    kinds=SQL_KINDS,
+)
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """In each query the first condition of WHERE that is never true where a LEFT or FULL JOIN has found nothing."""
+    for query in source.queries:
+        if query.where and not any(asks_null(each) for each in query.where):
+            undone = (_undone(source.sql, query, each) for each in query.relations if _is_outer(each))
+            found = next(filter(None, undone), None)
+            if found is not None:
+                yield found
+
+
+def _is_outer(relation: Relation) -> bool:
+    """Whether a table is brought in by an outer join; elements of an array are often split up to pick one of them."""
+    return relation.side in (Side.LEFT, Side.FULL) and not isinstance(relation.node, (exp.Unnest, exp.Lateral))
+
+
+def _undone(sql: ParsedSql, query: Query, relation: Relation) -> Hit | None:
+    def is_null(column: exp.Column) -> bool:
+        found = query.resolve(column)
+        return found is not None and found[0] is relation
+
+    if any(asks_not_null(each) and never_true(each, is_null) for each in query.where):
+        return None
+    for condition in query.where:
+        if never_true(condition, is_null) and is_written(sql, condition):
+            return hit(
+                sql,
+                condition,
+                f"`{relation.alias}` is brought in by a {relation.side.value.upper()} JOIN, and this condition is never "
+                "true where it has no matching row, so those rows are dropped as by an inner join.",
+                f"Move the condition into the ON of the join if rows without a match in `{relation.alias}` are to stay; "
+                "write INNER JOIN if they are not.",
+                f"{relation.alias}: {_sql.text(sql, condition)}",
+            )
+    return None
