@@ -31,8 +31,15 @@ dag:
       owner: data-platform
 """
 
+TASK = """
+operator: operators.SqlToWarehouseOperator
+dependencies: [load]
+sql: |
+  select a from b
+"""
 
-@pytest.mark.parametrize("text", [GUSTY, FACTORY, NESTED, "a:\n  tasks: []\n  default_args: {pool: x}\n"])
+
+@pytest.mark.parametrize("text", [GUSTY, FACTORY, NESTED, TASK, "a:\n  tasks: []\n  default_args: {pool: x}\n"])
 def test_a_file_that_sets_up_dags(text: str) -> None:
     assert yaml_kind(text) is Kind.DAG_CONFIG
 
@@ -44,6 +51,10 @@ def test_a_file_that_sets_up_dags(text: str) -> None:
         "default_args",
         "default_args: {}",
         "default_args: [owner]",
+        "operator: alice\n",
+        "sql: select 1 from a\n",
+        "a: {operator: x, sql: y}\n",
+        "operator: [x\nsql: y",
         "default_args:\n  timeout: 5\n",
         "# default_args\nschedule: '@daily'\ntasks: []\n",
         "a: {b: {c: {d: {e: {default_args: {owner: x}}}}}}",
