@@ -13,7 +13,7 @@ from review.domain.artifact import Kind
 _AIRFLOW = ("airflow", "airflow_provider", "cosmos", "astro", "gusty", "dagfactory", "astronomer")
 _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", "glow", "pydeequ")
 _SPARK_WORD = "spark"
-"""A word of the names of modules in which teams keep what their Spark jobs share: `shop_spark`, `shop.spark.session`."""
+"""A word of the names of modules in which teams keep what their jobs share: `shop_spark`, `shop.spark.session`."""
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
 _SIGNS = "()[]{},;:.=+-*/\n"
 _PARSED_SIGNS = 150_000
