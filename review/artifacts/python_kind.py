@@ -19,6 +19,7 @@ _SPARK_WORD = "spark"
 """A word of the names of modules in which teams keep what their Spark jobs share: `shop_spark`, `shop.spark.session`."""
 _SPARK_SQL = frozenset({("insert", "overwrite"), ("using", "delta"), ("using", "iceberg"), ("lateral", "view")})
 """Words that follow each other in Spark's SQL alone (Hive's is run by no Python)."""
+"""A word of the names of modules in which teams keep what their jobs share: `shop_spark`, `shop.spark.session`."""
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
 _SIGNS = "()[]{},;:.=+-*/\n"
 _PARSED_SIGNS = 150_000

@@ -63,9 +63,7 @@ STATUS = (
 RUNNERS = frozenset({"os.system", "subprocess.call", "subprocess.run"})
 """Calls that return the status of a command and do not raise it."""
 RUN = "subprocess.run"
-HARMLESS = frozenset(
-    {"rm", "mkdir", "clear", "ls", "echo", "cat", "pwd", "which", "sleep", "chmod", "touch", "df", "du"}
-)
+HARMLESS = frozenset({"rm", "mkdir", "clear", "ls", "echo", "cat", "pwd", "sleep", "chmod", "touch"})
 """Commands that tidy up or show something: a job may go on without."""
 
 
@@ -88,7 +86,8 @@ def _hit(line: int, end_line: int, symbol: str, command: str, name: str) -> Hit:
         symbol=symbol,
         evidence=f"{name or 'nothing'} = {command}",
         explanation=(
-            f"The status of `{command}` {what}: when it fails, the job goes on and ends as a success without its result."
+            f"The status of `{command}` {what}: when it fails, the job goes on and ends as a success without what "
+            "it should have done."
         ),
         remediation="Raise where the status is not 0; in Python `subprocess.run(…, check=True)` does.",
     )
