@@ -15,11 +15,8 @@ from review.domain.artifact import Kind
 
 _AIRFLOW = ("airflow", "airflow_provider", "cosmos", "astro", "gusty", "dagfactory", "astronomer")
 _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", "glow", "pydeequ")
-_SPARK_WORD = "spark"
-"""A word of the names of modules in which teams keep what their Spark jobs share: `shop_spark`, `shop.spark.session`."""
 _SPARK_SQL = frozenset({("insert", "overwrite"), ("using", "delta"), ("using", "iceberg"), ("lateral", "view")})
 """Words that follow each other in Spark's SQL alone (Hive's is run by no Python)."""
-"""A word of the names of modules in which teams keep what their jobs share: `shop_spark`, `shop.spark.session`."""
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
 _SIGNS = "()[]{},;:.=+-*/\n"
 _PARSED_SIGNS = 150_000
@@ -45,6 +42,8 @@ def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
     if _makes_dag(tree, modules, names):
         return Kind.DAG
     kind = _by_imports(modules, text)
+    if kind is None and _holds_spark_sql(tree):
+        return Kind.PYSPARK
     return Kind.DAG_HELPER if kind is None and in_dags and _defines_something(tree) else kind
 
 
@@ -52,17 +51,10 @@ def _defines_something(tree: ast.Module) -> bool:
     """Whether a DAG can import a function or class of it; settings alone make no helper."""
     return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in tree.body)
 
-    return Kind.PYSPARK if kind is None and _holds_spark_sql(tree) else kind
-
 
 def _may_be_ours(text: str) -> bool:
     """Whether a name is in it without which no file is ours (models of dbt apart): others are not even parsed."""
     lowered = text.lower()
-    return (
-        "dag" in lowered
-        or _SPARK_WORD in lowered
-        or any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
-    )
     if "dag" in lowered or "spark" in lowered or any(a in lowered and b in lowered for a, b in _SPARK_SQL):
         return True
     return any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
@@ -97,8 +89,6 @@ def _by_imports(modules: set[str], text: str) -> Kind | None:
     tops = {module.partition(".")[0] for module in modules}
     if tops & set(_AIRFLOW):
         return Kind.DAG_HELPER
-    words = {word for module in modules for word in module.replace("_", ".").split(".")}
-    if tops & set(_SPARK) or _SPARK_WORD in words or text.startswith(_DATABRICKS):
     if any(map(_is_spark, modules)) or text.startswith(_DATABRICKS):
         return Kind.PYSPARK
     return None

@@ -12,7 +12,6 @@ from review.domain.practice import Practice, in_order
 from review.domain.project_files import ProjectFiles
 from review.errors import PolicyError
 from review.evidence.messages import Answer, MalformedAnswer, read_answer, read_off, request
-from review.evidence.messages import MalformedAnswer, read_answer, read_off, request
 from review.evidence.python_lint import python_findings
 from review.evidence.settings import LintSettings
 from review.sandbox.pool import Job, Limits, Pool, Reply
@@ -80,9 +79,7 @@ def collect(
     for key, value in lint.shared(artifacts):
         shared.append({"lint": key, "settings": value})
         told.append(f"{key}: its sqlfluff settings")
-    findings: list[Finding] = []
     practices: list[Practice] = []
-    skipped = lint.skipped(artifacts)
     linted, unlinted = python_findings(artifacts, policy.select, policy.severities)
     findings = list(map(policy.weighed, linted))
     skipped = [*lint.skipped(artifacts), *unlinted]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import tree_sitter
     import yaml
 
-    from review.rules.project.model import Project
     from review.rules.embedded.candidate import Candidate
+    from review.rules.project.model import Project
     from review.rules.queries import Queries
     from review.rules.spark._chains import Chain
     from review.sql.parse import ParsedSql
@@ -210,9 +210,6 @@ class Source:
         from review.rules.queries import Queries
 
         return Queries(self.sql)
-
-    def _statements(self) -> "ParsedSql":
-        from review.sql.parse import CannotParse, parse
 
     def _rendered(self) -> "Rendering":
         from review.sql.render import CannotRender, Renderer
