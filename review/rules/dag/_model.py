@@ -137,6 +137,38 @@ class Model:
             node = self.value_of(node)
         return node
 
+    def argument(self, dag: Dag, *names: str) -> ast.expr | None:
+        """What a DAG is given by one of these keywords, a name of a constant looked up; None for nothing."""
+        given = (keyword(dag.call, name) for name in names) if dag.call is not None else ()
+        return self.constant(next((each for each in given if each is not None), None))
+
+    def default(self, dag: Dag, key: str) -> ast.expr | None:
+        """What a DAG's `default_args` say of a key, as far as the file says; None for nothing or unknown."""
+        return self._entry(self.argument(dag, "default_args"), key, 5)
+
+    def _entry(self, node: ast.expr | None, key: str, depth: int) -> ast.expr | None:
+        """The value of a key in a dictionary that is written out, copied or merged."""
+        node = self.constant(node)
+        if depth == 0 or node is None:
+            return None
+        if isinstance(node, ast.Dict):
+            for name, value in reversed(list(zip(node.keys, node.values, strict=True))):
+                found = value if text_of(name) == key else self._entry(value, key, depth - 1) if name is None else None
+                if found is not None:
+                    return self.constant(found)
+        elif isinstance(node, ast.Call) and dotted(node.func) == "dict":
+            given = keyword(node, key)
+            return self.constant(given) if given is not None else self._entry_of_any(node.args, key, depth)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy":
+            return self._entry(node.func.value, key, depth - 1)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return self._entry_of_any([node.right, node.left], key, depth)
+        return None
+
+    def _entry_of_any(self, nodes: list[ast.expr], key: str, depth: int) -> ast.expr | None:
+        found = (self._entry(each, key, depth - 1) for each in nodes)
+        return next((each for each in found if each is not None), None)
+
     def length(self, node: ast.expr) -> int:
         """How many elements an expression certainly has: a literal, a name of one, `d.items()`, `range(3)`; else 0."""
         value = self.constant(node)
@@ -157,6 +189,16 @@ class Model:
         """`DAG` or `task group`, where `with` enters one that is made there; else None."""
         name = last_name(entered) if isinstance(entered, ast.Call) else ""
         return "DAG" if name in DAG_CALLS else "task group" if name in GROUP_CALLS else None
+
+    def callables(self) -> list[tuple[_Function, str]]:
+        """The functions that tasks run, under `@task` or given as `python_callable`, each with its name."""
+        named = {node.name: node for node in self.tree.body if isinstance(node, _Function)}
+        found = list(self._decorated.values())
+        for call, _ in self.calls:
+            given = keyword(call, "python_callable")
+            if isinstance(given, ast.Name) and given.id in named and named[given.id] not in found:
+                found.append(named[given.id])
+        return [(function, function.name) for function in sorted(found, key=lambda each: each.lineno)]
 
     def taskflow(self, call: ast.Call) -> _Function | None:
         """The function under `@task` that is called, `f.override(...)` and `f.expand` included."""
