@@ -15,6 +15,9 @@ from review.rules.source import Source
 DAG_CALLS = frozenset({"DAG", "dag"})
 """What makes a DAG: the class, and the decorator."""
 GROUP_CALLS = frozenset({"TaskGroup", "task_group"})
+_MAX_DEPTH = 5
+_MAX_DICTIONARIES = 50
+"""How far names are followed: further than anyone writes, and an end for those that go round in a circle."""
 _JUMPS = ast.Return | ast.Raise | ast.Continue | ast.Break
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _With = ast.With | ast.AsyncWith
@@ -131,7 +134,7 @@ class Model:
 
     def constant(self, node: ast.expr | None) -> ast.expr | None:
         """The expression itself, or what the name it is stands for."""
-        for _ in range(5):
+        for _ in range(_MAX_DEPTH):
             if not isinstance(node, ast.Name):
                 break
             node = self.value_of(node)
@@ -144,46 +147,49 @@ class Model:
 
     def default(self, dag: Dag, key: str) -> ast.expr | None:
         """What a DAG's `default_args` say of a key, as far as the file says; None for nothing or unknown."""
-        return self._entry(self.argument(dag, "default_args"), key, 5)
+        return self._entry(self.argument(dag, "default_args"), key, {})
 
-    def _entry(self, node: ast.expr | None, key: str, depth: int) -> ast.expr | None:
-        """The value of a key in a dictionary that is written out, copied or merged."""
+    def _entry(self, node: ast.expr | None, key: str, known: dict[ast.expr, ast.expr | None]) -> ast.expr | None:
+        """The value of a key in a dictionary that is written out, copied or merged; each is looked into once."""
         node = self.constant(node)
-        if depth == 0 or node is None:
-            return None
+        if node is None or node in known or len(known) > _MAX_DICTIONARIES:
+            return known.get(node) if node is not None else None
+        known[node] = None
         if isinstance(node, ast.Dict):
             for name, value in reversed(list(zip(node.keys, node.values, strict=True))):
-                found = value if text_of(name) == key else self._entry(value, key, depth - 1) if name is None else None
+                found = value if text_of(name) == key else self._entry(value, key, known) if name is None else None
                 if found is not None:
-                    return self.constant(found)
+                    known[node] = self.constant(found)
+                    break
         elif isinstance(node, ast.Call) and dotted(node.func) == "dict":
-            given = keyword(node, key)
-            return self.constant(given) if given is not None else self._entry_of_any(node.args, key, depth)
+            given = self.constant(keyword(node, key))
+            known[node] = given if given is not None else self._entry_of_any(node.args, key, known)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy":
-            return self._entry(node.func.value, key, depth - 1)
+            known[node] = self._entry(node.func.value, key, known)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return self._entry_of_any([node.right, node.left], key, depth)
-        return None
+            known[node] = self._entry_of_any([node.right, node.left], key, known)
+        return known[node]
 
-    def _entry_of_any(self, nodes: list[ast.expr], key: str, depth: int) -> ast.expr | None:
-        found = (self._entry(each, key, depth - 1) for each in nodes)
+    def _entry_of_any(self, nodes: list[ast.expr], key: str, known: dict[ast.expr, ast.expr | None]) -> ast.expr | None:
+        found = (self._entry(each, key, known) for each in nodes)
         return next((each for each in found if each is not None), None)
 
-    def length(self, node: ast.expr) -> int:
+    def length(self, node: ast.expr, depth: int = _MAX_DEPTH) -> int:
         """How many elements an expression certainly has: a literal, a name of one, `d.items()`, `range(3)`; else 0."""
         value = self.constant(node)
         if isinstance(value, ast.List | ast.Tuple | ast.Set):
             return sum(not isinstance(each, ast.Starred) for each in value.elts)
         if isinstance(value, ast.Dict):
             return sum(key is not None for key in value.keys)
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and not value.args:
-            return self.length(value.func.value) if value.func.attr in ("items", "keys", "values") else 0
-        if isinstance(value, ast.Call) and dotted(value.func) == "range" and len(value.args) == 1:
-            count = value.args[0]
-            return count.value if isinstance(count, ast.Constant) and isinstance(count.value, int) else 0
-        if isinstance(value, ast.Call) and dotted(value.func) in ("enumerate", "sorted") and value.args:
-            return self.length(value.args[0])
-        return 0
+        if not isinstance(value, ast.Call) or depth == 0:
+            return 0
+        if isinstance(value.func, ast.Attribute) and value.func.attr in ("items", "keys", "values"):
+            return self.length(value.func.value, depth - 1)
+        called = dotted(value.func)
+        if called in ("enumerate", "sorted") and value.args:
+            return self.length(value.args[0], depth - 1)
+        count = value.args[0] if called == "range" and len(value.args) == 1 else None
+        return count.value if isinstance(count, ast.Constant) and isinstance(count.value, int) else 0
 
     def context(self, entered: ast.expr) -> str | None:
         """`DAG` or `task group`, where `with` enters one that is made there; else None."""

@@ -81,7 +81,7 @@ def detect(source: Source) -> Iterator[Hit]:
         for entry in task.call.keywords:
             if entry.arg is None or entry.arg in _NOT_DATA:
                 continue
-            clock = _clock(found, entry.value, 4)
+            clock = _clock(found, entry.value)
             if clock is not None and clock not in seen:
                 seen.add(clock)
                 yield _hit(clock, entry.arg, task)
@@ -91,9 +91,10 @@ def _is_dag(task: Task, function: ast.FunctionDef) -> bool:
     return task.dag is not None and task.dag.node is function
 
 
-def _clock(found: Model, value: ast.expr, depth: int) -> ast.Call | None:
+def _clock(found: Model, value: ast.expr) -> ast.Call | None:
     """The first clock call that an expression is made of, names that are bound once followed; lambdas run later."""
     stack: list[ast.AST] = [value]
+    followed: set[ast.AST] = set()
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Lambda):
@@ -102,11 +103,10 @@ def _clock(found: Model, value: ast.expr, depth: int) -> ast.Call | None:
             *owner, name = dotted(node.func).split(".")
             if name in _CLOCKS and owner and owner[-1] in _OWNERS:
                 return node
-        if isinstance(node, ast.Name) and depth > 0:
-            bound = found.value_of(node)
-            inner = _clock(found, bound, depth - 1) if bound is not None else None
-            if inner is not None:
-                return inner
+        bound = found.value_of(node) if isinstance(node, ast.Name) else None
+        if bound is not None and bound not in followed:
+            followed.add(bound)
+            stack.append(bound)
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
     return None
 

@@ -33,7 +33,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules._python import dotted, keyword, text_of
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Model, model
+from review.rules.dag._model import model
 from review.rules.source import Source
 
 rule = Rule(
@@ -60,7 +60,7 @@ def detect(source: Source) -> Iterator[Hit]:
         if not task.operator.endswith("Sensor") or any(entry.arg is None for entry in task.call.keywords):
             continue
         interval = keyword(task.call, "poke_interval")
-        seconds = _seconds(found, interval)
+        seconds = _seconds(found.constant(interval))
         mode, deferrable = keyword(task.call, "mode"), keyword(task.call, "deferrable")
         is_poke = mode is None or text_of(mode) == "poke"
         has_default = task.dag is None or any(found.default(task.dag, key) for key in ("mode", "deferrable"))
@@ -77,14 +77,16 @@ def detect(source: Source) -> Iterator[Hit]:
             )
 
 
-def _seconds(found: Model, node: ast.expr | None) -> float:
+def _seconds(node: ast.expr | None) -> float:
     """A literal number of seconds, a product of such, or a literal timedelta; 0 for anything else."""
-    node = found.constant(node)
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return _seconds(found, node.left) * _seconds(found, node.right)
+    factor = 1.0
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        factor *= _number(node.right)
+        node = node.left
     if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in ("timedelta", "duration"):
-        given = [(entry.arg or "", _seconds(found, entry.value)) for entry in node.keywords]
-        return sum(_UNITS.get(unit, 0) * amount for unit, amount in given)
-    return 0.0
+        return factor * sum(_UNITS.get(entry.arg or "", 0) * _number(entry.value) for entry in node.keywords)
+    return factor * _number(node)
+
+
+def _number(node: ast.expr | None) -> float:
+    return float(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, int | float) else 0.0

@@ -68,17 +68,21 @@ def detect(source: Source) -> Iterator[Hit]:
 
 def _hours_back(node: ast.expr) -> float | None:
     """How long before now it is: of `datetime.now()`, `now() - timedelta(hours=1)`, `days_ago(1)`; None for others."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        clock, delta = _hours_back(node.left), _hours_of(node.right)
-        return None if clock is None or delta is None else clock + delta
+    back = 0.0
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        delta = _hours_of(node.right)
+        if delta is None:
+            return None
+        back += delta
+        node = node.left
     if not isinstance(node, ast.Call):
         return None
     *owner, name = dotted(node.func).split(".")
     if name in _CLOCKS and owner and owner[-1] in _CLOCK_OWNERS:
-        return 0.0
+        return back
     if name == "days_ago" and node.args and isinstance(node.args[0], ast.Constant):
         count = node.args[0].value
-        return count * 24.0 if isinstance(count, int) else None
+        return back + count * 24.0 if isinstance(count, int) else None
     return None
 
 
