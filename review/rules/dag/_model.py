@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from review.rules._python import dotted, keyword, last_name, text_of
 from review.rules.dag._scope import Variable, variables
-from review.rules.source import Source
+from review.rules.source import NotEvaluated, Source
 
 DAG_CALLS = frozenset({"DAG", "dag"})
 """What makes a DAG: the class, and the decorator."""
@@ -18,6 +18,8 @@ GROUP_CALLS = frozenset({"TaskGroup", "task_group"})
 _MAX_DEPTH = 5
 _MAX_DICTIONARIES = 50
 """How far names are followed: further than anyone writes, and an end for those that go round in a circle."""
+_MAX_ARMS = 50
+"""Branches of one block that are kept in mind: with more early exits than that nobody can tell either."""
 _JUMPS = ast.Return | ast.Raise | ast.Continue | ast.Break
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _With = ast.With | ast.AsyncWith
@@ -222,7 +224,7 @@ class Model:
             self._own_calls(statement, place)
             self._inside(statement, place)
             if isinstance(statement, ast.If) and statement.body and isinstance(statement.body[-1], _JUMPS):
-                place = replace(place, arms=(*place.arms, (statement, 1)))
+                place = replace(place, arms=(*place.arms[-_MAX_ARMS:], (statement, 1)))
 
     def _inside(self, statement: ast.stmt, place: Place) -> None:
         if isinstance(statement, _With):
@@ -315,7 +317,14 @@ class Model:
 
 def model(source: Source) -> Model:
     """What the file makes, worked out once for all rules. Raises NotEvaluated where it does not parse."""
-    return source.derived("dags", lambda: Model(source.python))
+    return source.derived("dags", lambda: _modelled(source.python))
+
+
+def _modelled(tree: ast.Module) -> Model:
+    try:
+        return Model(tree)
+    except RecursionError as error:
+        raise NotEvaluated("its code is nested too deeply") from error
 
 
 def is_task_call(call: ast.Call) -> bool:

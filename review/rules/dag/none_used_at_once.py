@@ -50,6 +50,8 @@ _TAKERS = frozenset(
     | {"float", "frozenset"}
 )
 """Built-in functions that raise TypeError for None."""
+_NEAR = 20
+"""So many statements further on the reader still has the assignment in view."""
 _ASKS = ast.IfExp | ast.BoolOp | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _SIMPLE = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return
 
@@ -77,7 +79,9 @@ def _in_block(block: list[ast.stmt], symbol: str) -> Iterator[Hit]:
             and isinstance(value, ast.IfExp)
             and _is_none(value.body) != _is_none(value.orelse)
         ):
-            use = _first_use(block[number + 1 :], name.id, {dotted(each) for each in _names(value.test)})
+            use = _first_use(
+                block[number + 1 : number + 1 + _NEAR], name.id, {dotted(each) for each in _names(value.test)}
+            )
             if use is not None:
                 yield _hit(statement, name.id, value.test, use, symbol)
 
