@@ -6,6 +6,7 @@ own, since nothing says how often it runs.
 """
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from review.rules._python import dotted, keyword, last_name, text_of
@@ -124,7 +125,13 @@ class Model:
         self.calls: list[tuple[ast.Call, Place]] = []
         """Every call that a statement itself makes, lambdas left out, with its place."""
         self._decorated: dict[Variable, _Function] = {}
-        self._assigned = _assigned_once(tree, self.variables)
+        self._times = Counter(
+            variable
+            for node, variable in self.variables.items()
+            if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+        )
+        self._assigned = _assigned_once(tree, self.variables, self._times)
+        self._entered_as: dict[Variable, list[Dag]] = {}
         self._known: dict[ast.expr, Dag] = {}
         self._block(tree.body, Place())
         self.tasks = [task for call, place in self.calls if (task := self._task(call, place)) is not None]
@@ -273,6 +280,8 @@ class Model:
             elif isinstance(entered, ast.Call) and "dag" in called:
                 dag = self._known.get(entered) or self._made(entered, entered, variable)
                 place = replace(place, dag=dag, groups=(), loops=())
+                if variable is not None:
+                    self._entered_as.setdefault(variable, []).append(dag)
             elif isinstance(entered, ast.Name) and (found := self._dag_of(entered)) is not None:
                 place = replace(place, dag=found, groups=(), loops=())
         return place
@@ -284,9 +293,14 @@ class Model:
         return dag
 
     def _dag_of(self, name: ast.expr) -> Dag | None:
-        """The DAG that a variable holds, where it is bound just once, by `dag = DAG(...)`."""
+        """The DAG that a variable holds, where it is bound just once: by `dag = DAG(...)`, or by `with ... as dag`."""
         value = self.value_of(name)
-        return self._known.get(value) if value is not None else None
+        if value is not None:
+            return self._known.get(value)
+        variable = self.variables.get(name)
+        entered = self._entered_as.get(variable, []) if variable is not None else []
+        is_one = variable is not None and len(entered) == 1 and self._times[variable] == 1
+        return entered[0] if is_one else None
 
     def _own_calls(self, statement: ast.stmt, place: Place) -> None:
         stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(each, ()) for each in reversed(_expressions(statement))]
@@ -349,18 +363,16 @@ def _is_task_decorator(node: ast.expr) -> bool:
     return "task" in chain[-2:]
 
 
-def _assigned_once(tree: ast.Module, known: dict[ast.expr, Variable]) -> dict[Variable, ast.expr]:
+def _assigned_once(
+    tree: ast.Module, known: dict[ast.expr, Variable], times: Counter[Variable]
+) -> dict[Variable, ast.expr]:
     """Variable → the expression it is bound to, of those that are bound once in the file and by a plain assignment."""
-    times: dict[Variable, int] = {}
-    for node, variable in known.items():
-        if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
-            times[variable] = times.get(variable, 0) + 1
     found: dict[Variable, ast.expr] = {}
     for statement in ast.walk(tree):
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
             for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
                 bound = known.get(target)
-                if bound is not None and times.get(bound) == 1:
+                if bound is not None and times[bound] == 1:
                     found[bound] = statement.value
     return found
 

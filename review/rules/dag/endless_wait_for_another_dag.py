@@ -36,7 +36,7 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Model, Task, model
+from review.rules.dag._model import Dag, Model, Task, model
 from review.rules.source import Source
 
 rule = Rule(
@@ -57,8 +57,12 @@ def detect(source: Source) -> Iterator[Hit]:
     if "ExternalTaskSensor" not in source.text:
         return
     found = model(source)
+    said: set[Dag] = set()
     for task in found.tasks:
-        if task.operator == "ExternalTaskSensor" and task.dag is not None and not _ends(found, task):
+        if task.dag is None or task.dag in said:
+            continue
+        if task.operator == "ExternalTaskSensor" and not _ends(found, task):
+            said.add(task.dag)
             yield Hit(
                 line=task.call.lineno,
                 symbol=task.place.symbol,

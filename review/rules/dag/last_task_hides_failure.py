@@ -66,7 +66,7 @@ def detect(source: Source) -> Iterator[Hit]:
     for dag in found.dags:
         last = _last(found, tied, dag)
         if last and all(_runs_whatever(task) and not _may_fail_itself(found, task) for task in last):
-            yield from (_hit(task) for task in last)
+            yield _hit(last[0], len(last))
 
 
 def _last(found: Model, tied: Dependencies, dag: Dag) -> list[Task]:
@@ -95,15 +95,16 @@ def _may_fail_itself(found: Model, task: Task) -> bool:
     return not functions or any(isinstance(node, ast.Raise) for each in functions for node in ast.walk(each))
 
 
-def _hit(task: Task) -> Hit:
+def _hit(task: Task, count: int) -> Hit:
     given = keyword(task.call, "trigger_rule") or task.call
     name = task.task_id or task.operator
+    where = "the last task" if count == 1 else f"one of {count} last tasks, all with such a rule,"
     return Hit(
         line=given.lineno,
         symbol=task.place.symbol,
         evidence=f"{name} ends the run",
         explanation=(
-            f"`{name}` is the last task and runs whatever happened, and the run has the state of its last tasks: when "
+            f"`{name}` is {where} and runs whatever happened, and the run has the state of its last tasks: when "
             "a task before it fails, the run still counts as a success for all that wait for it or watch it."
         ),
         remediation=(
