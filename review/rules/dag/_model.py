@@ -6,15 +6,21 @@ own, since nothing says how often it runs.
 """
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from review.rules._python import dotted, keyword, last_name, text_of
 from review.rules.dag._scope import Variable, variables
-from review.rules.source import Source
+from review.rules.source import NotEvaluated, Source
 
 DAG_CALLS = frozenset({"DAG", "dag"})
 """What makes a DAG: the class, and the decorator."""
 GROUP_CALLS = frozenset({"TaskGroup", "task_group"})
+_MAX_DEPTH = 5
+_MAX_DICTIONARIES = 50
+"""How far names are followed: further than anyone writes, and an end for those that go round in a circle."""
+_MAX_ARMS = 50
+"""Branches of one block that are kept in mind: with more early exits than that nobody can tell either."""
 _JUMPS = ast.Return | ast.Raise | ast.Continue | ast.Break
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _With = ast.With | ast.AsyncWith
@@ -119,7 +125,13 @@ class Model:
         self.calls: list[tuple[ast.Call, Place]] = []
         """Every call that a statement itself makes, lambdas left out, with its place."""
         self._decorated: dict[Variable, _Function] = {}
-        self._assigned = _assigned_once(tree, self.variables)
+        self._times = Counter(
+            variable
+            for node, variable in self.variables.items()
+            if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+        )
+        self._assigned = _assigned_once(tree, self.variables, self._times)
+        self._entered_as: dict[Variable, list[Dag]] = {}
         self._known: dict[ast.expr, Dag] = {}
         self._block(tree.body, Place())
         self.tasks = [task for call, place in self.calls if (task := self._task(call, place)) is not None]
@@ -131,32 +143,77 @@ class Model:
 
     def constant(self, node: ast.expr | None) -> ast.expr | None:
         """The expression itself, or what the name it is stands for."""
-        for _ in range(5):
+        for _ in range(_MAX_DEPTH):
             if not isinstance(node, ast.Name):
                 break
             node = self.value_of(node)
         return node
 
-    def length(self, node: ast.expr) -> int:
+    def argument(self, dag: Dag, *names: str) -> ast.expr | None:
+        """What a DAG is given by one of these keywords, a name of a constant looked up; None for nothing."""
+        given = (keyword(dag.call, name) for name in names) if dag.call is not None else ()
+        return self.constant(next((each for each in given if each is not None), None))
+
+    def default(self, dag: Dag, key: str) -> ast.expr | None:
+        """What a DAG's `default_args` say of a key, as far as the file says; None for nothing or unknown."""
+        return self._entry(self.argument(dag, "default_args"), key, {})
+
+    def _entry(self, node: ast.expr | None, key: str, known: dict[ast.expr, ast.expr | None]) -> ast.expr | None:
+        """The value of a key in a dictionary that is written out, copied or merged; each is looked into once."""
+        node = self.constant(node)
+        if node is None or node in known or len(known) > _MAX_DICTIONARIES:
+            return known.get(node) if node is not None else None
+        known[node] = None
+        if isinstance(node, ast.Dict):
+            for name, value in reversed(list(zip(node.keys, node.values, strict=True))):
+                found = value if text_of(name) == key else self._entry(value, key, known) if name is None else None
+                if found is not None:
+                    known[node] = self.constant(found)
+                    break
+        elif isinstance(node, ast.Call) and dotted(node.func) == "dict":
+            given = self.constant(keyword(node, key))
+            known[node] = given if given is not None else self._entry_of_any(node.args, key, known)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy":
+            known[node] = self._entry(node.func.value, key, known)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            known[node] = self._entry_of_any([node.right, node.left], key, known)
+        return known[node]
+
+    def _entry_of_any(self, nodes: list[ast.expr], key: str, known: dict[ast.expr, ast.expr | None]) -> ast.expr | None:
+        found = (self._entry(each, key, known) for each in nodes)
+        return next((each for each in found if each is not None), None)
+
+    def length(self, node: ast.expr, depth: int = _MAX_DEPTH) -> int:
         """How many elements an expression certainly has: a literal, a name of one, `d.items()`, `range(3)`; else 0."""
         value = self.constant(node)
         if isinstance(value, ast.List | ast.Tuple | ast.Set):
             return sum(not isinstance(each, ast.Starred) for each in value.elts)
         if isinstance(value, ast.Dict):
             return sum(key is not None for key in value.keys)
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and not value.args:
-            return self.length(value.func.value) if value.func.attr in ("items", "keys", "values") else 0
-        if isinstance(value, ast.Call) and dotted(value.func) == "range" and len(value.args) == 1:
-            count = value.args[0]
-            return count.value if isinstance(count, ast.Constant) and isinstance(count.value, int) else 0
-        if isinstance(value, ast.Call) and dotted(value.func) in ("enumerate", "sorted") and value.args:
-            return self.length(value.args[0])
-        return 0
+        if not isinstance(value, ast.Call) or depth == 0:
+            return 0
+        if isinstance(value.func, ast.Attribute) and value.func.attr in ("items", "keys", "values"):
+            return self.length(value.func.value, depth - 1)
+        called = dotted(value.func)
+        if called in ("enumerate", "sorted") and value.args:
+            return self.length(value.args[0], depth - 1)
+        count = value.args[0] if called == "range" and len(value.args) == 1 else None
+        return count.value if isinstance(count, ast.Constant) and isinstance(count.value, int) else 0
 
     def context(self, entered: ast.expr) -> str | None:
         """`DAG` or `task group`, where `with` enters one that is made there; else None."""
         name = last_name(entered) if isinstance(entered, ast.Call) else ""
         return "DAG" if name in DAG_CALLS else "task group" if name in GROUP_CALLS else None
+
+    def callables(self) -> list[tuple[_Function, str]]:
+        """The functions that tasks run, under `@task` or given as `python_callable`, each with its name."""
+        named = {node.name: node for node in self.tree.body if isinstance(node, _Function)}
+        found = list(self._decorated.values())
+        for call, _ in self.calls:
+            given = keyword(call, "python_callable")
+            if isinstance(given, ast.Name) and given.id in named and named[given.id] not in found:
+                found.append(named[given.id])
+        return [(function, function.name) for function in sorted(found, key=lambda each: each.lineno)]
 
     def taskflow(self, call: ast.Call) -> _Function | None:
         """The function under `@task` that is called, `f.override(...)` and `f.expand` included."""
@@ -174,7 +231,7 @@ class Model:
             self._own_calls(statement, place)
             self._inside(statement, place)
             if isinstance(statement, ast.If) and statement.body and isinstance(statement.body[-1], _JUMPS):
-                place = replace(place, arms=(*place.arms, (statement, 1)))
+                place = replace(place, arms=(*place.arms[-_MAX_ARMS:], (statement, 1)))
 
     def _inside(self, statement: ast.stmt, place: Place) -> None:
         if isinstance(statement, _With):
@@ -223,6 +280,8 @@ class Model:
             elif isinstance(entered, ast.Call) and "dag" in called:
                 dag = self._known.get(entered) or self._made(entered, entered, variable)
                 place = replace(place, dag=dag, groups=(), loops=())
+                if variable is not None:
+                    self._entered_as.setdefault(variable, []).append(dag)
             elif isinstance(entered, ast.Name) and (found := self._dag_of(entered)) is not None:
                 place = replace(place, dag=found, groups=(), loops=())
         return place
@@ -234,9 +293,14 @@ class Model:
         return dag
 
     def _dag_of(self, name: ast.expr) -> Dag | None:
-        """The DAG that a variable holds, where it is bound just once, by `dag = DAG(...)`."""
+        """The DAG that a variable holds, where it is bound just once: by `dag = DAG(...)`, or by `with ... as dag`."""
         value = self.value_of(name)
-        return self._known.get(value) if value is not None else None
+        if value is not None:
+            return self._known.get(value)
+        variable = self.variables.get(name)
+        entered = self._entered_as.get(variable, []) if variable is not None else []
+        is_one = variable is not None and len(entered) == 1 and self._times[variable] == 1
+        return entered[0] if is_one else None
 
     def _own_calls(self, statement: ast.stmt, place: Place) -> None:
         stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(each, ()) for each in reversed(_expressions(statement))]
@@ -267,7 +331,14 @@ class Model:
 
 def model(source: Source) -> Model:
     """What the file makes, worked out once for all rules. Raises NotEvaluated where it does not parse."""
-    return source.derived("dags", lambda: Model(source.python))
+    return source.derived("dags", lambda: _modelled(source.python))
+
+
+def _modelled(tree: ast.Module) -> Model:
+    try:
+        return Model(tree)
+    except RecursionError as error:
+        raise NotEvaluated("its code is nested too deeply") from error
 
 
 def is_task_call(call: ast.Call) -> bool:
@@ -292,18 +363,16 @@ def _is_task_decorator(node: ast.expr) -> bool:
     return "task" in chain[-2:]
 
 
-def _assigned_once(tree: ast.Module, known: dict[ast.expr, Variable]) -> dict[Variable, ast.expr]:
+def _assigned_once(
+    tree: ast.Module, known: dict[ast.expr, Variable], times: Counter[Variable]
+) -> dict[Variable, ast.expr]:
     """Variable → the expression it is bound to, of those that are bound once in the file and by a plain assignment."""
-    times: dict[Variable, int] = {}
-    for node, variable in known.items():
-        if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
-            times[variable] = times.get(variable, 0) + 1
     found: dict[Variable, ast.expr] = {}
     for statement in ast.walk(tree):
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
             for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
                 bound = known.get(target)
-                if bound is not None and times.get(bound) == 1:
+                if bound is not None and times[bound] == 1:
                     found[bound] = statement.value
     return found
 

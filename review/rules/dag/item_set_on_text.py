@@ -72,25 +72,59 @@ _OF_TEXT = frozenset(
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """`parameter["x"] = …` where the function itself, or one of the file that it hands it to, uses it as text."""
-    functions = {node.name: node for node in source.python.body if isinstance(node, _Function)}
+    handed = _Handed({node.name: node for node in source.python.body if isinstance(node, _Function)})
     for node, symbol in scopes(source.python):
         if isinstance(node, _Function):
-            yield from _in_function(node, f"{symbol}.{node.name}".lstrip("."), functions)
+            yield from _in_function(node, f"{symbol}.{node.name}".lstrip("."), handed)
 
 
-def _in_function(function: _Function, symbol: str, functions: dict[str, _Function]) -> Iterator[Hit]:
+def _in_function(function: _Function, symbol: str, handed: "_Handed") -> Iterator[Hit]:
     inside = list(ast.walk(function))
     rebound = {node.id for node in inside if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     names = {each.arg for each in _parameters(function)} - rebound
-    for node in inside:
+    why: dict[str, str] = {}
+    for node in inside if names else ():
         if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Store):
             continue
         name = dotted(node.value)
         if name not in names or text_of(node.slice) is None:
             continue
-        why = _text_by(function, inside, name) or _text_where_handed(inside, name, functions)
-        if why:
-            yield _hit(node, name, why, symbol)
+        if name not in why:
+            why[name] = _text_by(function, inside, name) or handed.text_where(inside, name)
+        if why[name]:
+            yield _hit(node, name, why[name], symbol)
+
+
+class _Handed:
+    """What the functions of the file make of the parameters they are given, each worked out once."""
+
+    def __init__(self, functions: dict[str, _Function]) -> None:
+        self._functions = functions
+        self._inside: dict[str, list[ast.AST]] = {}
+        self._why: dict[tuple[str, str], str] = {}
+
+    def text_where(self, inside: list[ast.AST], name: str) -> str:
+        """What makes a name text in a function that is given it as it is; empty for nothing."""
+        for call in inside:
+            called = self._functions.get(dotted(call.func)) if isinstance(call, ast.Call) else None
+            if called is None or not isinstance(call, ast.Call):
+                continue
+            positional = [each.arg for each in (*called.args.posonlyargs, *called.args.args)]
+            given = [(positional[at], arg) for at, arg in enumerate(call.args[: len(positional)])]
+            given += [(entry.arg, entry.value) for entry in call.keywords if entry.arg is not None]
+            for parameter, value in given:
+                why = self._text(called, parameter) if isinstance(value, ast.Name) and value.id == name else ""
+                if why:
+                    return f"`{called.name}` takes it, and there {why}"
+        return ""
+
+    def _text(self, called: _Function, parameter: str) -> str:
+        key = (called.name, parameter)
+        if key not in self._why:
+            inside = self._inside.setdefault(called.name, [])
+            inside.extend(() if inside else ast.walk(called))
+            self._why[key] = _text_by(called, inside, parameter)
+        return self._why[key]
 
 
 def _parameters(function: _Function) -> list[ast.arg]:
@@ -128,23 +162,6 @@ def _as_text(node: ast.AST, name: str) -> str:
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or text_of(node) is not None
-
-
-def _text_where_handed(inside: list[ast.AST], name: str, functions: dict[str, _Function]) -> str:
-    """The same of a function of this file that is given the parameter as it is."""
-    for call in inside:
-        called = functions.get(dotted(call.func)) if isinstance(call, ast.Call) else None
-        if called is None or not isinstance(call, ast.Call):
-            continue
-        positional = [each.arg for each in (*called.args.posonlyargs, *called.args.args)]
-        given = [(positional[at], arg) for at, arg in enumerate(call.args[: len(positional)])]
-        given += [(entry.arg, entry.value) for entry in call.keywords if entry.arg is not None]
-        for parameter, value in given:
-            if dotted(value) == name and isinstance(value, ast.Name):
-                why = _text_by(called, list(ast.walk(called)), parameter)
-                if why:
-                    return f"`{called.name}` takes it, and there {why}"
-    return ""
 
 
 def _hit(node: ast.Subscript, name: str, why: str, symbol: str) -> Hit:

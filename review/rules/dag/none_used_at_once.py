@@ -50,6 +50,8 @@ _TAKERS = frozenset(
     | {"float", "frozenset"}
 )
 """Built-in functions that raise TypeError for None."""
+_NEAR = 10
+"""So many statements further on the reader still has the assignment in view."""
 _ASKS = ast.IfExp | ast.BoolOp | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _SIMPLE = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return
 
@@ -77,7 +79,8 @@ def _in_block(block: list[ast.stmt], symbol: str) -> Iterator[Hit]:
             and isinstance(value, ast.IfExp)
             and _is_none(value.body) != _is_none(value.orelse)
         ):
-            use = _first_use(block[number + 1 :], name.id, {dotted(each) for each in _names(value.test)})
+            asked = {each.id for each in _names(value.test)}
+            use = _first_use(block[number + 1 : number + 1 + _NEAR], name.id, asked)
             if use is not None:
                 yield _hit(statement, name.id, value.test, use, symbol)
 
@@ -88,7 +91,7 @@ def _first_use(rest: list[ast.stmt], name: str, asked: set[str]) -> ast.expr | N
         if isinstance(statement, ast.For) and dotted(statement.iter) == name:
             return statement.iter
         if not isinstance(statement, _SIMPLE):
-            if any(dotted(each) == name or dotted(each) in asked for each in _names(statement)):
+            if any(each.id == name or each.id in asked for each in _names(statement)):
                 return None
             if not isinstance(statement, ast.Import | ast.ImportFrom | ast.Pass | ast.FunctionDef):
                 return None
@@ -96,13 +99,17 @@ def _first_use(rest: list[ast.stmt], name: str, asked: set[str]) -> ast.expr | N
         use = _use(statement, name)
         if use is not None:
             return use
-        if any(dotted(each) == name and isinstance(each.ctx, ast.Store) for each in _names(statement)):
+        if isinstance(statement, ast.Assign) and any(_binds(target, name) for target in statement.targets):
             return None
     return None
 
 
 def _names(node: ast.AST) -> list[ast.Name]:
     return [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+
+
+def _binds(target: ast.expr, name: str) -> bool:
+    return any(each.id == name for each in _names(target))
 
 
 def _use(statement: ast.stmt, name: str) -> ast.expr | None:

@@ -49,13 +49,14 @@ def orders_daily():
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Model, Place, model
+from review.rules.dag._model import Place, model
 from review.rules.source import Source
 
 rule = Rule(
@@ -76,7 +77,9 @@ def detect(source: Source) -> Iterator[Hit]:
     if "task" not in source.text:
         return
     found = model(source)
-    ends: dict[tuple[object, ...], list[tuple[ast.Call, str, Place]]] = {}
+    called = Counter(call.func.id for call, _ in found.calls if isinstance(call.func, ast.Name))
+    ends: dict[tuple[object, ...], dict[str, tuple[ast.Call, Place]]] = {}
+    seen: Counter[tuple[object, ...]] = Counter()
     for statement, place in found.placed:
         if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.BinOp)) or place.loops:
             continue
@@ -85,11 +88,12 @@ def detect(source: Source) -> Iterator[Hit]:
             if function is None:
                 continue
             key = (function, place.dag, place.groups, place.functions, ast.dump(call))
-            others = ends.setdefault(key, [])
-            first = next((one for one, at, where in others if at != end and not where.excludes(place)), None)
-            if first is not None and _is_only_there(found, function.name, len(others) + 1):
-                yield _hit(call, first, function.name, end, place.symbol)
-            others.append((call, end, place))
+            others = ends.setdefault(key, {})
+            first = next((one for at, one in others.items() if at != end and not one[1].excludes(place)), None)
+            seen[key] += 1
+            if first is not None and end not in others and called[function.name] <= seen[key] + 1:
+                yield _hit(call, first[0], function.name, end, place.symbol)
+            others.setdefault(end, (call, place))
 
 
 def _ends(chain: ast.BinOp) -> Iterator[tuple[ast.Call, str]]:
@@ -108,11 +112,6 @@ def _ends(chain: ast.BinOp) -> Iterator[tuple[ast.Call, str]]:
         for each in part.elts if isinstance(part, ast.List | ast.Tuple) else [part]:
             if isinstance(each, ast.Call):
                 yield each, end
-
-
-def _is_only_there(found: Model, name: str, count: int) -> bool:
-    """Whether the file calls the function in chains alone, as often as seen: it is no helper that is called at will."""
-    return sum(isinstance(call.func, ast.Name) and call.func.id == name for call, _ in found.calls) <= count + 1
 
 
 def _hit(call: ast.Call, first: ast.Call, name: str, end: str, symbol: str) -> Hit:
