@@ -55,6 +55,50 @@ OPERATORS = {
             "retry_exit_code silent_fail soft_fail timeout"
         ).split()
     ),
+    "BigQueryCheckOperator": frozenset(
+        (
+            "bigquery_conn_id conn_id database deferrable encryption_configuration gcp_conn_id hook_params "
+            "impersonation_chain labels location parameters poll_interval project_id query_params retry_on_failure "
+            "sql use_legacy_sql"
+        ).split()
+    ),
+    "BigQueryExecuteQueryOperator": frozenset(
+        (
+            "allow_large_results api_resource_configs bigquery_conn_id cluster_fields create_disposition "
+            "delegate_to destination_dataset_table encryption_configuration flatten_results gcp_conn_id "
+            "impersonation_chain impersonation_scopes job_id labels location maximum_billing_tier "
+            "maximum_bytes_billed priority query_params schema_update_options sql time_partitioning udf_config "
+            "use_legacy_sql write_disposition"
+        ).split()
+    ),
+    "BigQueryInsertJobOperator": frozenset(
+        (
+            "cancel_on_kill configuration deferrable delegate_to durable force_rerun gcp_conn_id "
+            "impersonation_chain job_id location poll_interval project_id reattach_states result_retry "
+            "result_timeout"
+        ).split()
+    ),
+    "BigQueryTableExistenceSensor": frozenset(
+        (
+            "bigquery_conn_id context dataset_id deferrable delegate_to exponential_backoff gcp_conn_id "
+            "impersonation_chain max_wait mode never_fail poke_interval polling_interval project_id silent_fail "
+            "soft_fail table_id timeout"
+        ).split()
+    ),
+    "BigQueryToGCSOperator": frozenset(
+        (
+            "bigquery_conn_id cancel_on_kill compression deferrable delegate_to destination_cloud_storage_uris "
+            "export_format field_delimiter force_rerun gcp_conn_id impersonation_chain job_id labels location "
+            "print_header project_id reattach_states result_retry result_timeout source_project_dataset_table"
+        ).split()
+    ),
+    "BigQueryValueCheckOperator": frozenset(
+        (
+            "bigquery_conn_id conn_id database deferrable encryption_configuration gcp_conn_id hook_params "
+            "impersonation_chain labels location parameters pass_value poll_interval project_id retry_on_failure "
+            "sql tolerance use_legacy_sql"
+        ).split()
+    ),
     "BranchDateTimeOperator": frozenset(
         (
             "context follow_task_ids_if_false follow_task_ids_if_true target_lower target_upper "
@@ -92,6 +136,13 @@ OPERATORS = {
         (
             "conn_id context database follow_task_ids_if_false follow_task_ids_if_true hook_params parameters "
             "retry_on_failure sql"
+        ).split()
+    ),
+    "DataprocSubmitJobOperator": frozenset(
+        (
+            "asynchronous cancel_on_kill deferrable gcp_conn_id impersonation_chain job location metadata "
+            "openlineage_inject_parent_job_info openlineage_inject_transport_info polling_interval_seconds "
+            "project_id region request_id retry start_from_trigger timeout wait_timeout"
         ).split()
     ),
     "DateTimeSensor": frozenset(
@@ -139,6 +190,43 @@ OPERATORS = {
         (
             "context deferrable exponential_backoff filepath fs_conn_id max_wait mode never_fail poke_interval "
             "recursive silent_fail soft_fail start_from_trigger timeout trigger_kwargs"
+        ).split()
+    ),
+    "GCSObjectExistenceSensor": frozenset(
+        (
+            "bucket context deferrable delegate_to exponential_backoff google_cloud_conn_id impersonation_chain "
+            "max_wait mode never_fail object poke_interval retry silent_fail soft_fail timeout use_glob"
+        ).split()
+    ),
+    "GCSToBigQueryOperator": frozenset(
+        (
+            "allow_jagged_rows allow_quoted_newlines autodetect bigquery_conn_id bucket cancel_on_kill "
+            "cluster_fields compression create_disposition deferrable delegate_to description "
+            "destination_project_dataset_table encoding encryption_configuration external_table extra_config "
+            "field_delimiter force_delete force_rerun gcp_conn_id google_cloud_storage_conn_id "
+            "ignore_unknown_values impersonation_chain job_id labels location max_bad_records max_id_key project_id "
+            "quote_character range_partitioning reattach_states result_retry result_timeout schema_fields "
+            "schema_object schema_object_bucket schema_update_options skip_leading_rows source_format "
+            "source_objects src_fmt_configs time_partitioning write_disposition"
+        ).split()
+    ),
+    "GKEStartPodOperator": frozenset(
+        (
+            "active_deadline_seconds affinity annotations arguments automount_service_account_token "
+            "base_container_name base_container_status_polling_interval callbacks cluster_context cluster_name cmds "
+            "config_file configmaps container_logs container_name_log_prefix_enabled container_resources "
+            "container_security_context deferrable dns_config dnspolicy durable env_from env_vars full_pod_spec "
+            "gcp_conn_id get_logs host_aliases hostname hostnetwork image image_pull_policy image_pull_secrets "
+            "impersonation_chain in_cluster init_container_logs init_containers is_delete_operator_pod "
+            "kubernetes_conn_id labels location log_events_on_failure log_events_on_startup log_formatter "
+            "log_pod_spec_on_failure logging_interval name namespace node_selector node_selectors on_finish_action "
+            "on_kill_action pod_runtime_info_envs pod_template_dict pod_template_file poll_interval ports "
+            "priority_class_name progress_callback project_id random_name_suffix reattach_on_restart regional "
+            "runtime_class_name schedule_timeout_seconds schedulername secrets security_context "
+            "service_account_name skip_on_exit_code startup_check_interval_seconds startup_timeout_seconds "
+            "subdomain termination_grace_period termination_message_policy tolerations trigger_kwargs "
+            "use_dns_endpoint use_internal_ip volume_mounts volumes xcom_push "
+            "xcom_sidecar_container_security_context"
         ).split()
     ),
     "HttpOperator": frozenset(
@@ -236,6 +324,21 @@ OPERATORS = {
             "auth_type data deferrable endpoint extra_options headers http_conn_id log_response method "
             "pagination_function request_kwargs response_check response_filter retry_args tcp_keep_alive "
             "tcp_keep_alive_count tcp_keep_alive_idle tcp_keep_alive_interval warn_on_non_idempotent xcom_push"
+        ).split()
+    ),
+    "SlackAPIPostOperator": frozenset(
+        (
+            "api_params attachments base_url blocks channel icon_url method proxy retry_handlers slack_conn_id text "
+            "thread_ts timeout token username"
+        ).split()
+    ),
+    "SlackWebhookOperator": frozenset(
+        (
+            "attachments auth_type blocks channel data deferrable endpoint extra_options headers http_conn_id "
+            "icon_emoji icon_url link_names log_response message method pagination_function proxy request_kwargs "
+            "response_check response_filter retry_args retry_handlers slack_webhook_conn_id tcp_keep_alive "
+            "tcp_keep_alive_count tcp_keep_alive_idle tcp_keep_alive_interval timeout username "
+            "warn_on_non_idempotent webhook_token xcom_push"
         ).split()
     ),
     "SnowflakeOperator": frozenset(

@@ -131,8 +131,9 @@ def _unknown(call: ast.Call, name: str, symbol: str, source: Source) -> Iterator
                 evidence=f"{name}({entry.arg})",
                 title=shorten(f"`{name}` has no argument `{entry.arg}`", MAX_TITLE),
                 explanation=(
-                    f"No version of Airflow from 1.10 to 3.3 gives `{name}` an argument `{entry.arg}`. Since Airflow 2 "
-                    "that is an error when the file is imported, so none of the file's DAGs is there to run."
+                    f"`{name}` has no argument `{entry.arg}` in any version of Airflow and its providers that was "
+                    "looked at, from 1.10 to 3.3. Since Airflow 2 that is an error when the file is imported, so none "
+                    "of the file's DAGs is there to run."
                 ),
                 remediation=_remedy(entry.arg, meant, is_dag),
                 suggestion=_renamed(source, entry, meant),
