@@ -14,6 +14,7 @@ from review.domain.linter_names import RUFF_RULES
 from review.domain.severity import Severity
 from review.ruff.check import RuffError, Violation, check
 from review.ruff.selection import ADVICE, KINDS
+from review.rules._tests import is_test
 
 PAGES = "https://docs.astral.sh/ruff/rules"
 _AIRFLOW_3 = ("from airflow.sdk", "import airflow.sdk")
@@ -44,9 +45,14 @@ def python_findings(
 
 
 def _is_candidate(artifact: Artifact) -> bool:
-    """Whether it has Python that this change adds."""
+    """Whether it has Python that this change adds, and that is no test."""
     is_python = artifact.kind in KINDS and artifact.path.lower().endswith(".py")
-    return is_python and artifact.head is not None and bool(artifact.file.added)
+    if not is_python or is_test(artifact.path, artifact.kind):
+        return False
+    versions = [each for each in (artifact.base, artifact.head) if each is not None]
+    # A carriage return alone ends a line to Python and to ruff, and to nothing else: the rules tell of such a file.
+    is_numbered_alike = all("\r" not in each.text.replace("\r\n", "") for each in versions)
+    return artifact.head is not None and bool(artifact.file.added) and is_numbered_alike
 
 
 def _introduced(artifact: Artifact, before: Iterable[Violation], after: Iterable[Violation]) -> Iterable[Violation]:

@@ -45,6 +45,7 @@ from review.rules import _python, _scala
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.trust._secrets import found
 
 rule = Rule(
     module=__name__,
@@ -90,7 +91,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     pairs = _in_scala(source) if source.kind is Kind.SCALA_SPARK else _in_python(source)
     for name, value, line, symbol in pairs:
-        if _is_secret(name) and _is_real(value, name):
+        if _is_secret(name) and _is_real(value, name) and next(found(value), None) is None:  # else TRU003 tells it
             yield Hit(
                 line=line,
                 symbol=symbol,

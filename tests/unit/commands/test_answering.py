@@ -99,6 +99,7 @@ def test_a_permission_that_cannot_be_read_opens_nothing(action: Action, status: 
         (Explain("SQL002"), "## SQL002 "),
         (Explain("dag001"), "## DAG001 "),
         (Explain("am04"), "`AM04` is a rule of sqlfluff's: [its page](https://docs.sqlfluff.com/"),
+        (Explain("s113"), "`S113` is a rule of ruff's: [its page](https://docs.astral.sh/"),
         (Explain("XX99"), "There is no rule `XX99`."),
         (Explain("../../etc"), "There is no rule `../../ETC`."),
         (Unknown("<img src=x>"), "There is no such command."),

@@ -1,4 +1,4 @@
-"""`data-review rules show`: a rule's page, and the way to that of one which is sqlfluff's."""
+"""`data-review rules show`: a rule's page, and the way to that of one which is a linter's."""
 
 import pytest
 
@@ -17,6 +17,13 @@ def test_a_rule_of_sqlfluffs_says_where_its_page_is(code: str, capsys: pytest.Ca
     assert show_rule(code) == 0
     assert capsys.readouterr().out == (
         "AM04 is a rule of sqlfluff's; its page: https://docs.sqlfluff.com/en/stable/perma/rule/AM04.html\n"
+    )
+
+
+def test_a_rule_of_ruffs_says_where_its_page_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert show_rule("s113") == 0
+    assert capsys.readouterr().out == (
+        "S113 is a rule of ruff's; its page: https://docs.astral.sh/ruff/rules/request-without-timeout/\n"
     )
 
 

@@ -92,6 +92,18 @@ def test_a_linters_finding_is_in_our_words(code: str) -> None:
     assert found.fingerprint == forged.fingerprint
 
 
+def test_a_finding_of_ruffs_is_in_our_words() -> None:
+    forged = claim(source="ruff:S113", title="x", explanation="x", severity=Severity.CRITICAL, help_url="https://x.y")
+    found = KNOWN.restated(forged)
+    assert found is not None
+    assert (found.title, found.severity) == ("Web request without a timeout", Severity.MEDIUM)
+    assert found.help_url == "https://docs.astral.sh/ruff/rules/request-without-timeout/"
+    assert found.fingerprint == forged.fingerprint
+    assert KNOWN.restated(claim(source="ruff:S101")) is None
+    chosen = Known.under(Policy(select=frozenset({"SQL001"}), today=date(2026, 1, 1)))
+    assert chosen.restated(forged) is None
+
+
 def test_the_policy_at_base_decides() -> None:
     policy = Policy(select=frozenset({"SQL001"}), severities={"SQL001": Severity.LOW}, today=date(2026, 1, 1))
     known = Known.under(policy)

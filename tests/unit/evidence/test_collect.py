@@ -74,6 +74,13 @@ def test_only_added_lines_are_linted_and_deleted_files_are_left_alone(evidence: 
     assert skips(evidence, "gone.sql") == set()
 
 
+def test_changed_python_is_linted_too() -> None:
+    text = "import requests\nfrom airflow import DAG\nrequests.get('https://shop.acme.io')\n"
+    policy = Policy(severities={"S113": Severity.LOW})
+    (found,) = collected([artifact("dags/y.py", text, Kind.DAG)], policy=policy).findings
+    assert (found.source, found.location.line, found.severity) == ("ruff:S113", 3, Severity.LOW)
+
+
 def test_rules_of_our_own_run_beside_the_linter(evidence: Evidence) -> None:
     assert [finding.source for finding in told(evidence, "dags/x.py")] == ["rule:DAG001"]
 

@@ -90,11 +90,18 @@ def test_what_is_worth_telling(line: str, codes: list[str]) -> None:
     assert [each.code for each in found(text)] == codes
 
 
+@pytest.mark.parametrize(("ends", "number"), [("\r\n", 1), ("\r", 0), ("\r\r\n", 0)])
+def test_ends_of_lines(ends: str, number: int) -> None:
+    assert len(found(HEAD.replace("\n", ends), added=[1, 2, 3])) == number
+
+
 def test_kinds_and_choice() -> None:
     assert found(HEAD, kind=Kind.NOTEBOOK) == []
     assert found(HEAD, select="DBT001") == []
     assert len(found(HEAD, select="DBT001 S113")) == 1
     assert found(HEAD, added=[]) == []
+    tests = artifact("tests/x.py", HEAD, Kind.DAG_HELPER)
+    assert python_findings([tests], frozenset(), {}) == ([], [])
     one = artifact("dags/x.py", HEAD, Kind.DAG)
     assert python_findings([one], frozenset(), {"S113": Severity.LOW})[0][0].severity is Severity.LOW
 

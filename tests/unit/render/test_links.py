@@ -62,6 +62,7 @@ def test_a_server_of_ones_own() -> None:
     [
         ("https://github.com/o/r/blob/v1/a.md#x-y", "https://github.com/o/r/blob/v1/a.md#x-y"),
         ("https://docs.sqlfluff.com/en/rules.html#a.b", "https://docs.sqlfluff.com/en/rules.html#a.b"),
+        ("https://docs.astral.sh/ruff/rules/a-b/", "https://docs.astral.sh/ruff/rules/a-b/"),
         ("https://github.com/a)b](c?q=1#d)e", "https://github.com/a%29b%5D%28c#d%29e"),
         ("https://github.com/a\n![x](y)", "https://github.com/a%21%5Bx%5D%28y%29"),
         ("", None),

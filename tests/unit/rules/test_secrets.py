@@ -7,6 +7,7 @@ import pytest
 from review.domain.artifact import Kind, Version
 from review.domain.redaction import redact
 from review.rules.source import Source
+from review.rules.spark.credential_in_code import rule as by_name
 from review.rules.trust.committed_secret import rule
 
 LETTERS = "q7Rf2LmZ9xKc4TnW8vBp3HsD6yGj5QaE"
@@ -49,6 +50,12 @@ def test_each_form_is_found_once_and_not_shown(what: str) -> None:
 @pytest.mark.parametrize("what", ["an AWS access key", "a GitHub token", "a Stripe key", "a Google API key"])
 def test_a_part_of_a_longer_word_is_none(what: str) -> None:
     assert hits(f'value = "{SECRETS[what]}aaaa{SECRETS[what]}"') == []
+
+
+def test_a_token_under_a_name_that_tells_it_is_found_once() -> None:
+    text = f'api_token = "{SECRETS["a Databricks token"]}"\npassword = "kU7-quay-Lantern"\n'
+    source = Source(Version("dags/orders.py", text), Kind.DAG)
+    assert [[hit.line for hit in each.look(source)[0]] for each in (rule, by_name)] == [[1], [2]]
 
 
 def test_another_secret_has_other_evidence() -> None:
