@@ -1,7 +1,8 @@
 """The SQL words of a template as written, with the branches around them, before anything is rendered.
 
 Macros are fragments that no renderer can finish; of a model the renderer shows one branch at a time. What a rule asks
-about all ways through a template it asks here: the text between the tags is cut into words, and each word knows its line.
+about all ways through a template it asks here: the text between the tags is cut into words, and each word knows its
+line.
 """
 
 from bisect import bisect_right
@@ -95,7 +96,7 @@ class _Flat:
     marks: int = 0
 
     def add(self, body: "Iterable[nodes.Node]") -> None:
-        """Write out these nodes and what is in them; macros are units of their own, and a `set` block prints nothing."""
+        """Write out these nodes and what is in them; macros are units, and a `set` block prints nothing."""
         from jinja2 import nodes
 
         for node in body:
@@ -135,7 +136,7 @@ class _Flat:
 
 
 def _tree(flat: _Flat, dialect: str) -> "tuple[Word | Choice, ...]":
-    """The words under their choices. A mark that a comment or a quote has swallowed is none, and what it opened neither."""
+    """The words under their choices. What a comment or a quote has swallowed one mark of is no choice."""
     found = tokens("".join(flat.pieces), dialect)
     seen = {token.text for token in found}
     stack: list[tuple[str, list[list[Word | Choice]]]] = [("", [[]])]

@@ -9,8 +9,8 @@ The text between `{% if %}` and `{% endif %}` is SQL only together with what sta
 ```sql
 select id, amount
 from {{ ref('stg_orders') }}
-{% if is_incremental() %}
-and updated_at >= (select max(updated_at) from {{ this }})
+{% if var('only_paid', false) %}
+and status = 'paid'
 {% endif %}
 ```
 
@@ -18,8 +18,8 @@ and updated_at >= (select max(updated_at) from {{ this }})
 ```sql
 select id, amount
 from {{ ref('stg_orders') }}
-{% if is_incremental() %}
-where updated_at >= (select max(updated_at) from {{ this }})
+{% if var('only_paid', false) %}
+where status = 'paid'
 {% endif %}
 ```
 """
@@ -55,7 +55,10 @@ CLAUSES = {
     **dict.fromkeys(("SELECT", "WITH", "UNION", "INTERSECT", "EXCEPT", ";", "INSERT", "UPDATE"), SELECT),
     **dict.fromkeys(("FROM", "JOIN"), FROM),
     "WHERE": WHERE,
-    **dict.fromkeys(("ON", "USING", "HAVING", "QUALIFY", "PREWHERE", "GROUP", "ORDER", "LIMIT", "WINDOW"), OTHER),
+    **dict.fromkeys(
+        ("ON", "USING", "GROUP BY", "ORDER BY", "HAVING", "QUALIFY", "PREWHERE", "GROUP", "ORDER", "LIMIT", "WINDOW"),
+        OTHER,
+    ),
     **dict.fromkeys(("SET", "WHEN", "CASE", "BETWEEN", "MATCH_RECOGNIZE", "VALUES", "CONNECT"), OTHER),
 }
 

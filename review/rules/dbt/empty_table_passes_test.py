@@ -1,8 +1,8 @@
-"""A test compares an aggregate that is NULL for an empty table, so the empty table passes.
+"""A test compares an aggregate that is NULL, and so passes, for an empty table.
 
 ### Why it matters
-`max(loaded_at)` of no rows is NULL, `NULL < …` is not true, and a dbt test fails by the rows its query returns: it returns
-none. The day the load delivers nothing at all, which is what such a test is there for, it is green.
+`max(loaded_at)` of no rows is NULL, `NULL < …` is not true, and a dbt test fails by the rows its query returns: it
+returns none. The day the load delivers nothing at all, which is what such a test is there for, it is green.
 
 ### Bad
 ```sql
@@ -73,8 +73,8 @@ def detect(source: Source) -> Iterator[Hit]:
                     symbol=unit.name,
                     evidence=f"where {name} {words[at + 1].text}: {whole[name].lower()} of no rows",
                     explanation=(
-                        f"`{name}` is a `{whole[name].lower()}` over the whole table. If the table is empty it is NULL, "
-                        "the comparison is not true, no row is returned, and the test passes."
+                        f"`{name}` is a `{whole[name].lower()}` over the whole table. If the table is empty it is "
+                        "NULL, the comparison is not true, no row is returned, and the test passes."
                     ),
                     remediation=f"Add `or {name} is null`, unless an empty table is fine.",
                 )
@@ -106,7 +106,7 @@ def _may_group(rest: Sequence[Word]) -> bool:
     """Whether what follows an aggregate in its query groups, or prints something that could."""
     previous = ["", *(word.upper for word in rest)]
     return any(
-        word.upper == "GROUP" or (word.is_printed and before not in BEFORE_A_VALUE)
+        word.upper.startswith("GROUP") or (word.is_printed and before not in BEFORE_A_VALUE)
         for word, before in zip(rest, previous, strict=False)
     )
 

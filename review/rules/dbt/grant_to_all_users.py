@@ -1,25 +1,20 @@
 """dbt grants a relation to everyone.
 
 ### Why it matters
-dbt applies `grants:` every time it builds the relation, so a grant that is taken back by hand returns with the next run.
-`public` is every role of the database, those of other teams and tools among them; `allUsers` in BigQuery is the internet.
+dbt applies `grants:` every time it builds the relation, so a grant that is taken back by hand returns with the next
+run. `public` is every role of the database, those of other teams and tools among them; `allUsers` in BigQuery is the
+internet.
 
 ### Bad
-```yaml
-models:
-  - name: fct_orders
-    config:
-      grants:
-        select: [public]
+```sql
+{{ config(materialized='table', grants={'select': ['public']}) }}
+select order_id, amount from {{ ref('stg_orders') }}
 ```
 
 ### Good
-```yaml
-models:
-  - name: fct_orders
-    config:
-      grants:
-        select: [analysts]
+```sql
+{{ config(materialized='table', grants={'select': ['analysts']}) }}
+select order_id, amount from {{ ref('stg_orders') }}
 ```
 """
 

@@ -1,8 +1,8 @@
 """A model with `is_incremental()` is not materialised as incremental.
 
 ### Why it matters
-`is_incremental()` is true only for a model whose materialisation is incremental. In a table or a view the branch is never
-taken: the filter in it does nothing, and every run, or every query of the view, reads the whole history.
+`is_incremental()` is true only for a model whose materialisation is incremental. In a table or a view the branch is
+never taken: the filter in it does nothing, and every run, or every query of the view, reads the whole history.
 
 ### Bad
 ```sql
@@ -66,8 +66,8 @@ def detect(source: Source) -> Iterator[Hit]:
             symbol=source.path.rpartition("/")[2].partition(".")[0],
             evidence=f"materialized = {materialized} with is_incremental()",
             explanation=(
-                f"The model is a {materialized.replace('_', ' ')}, so `is_incremental()` on line {live[0]} is always false "
-                "and what is filtered there never is."
+                f"The model is a {materialized.replace('_', ' ')}, so `is_incremental()` on line {live[0]} is always "
+                "false and what is filtered there never is."
             ),
             remediation="Materialise it as incremental, or remove the branch.",
         )

@@ -1,8 +1,9 @@
 """A dbt setting is misspelt, so dbt does not apply it.
 
 ### Why it matters
-dbt takes any name in `config()` and keeps those it does not know for macros that may ask for them. A misspelt setting is
-therefore no error: the table is not clustered, the key is not unique, the model is built as a view, and every run is green.
+dbt takes any name in `config()` and keeps those it does not know for macros that may ask for them. A misspelt setting
+is therefore no error: the table is not clustered, the key is not unique, the model is built as a view, and every run
+is green.
 
 ### Bad
 ```sql

@@ -1,8 +1,8 @@
-"""A test picks rows whose comparison is not true, which leaves out those where it is NULL.
+"""The rows that fail a test leave out those whose comparison is NULL.
 
 ### Why it matters
-`a = b` is NULL when either side is, and so are `NULL != true` and `not NULL`. A row that is missing on one side, the worst
-mismatch there is, is therefore not among the failing rows: the test passes.
+`a = b` is NULL when either side is, and so are `NULL != true` and `not NULL`. A row that is missing on one side, the
+worst mismatch there is, is therefore not among the failing rows: the test passes.
 
 ### Bad
 ```sql
@@ -70,8 +70,8 @@ def _hit(words: Sequence[Word], at: int, name: str, symbol: str) -> Hit:
         symbol=symbol,
         evidence=f"{named} is asked for not being true",
         explanation=(
-            f"`{named}` is a comparison of two values and NULL where one of them is missing. Such rows are neither true nor "
-            "not true: they are not among the rows this query returns, so the test passes with them."
+            f"`{named}` is a comparison of two values and NULL where one of them is missing. Such rows are neither "
+            "true nor not true: they are not among the rows this query returns, so the test passes with them."
         ),
         remediation=f"Ask for `{named} is distinct from true`, or `coalesce({named}, false) = false`.",
     )

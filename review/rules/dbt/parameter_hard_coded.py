@@ -79,8 +79,8 @@ def _hit(source: Source, macro: str, parameter: Parameter, default: str, line: i
         symbol=macro,
         evidence=f"{parameter.name}: {' '.join(source.lines[line - 1].split())}",
         explanation=(
-            f"`{default}` is the default of the parameter `{parameter.name}`, and is written out here. A caller who passes "
-            f"another `{parameter.name}` gets it in the rest of the macro and `{default}` here."
+            f"`{default}` is the default of the parameter `{parameter.name}`, and is written out here. A caller who "
+            f"passes another `{parameter.name}` gets it in the rest of the macro and `{default}` here."
         ),
         remediation=f"Use `{parameter.name}` here too.",
     )

@@ -1,9 +1,9 @@
 """A key stands twice in one YAML mapping; only the last one counts.
 
 ### Why it matters
-YAML has no second value for a key: dbt's parser keeps the last and drops the first without a word. Two `data_tests:` under
-one column mean that the tests of the first never run; two `columns:` mean that half of the columns have no documentation
-and no tests.
+YAML has no second value for a key: dbt's parser keeps the last and drops the first without a word. Two `data_tests:`
+under one column mean that the tests of the first never run; two `columns:` mean that half of the columns have no
+documentation and no tests.
 
 ### Bad
 ```yaml
@@ -75,8 +75,8 @@ def _hit(key: str, lost: "yaml.Node", kept: "yaml.Node", name: str) -> Hit:
         evidence=f"{key} twice",
         title=f"`{key}:` stands twice; only the last one counts"[:MAX_TITLE],
         explanation=(
-            f"`{key}:` is given on line {_yaml.line(lost)} already. YAML keeps the last of the two, so what stands there "
-            "is dropped without an error."
+            f"`{key}:` is given on line {_yaml.line(lost)} already. YAML keeps the last of the two, so what stands "
+            "there is dropped without an error."
         ),
         remediation=f"Make one `{key}:` of the two.",
     )

@@ -1,9 +1,9 @@
 """A snapshot takes a new version of every row on every run.
 
 ### Why it matters
-A snapshot closes a row's version when the column it watches has changed. A column that holds the time of the query changes
-each time it is asked: every run closes and copies the whole table, the history is full of versions in which nothing has
-changed, and the snapshot grows by the size of its source a day.
+A snapshot closes a row's version when the column it watches has changed. A column that holds the time of the query
+changes each time it is asked: every run closes and copies the whole table, the history is full of versions in which
+nothing has changed, and the snapshot grows by the size of its source a day.
 
 ### Bad
 ```sql

@@ -1,9 +1,9 @@
 """A dbt package is not pinned to a version.
 
 ### Why it matters
-A package's macros run with the warehouse credentials of the project, and build its tables. Without a tag or a commit, the
-next `dbt deps` brings whatever its branch holds that day: models change without any change in this repository, and what
-ran last week cannot be built again.
+A package's macros run with the warehouse credentials of the project, and build its tables. Without a tag or a commit,
+the next `dbt deps` brings whatever its branch holds that day: models change without any change in this repository,
+and what ran last week cannot be built again.
 
 ### Bad
 ```yaml
@@ -91,8 +91,8 @@ def _from_hub(package: "yaml.Node", hub: str) -> Iterator[Hit]:
             symbol=hub,
             evidence=f"{hub} {' '.join(bounds)}",
             explanation=(
-                f"`{' '.join(bounds)}` has no upper end: the next major version of `{hub}`, made to break what exists, is "
-                "installed on the day it appears."
+                f"`{' '.join(bounds)}` has no upper end: the next major version of `{hub}`, made to break what exists, "
+                "is installed on the day it appears."
             ),
             remediation="Add an upper bound, such as the next major version.",
         )

@@ -1,8 +1,8 @@
 """A model reads the table of the day on which it happens to run.
 
 ### Why it matters
-The name is made of the clock's date when dbt compiles. Today's table is still being filled, or does not exist yet; a run
-that is late, repeated or done for an earlier day reads the wrong one. The rows in between are never read again.
+The name is made of the clock's date when dbt compiles. Today's table is still being filled, or does not exist yet; a
+run that is late, repeated or done for an earlier day reads the wrong one. The rows in between are never read again.
 
 ### Bad
 ```sql
