@@ -20,7 +20,6 @@ select order_id, amount from {{ ref('stg_orders') }}
 ```
 """
 
-import difflib
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
@@ -65,11 +64,22 @@ KNOWN = frozenset(
 )
 """Settings of dbt and of its adapters, written with underscores."""
 
+PROPERTIES = frozenset(
+    """
+    access columns config constraints contract data_tests data_type database deprecation_date description docs external
+    freshness group identifier latest_version loaded_at_field loaded_at_query loader meta name overrides policy_tags
+    quote quoting schema tables tags tests time_spine unit_tests version versions
+    """.split()
+)
+"""Keys of models, sources and columns in a properties file."""
+
+ENTRIES = frozenset({"models", "sources", "tables", "columns", "seeds", "snapshots"})
+
 LONG = 6
 """Shorter names are often names of their own: `sorted`, `ddl`, `tag`."""
 
-ALIKE = 0.86
-"""Ratio of `difflib` from which a name is a known one with a slip: one letter wrong, missing or moved."""
+SHORT = 4
+"""The keys of a properties file are few, so that a short one is a slip as well: `test`."""
 
 
 @rule.detect
@@ -79,26 +89,43 @@ def detect(source: Source) -> Iterator[Hit]:
         if "config" in source.text:
             yield from (hit for key, (_, line) in _jinja.config(source).items() for hit in _misspelt(key, line, ""))
         return
-    found = [
-        hit
-        for place in _nodes.mappings(source)
-        for key, node, _ in _yaml.pairs(place.node)
-        if key.startswith("+") or (place.key == "config" and source.kind is Kind.DBT_PROPERTIES)
-        for hit in _misspelt(key, _yaml.line(node), place.owner)
-    ]
+    found: list[Hit] = []
+    for place in _nodes.mappings(source):
+        is_entry = place.key in ENTRIES and _yaml.get(place.node, "name") is not None
+        for key, node, _ in _yaml.pairs(place.node):
+            if key.startswith("+") or (place.key == "config" and source.kind is Kind.DBT_PROPERTIES):
+                found.extend(_misspelt(key, _yaml.line(node), place.owner))
+            elif is_entry and source.kind is Kind.DBT_PROPERTIES and len(key) >= SHORT:
+                found.extend(_hits(key, PROPERTIES, _yaml.line(node), place.owner))
     yield from sorted(found, key=lambda hit: hit.line)
 
 
 def _misspelt(key: str, line: int, owner: str) -> Iterator[Hit]:
+    """A setting that is one of dbt's with a slip."""
+    if len(key.removeprefix("+")) >= LONG:
+        yield from _hits(key, KNOWN, line, owner)
+
+
+def _hits(key: str, known: frozenset[str], line: int, owner: str) -> Iterator[Hit]:
     plain = key.removeprefix("+").replace("-", "_")
-    if plain in KNOWN or len(plain) < LONG:
-        return
-    for meant in difflib.get_close_matches(plain[:40], KNOWN, n=1, cutoff=ALIKE):
+    meant = [] if plain in known else sorted(each for each in known if _is_slip(plain, each))
+    if meant:
         yield Hit(
             line=line,
             symbol=owner,
-            evidence=f"{key} for {meant}",
-            title=f"`{key}` is no setting of dbt; `{meant}` is"[:MAX_TITLE],
-            explanation=f"dbt keeps `{key}` without a word and does nothing with it: `{meant}` stays at its default.",
-            remediation=f"Write `{meant}`.",
+            evidence=f"{key} for {meant[0]}",
+            title=f"`{key}` is nothing dbt knows; `{meant[0]}` is"[:MAX_TITLE],
+            explanation=f"dbt takes `{key}` without an error and does nothing with it: `{meant[0]}` is not set here.",
+            remediation=f"Write `{meant[0]}`.",
         )
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Whether one letter is wrong, missing, too many, or changed places with the next."""
+    if abs(len(written) - len(meant)) > 1:
+        return False
+    at = next((at for at, (one, other) in enumerate(zip(written, meant, strict=False)) if one != other), len(meant))
+    rest, wanted = written[at:], meant[at:]
+    return (
+        rest[1:] == wanted[1:] or rest == wanted[1:] or rest[1:] == wanted or (rest[1::-1] + rest[2:] == wanted)
+    ) and written != meant

@@ -60,11 +60,12 @@ def detect(source: Source) -> Iterator[Hit]:
     """Mappings with two values for a key, where the two are not the same."""
     found: list[Hit] = []
     for place in _nodes.mappings(source):
-        first: dict[str, yaml.Node] = {}
-        for key, key_node, _ in _yaml.pairs(place.node):
-            if key in first and key != "<<":
-                found.append(_hit(key, first[key], key_node, place.owner))
-            first[key] = key_node
+        first: dict[str, tuple[yaml.Node, str | None]] = {}
+        for key, key_node, value in _yaml.pairs(place.node):
+            lost, said = first.get(key, (None, None))
+            if lost is not None and key != "<<" and (said is None or said != _yaml.scalar(value)):
+                found.append(_hit(key, lost, key_node, place.owner))
+            first[key] = (key_node, _yaml.scalar(value))
     yield from sorted(found, key=lambda hit: hit.line)
 
 
