@@ -5,7 +5,7 @@ about all ways through a template it asks here: the text between the tags is cut
 line.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -114,10 +114,10 @@ class _Flat:
             elif not isinstance(node, nodes.Macro | nodes.AssignBlock):
                 self.add(getattr(node, "body", ()))
 
-    def line(self, offset: int) -> int:
-        """The line of the file that a character of the text stands on."""
+    def line(self, offset: int, breaks: Sequence[int]) -> int:
+        """The line of the file that a character of the text stands on; `breaks` are the offsets of its line ends."""
         at = bisect_right(self.starts, offset) - 1
-        return self.lines[at] + self.pieces[at].count("\n", 0, offset - self.starts[at])
+        return self.lines[at] + bisect_left(breaks, offset) - bisect_left(breaks, self.starts[at])
 
     def _choose(self, ways: "Sequence[Iterable[nodes.Node]]", line: int) -> None:
         number = self.marks
@@ -137,14 +137,16 @@ class _Flat:
 
 def _tree(flat: _Flat, dialect: str) -> "tuple[Word | Choice, ...]":
     """The words under their choices. What a comment or a quote has swallowed one mark of is no choice."""
-    found = tokens("".join(flat.pieces), dialect)
+    text = "".join(flat.pieces)
+    found = tokens(text, dialect)
+    breaks = [at for at, character in enumerate(text) if character == "\n"]
     seen = {token.text for token in found}
     stack: list[tuple[str, list[list[Word | Choice]]]] = [("", [[]])]
     for token in found:
         kind, number = _mark(token.text)
         if not kind or f"{_OPEN}{number}" not in seen or f"{_CLOSE}{number}" not in seen:
             if not kind:
-                stack[-1][1][-1].append(Word(token.text, flat.line(token.start)))
+                stack[-1][1][-1].append(Word(token.text, flat.line(token.start, breaks)))
         elif kind == _OPEN:
             stack.append((number, [[]]))
         elif stack[-1][0] == number and kind == _NEXT:

@@ -62,6 +62,9 @@ CLAUSES = {
     **dict.fromkeys(("SET", "WHEN", "CASE", "BETWEEN", "MATCH_RECOGNIZE", "VALUES", "CONNECT"), OTHER),
 }
 
+MAX_BRACKETS = 50
+"""Brackets within brackets that are told apart."""
+
 State = tuple[str, ...]
 """The clause of each open bracket, the innermost last."""
 
@@ -116,6 +119,8 @@ def _after(word: Word, state: State, previous: str) -> State:
     """The state behind a word; `previous` is the word before it."""
     *outer, clause = state
     said = word.upper
+    if said == "(" and len(state) == MAX_BRACKETS:
+        return (UNKNOWN,) * MAX_BRACKETS
     if said == "(":
         return (*outer, RELATION if clause == FROM else clause, START)
     if said == ")":

@@ -33,7 +33,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.dbt._skeleton import Word
-from review.rules.dbt._test_units import KINDS, closing, test_units
+from review.rules.dbt._test_units import KINDS, MAX_WORDS, closing, test_units
 from review.rules.source import Source
 
 rule = Rule(
@@ -63,11 +63,12 @@ def detect(source: Source) -> Iterator[Hit]:
     for unit in test_units(source):
         words = list(unit.words())
         whole = dict(_whole_table_aggregates(words))
+        handled = _asked_for_null(words)
         for at in range(1, len(words) - 2):
             name = words[at].text.lower()
             if words[at - 1].upper != "WHERE" or name not in whole or words[at + 1].text not in COMPARISONS:
                 continue
-            if not _handles_null(words, at, name):
+            if name not in handled and not _has_another_way(words, at):
                 yield Hit(
                     line=words[at].line,
                     symbol=unit.name,
@@ -93,13 +94,13 @@ def _whole_table_aggregates(words: Sequence[Word]) -> Iterator[tuple[str, str]]:
 
 
 def _end_of_query(words: Sequence[Word], start: int) -> int:
-    """Where the query that goes on at `start` is closed."""
-    depth = 0
-    for at in range(start, len(words)):
+    """Where the query that goes on at `start` is closed; no further than any query that is read is long."""
+    depth, end = 0, min(len(words), start + MAX_WORDS)
+    for at in range(start, end):
         depth += (words[at].text == "(") - (words[at].text == ")")
         if depth < 0:
             return at
-    return len(words)
+    return end
 
 
 def _may_group(rest: Sequence[Word]) -> bool:
@@ -111,8 +112,14 @@ def _may_group(rest: Sequence[Word]) -> bool:
     )
 
 
-def _handles_null(words: Sequence[Word], at: int, name: str) -> bool:
-    """Whether the condition has another way to fail, or the name is asked for NULL anywhere."""
-    condition = {word.upper for word in words[at : _end_of_query(words, at)]}
+def _has_another_way(words: Sequence[Word], at: int) -> bool:
+    """Whether the condition that goes on at `at` can be met otherwise."""
+    return any(word.upper == "OR" for word in words[at : _end_of_query(words, at)])
+
+
+def _asked_for_null(words: Sequence[Word]) -> set[str]:
+    """The names that anything asks to be NULL."""
     texts = [word.text.lower() for word in words]
-    return "OR" in condition or any(texts[each : each + 3] == [name, "is", "null"] for each in range(len(texts)))
+    return {
+        name for name, verb, null in zip(texts, texts[1:], texts[2:], strict=False) if (verb, null) == ("is", "null")
+    }
