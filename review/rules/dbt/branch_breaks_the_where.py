@@ -62,6 +62,9 @@ CLAUSES = {
     **dict.fromkeys(("SET", "WHEN", "CASE", "BETWEEN", "MATCH_RECOGNIZE", "VALUES", "CONNECT"), OTHER),
 }
 
+SHOWN = 200
+"""Characters of a line that tell it from others."""
+
 MAX_BRACKETS = 50
 """Brackets within brackets that are told apart."""
 
@@ -150,7 +153,7 @@ def _hit(source: Source, name: str, word: Word, clause: str) -> Hit:
         fix = f"Go on with `and` instead of `{said}`."
     return Hit(
         line=word.line,
-        evidence=" ".join(source.lines[word.line - 1].split()),
+        evidence=" ".join(source.lines[word.line - 1][:SHOWN].split()),
         symbol=name or source.path.rpartition("/")[2].partition(".")[0],
         explanation=f"{what} A run that takes the branch fails with a syntax error.",
         remediation=fix,

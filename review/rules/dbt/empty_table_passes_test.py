@@ -28,6 +28,7 @@ where most_recent < {{ threshold }} or most_recent is null
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
@@ -49,6 +50,9 @@ AGGREGATES = frozenset({"MAX", "MIN", "SUM", "AVG"})
 """Aggregates that are NULL without rows; `count` is 0."""
 
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "!=", "<>"})
+MANY = 100
+"""Aggregates and conditions of one test that are looked at."""
+
 BEFORE_A_VALUE = (
     frozenset({"FROM", "JOIN", "(", ",", "SELECT", "AS", "BY", "+", "-", "*", "/", "=", "AND"}) | COMPARISONS
 )
@@ -62,12 +66,15 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     for unit in test_units(source):
         words = list(unit.words())
-        whole = dict(_whole_table_aggregates(words))
+        whole = dict(islice(_whole_table_aggregates(words), MANY))
         handled = _asked_for_null(words)
-        for at in range(1, len(words) - 2):
+        compared = (
+            at
+            for at in range(1, len(words) - 2)
+            if words[at - 1].upper == "WHERE" and words[at + 1].text in COMPARISONS and words[at].text.lower() in whole
+        )
+        for at in islice(compared, MANY):
             name = words[at].text.lower()
-            if words[at - 1].upper != "WHERE" or name not in whole or words[at + 1].text not in COMPARISONS:
-                continue
             if name not in handled and not _has_another_way(words, at):
                 yield Hit(
                     line=words[at].line,

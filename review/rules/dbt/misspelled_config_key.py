@@ -108,7 +108,13 @@ def _misspelt(key: str, line: int, owner: str) -> Iterator[Hit]:
 
 def _hits(key: str, known: frozenset[str], line: int, owner: str) -> Iterator[Hit]:
     plain = key.removeprefix("+").replace("-", "_")
-    meant = [] if plain in known else sorted(each for each in known if _is_slip(plain, each))
+    meant = (
+        []
+        if plain in known
+        else sorted(
+            each for each in known if each[0] == plain[:1] and -2 < len(each) - len(plain) < 2 and _is_slip(plain, each)
+        )
+    )
     if meant:
         yield Hit(
             line=line,
@@ -121,9 +127,7 @@ def _hits(key: str, known: frozenset[str], line: int, owner: str) -> Iterator[Hi
 
 
 def _is_slip(written: str, meant: str) -> bool:
-    """Whether one letter is wrong, missing, too many, or changed places with the next."""
-    if abs(len(written) - len(meant)) > 1:
-        return False
+    """Whether one letter is wrong, missing, too many, or changed places with the next; they are about as long."""
     at = next((at for at, (one, other) in enumerate(zip(written, meant, strict=False)) if one != other), len(meant))
     rest, wanted = written[at:], meant[at:]
     return (

@@ -63,14 +63,14 @@ def detect(source: Source) -> Iterator[Hit]:
             if not isinstance(default, str) or not default.isidentifier() or parameter.name not in read:
                 continue
             for line in sorted(written.get(default, ())):
-                yield _hit(source, macro.name, parameter, default, line)
+                yield _hit(macro.name, parameter, default, line)
 
 
-def _hit(source: Source, macro: str, parameter: Parameter, default: str, line: int) -> Hit:
+def _hit(macro: str, parameter: Parameter, default: str, line: int) -> Hit:
     return Hit(
         line=line,
         symbol=macro,
-        evidence=f"{parameter.name}: {' '.join(source.lines[line - 1].split())}",
+        evidence=f"{parameter.name}: {default}",
         explanation=(
             f"`{default}` is the default of the parameter `{parameter.name}`, and is written out here. A caller who "
             f"passes another `{parameter.name}` gets it in the rest of the macro and `{default}` here."
