@@ -20,7 +20,7 @@ def test_units(source: Source) -> Iterator[Unit]:
     folders = source.path.lower().replace("-", "_").replace("/", "_").split("_")
     is_test = source.kind is not Kind.DBT_MACRO or not WORDS.isdisjoint(folders)
     for unit in _skeleton.units(source):
-        if is_test or unit.name.lower().startswith(NAMES):
+        if is_test or unit.name.lower().rpartition("__")[2].startswith(NAMES):
             yield unit
 
 
