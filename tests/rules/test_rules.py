@@ -32,6 +32,14 @@ DEFAULTS = {
 DIALECTS = {"SQL011": "bigquery", "SQL021": "bigquery", "SQL025": "snowflake"}
 """Where a rule's page speaks another than PostgreSQL."""
 PATHS = {Kind.DBT_PROPERTIES: "models/schema.yml", Kind.SQL_MIGRATION: "migrations/7_orders.sql"}
+PATHS = {
+    Kind.DBT_PROPERTIES: "models/schema.yml",
+    Kind.DBT_PACKAGES: "packages.yml",
+    Kind.DBT_SNAPSHOT: "snapshots/customers.sql",
+    Kind.DBT_GENERIC_TEST: "tests/generic/is_recent.sql",
+    Kind.DBT_MACRO: "macros/orders.sql",
+    Kind.SQL_MIGRATION: "migrations/7_orders.sql",
+}
 KEYS = {"head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped"}
 
 
@@ -56,8 +64,7 @@ def usual(rule: Rule) -> tuple[Kind, str]:
     """Kind and path where a case names none."""
     kind, path = DEFAULTS[rule.family]
     if kind not in rule.kinds:
-        (kind,) = rule.kinds
-        path = PATHS[kind]
+        kind, path = next((kind, path) for kind, path in PATHS.items() if kind in rule.kinds)
     return kind, path
 
 
@@ -109,6 +116,8 @@ def parses(kind: Kind, path: str, text: str, dialect: str = "postgres") -> bool:
         return bool(ast.parse(text).body)
     if path.endswith(".yml"):
         return yaml.safe_load(text) is not None
+    if kind in (Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST):
+        return bool(Source(Version(path, text), kind, dialect).jinja.body)
     return bool(Source(Version(path, text), kind, dialect).sql.statements)
 
 

@@ -1,10 +1,11 @@
 """The SQL words of a template as written, with the branches around them, before anything is rendered.
 
 Macros are fragments that no renderer can finish; of a model the renderer shows one branch at a time. What a rule asks
-about all ways through a template it asks here: the text between the tags is cut into words, and each word knows its line.
+about all ways through a template it asks here: the text between the tags is cut into words, and each word knows its
+line.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -95,7 +96,7 @@ class _Flat:
     marks: int = 0
 
     def add(self, body: "Iterable[nodes.Node]") -> None:
-        """Write out these nodes and what is in them; macros are units of their own, and a `set` block prints nothing."""
+        """Write out these nodes and what is in them; macros are units, and a `set` block prints nothing."""
         from jinja2 import nodes
 
         for node in body:
@@ -113,10 +114,10 @@ class _Flat:
             elif not isinstance(node, nodes.Macro | nodes.AssignBlock):
                 self.add(getattr(node, "body", ()))
 
-    def line(self, offset: int) -> int:
-        """The line of the file that a character of the text stands on."""
+    def line(self, offset: int, breaks: Sequence[int]) -> int:
+        """The line of the file that a character of the text stands on; `breaks` are the offsets of its line ends."""
         at = bisect_right(self.starts, offset) - 1
-        return self.lines[at] + self.pieces[at].count("\n", 0, offset - self.starts[at])
+        return self.lines[at] + bisect_left(breaks, offset) - bisect_left(breaks, self.starts[at])
 
     def _choose(self, ways: "Sequence[Iterable[nodes.Node]]", line: int) -> None:
         number = self.marks
@@ -135,15 +136,17 @@ class _Flat:
 
 
 def _tree(flat: _Flat, dialect: str) -> "tuple[Word | Choice, ...]":
-    """The words under their choices. A mark that a comment or a quote has swallowed is none, and what it opened neither."""
-    found = tokens("".join(flat.pieces), dialect)
+    """The words under their choices. What a comment or a quote has swallowed one mark of is no choice."""
+    text = "".join(flat.pieces)
+    found = tokens(text, dialect)
+    breaks = [at for at, character in enumerate(text) if character == "\n"]
     seen = {token.text for token in found}
     stack: list[tuple[str, list[list[Word | Choice]]]] = [("", [[]])]
     for token in found:
         kind, number = _mark(token.text)
         if not kind or f"{_OPEN}{number}" not in seen or f"{_CLOSE}{number}" not in seen:
             if not kind:
-                stack[-1][1][-1].append(Word(token.text, flat.line(token.start)))
+                stack[-1][1][-1].append(Word(token.text, flat.line(token.start, breaks)))
         elif kind == _OPEN:
             stack.append((number, [[]]))
         elif stack[-1][0] == number and kind == _NEXT:

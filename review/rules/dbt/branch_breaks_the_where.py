@@ -9,8 +9,8 @@ The text between `{% if %}` and `{% endif %}` is SQL only together with what sta
 ```sql
 select id, amount
 from {{ ref('stg_orders') }}
-{% if is_incremental() %}
-and updated_at >= (select max(updated_at) from {{ this }})
+{% if var('only_paid', false) %}
+and status = 'paid'
 {% endif %}
 ```
 
@@ -18,8 +18,8 @@ and updated_at >= (select max(updated_at) from {{ this }})
 ```sql
 select id, amount
 from {{ ref('stg_orders') }}
-{% if is_incremental() %}
-where updated_at >= (select max(updated_at) from {{ this }})
+{% if var('only_paid', false) %}
+where status = 'paid'
 {% endif %}
 ```
 """
@@ -55,9 +55,18 @@ CLAUSES = {
     **dict.fromkeys(("SELECT", "WITH", "UNION", "INTERSECT", "EXCEPT", ";", "INSERT", "UPDATE"), SELECT),
     **dict.fromkeys(("FROM", "JOIN"), FROM),
     "WHERE": WHERE,
-    **dict.fromkeys(("ON", "USING", "HAVING", "QUALIFY", "PREWHERE", "GROUP", "ORDER", "LIMIT", "WINDOW"), OTHER),
+    **dict.fromkeys(
+        ("ON", "USING", "GROUP BY", "ORDER BY", "HAVING", "QUALIFY", "PREWHERE", "GROUP", "ORDER", "LIMIT", "WINDOW"),
+        OTHER,
+    ),
     **dict.fromkeys(("SET", "WHEN", "CASE", "BETWEEN", "MATCH_RECOGNIZE", "VALUES", "CONNECT"), OTHER),
 }
+
+SHOWN = 200
+"""Characters of a line that tell it from others."""
+
+MAX_BRACKETS = 50
+"""Brackets within brackets that are told apart."""
 
 State = tuple[str, ...]
 """The clause of each open bracket, the innermost last."""
@@ -113,6 +122,8 @@ def _after(word: Word, state: State, previous: str) -> State:
     """The state behind a word; `previous` is the word before it."""
     *outer, clause = state
     said = word.upper
+    if said == "(" and len(state) == MAX_BRACKETS:
+        return (UNKNOWN,) * MAX_BRACKETS
     if said == "(":
         return (*outer, RELATION if clause == FROM else clause, START)
     if said == ")":
@@ -142,7 +153,7 @@ def _hit(source: Source, name: str, word: Word, clause: str) -> Hit:
         fix = f"Go on with `and` instead of `{said}`."
     return Hit(
         line=word.line,
-        evidence=" ".join(source.lines[word.line - 1].split()),
+        evidence=" ".join(source.lines[word.line - 1][:SHOWN].split()),
         symbol=name or source.path.rpartition("/")[2].partition(".")[0],
         explanation=f"{what} A run that takes the branch fails with a syntax error.",
         remediation=fix,

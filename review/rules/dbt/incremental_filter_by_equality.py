@@ -1,9 +1,9 @@
 """An incremental filter asks for one moment instead of everything since then.
 
 ### Why it matters
-`loaded_at = now() - interval '1 day'` is true for rows of exactly that moment: next to none. The full refresh has no such
-filter and looks right; every incremental run after it adds nothing, or joins nothing, without any error. It is `>=` with
-one character missing.
+`loaded_at = now() - interval '1 day'` is true for rows of exactly that moment: next to none. The full refresh has no
+such filter and looks right; every incremental run after it adds nothing, or joins nothing, without any error. It is
+`>=` with one character missing.
 
 ### Bad
 ```sql

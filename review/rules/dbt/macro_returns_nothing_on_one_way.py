@@ -1,9 +1,9 @@
 """A macro returns a value on some ways through it, and nothing on another.
 
 ### Why it matters
-A macro that ends without `return` gives its caller the text it has printed: blanks and line breaks, as a string. `is none`
-is false for it and `if value` is true for it, so the caller goes on with a relation or a list that is none, and fails or
-writes `from   ` into its SQL far from here.
+A macro that ends without `return` gives its caller the text it has printed: blanks and line breaks, as a string. `is
+none` is false for it and `if value` is true for it, so the caller goes on with a relation or a list that is none, and
+fails or writes `from   ` into its SQL far from here.
 
 ### Bad
 ```sql
@@ -71,8 +71,8 @@ def detect(source: Source) -> Iterator[Hit]:
             symbol=macro.name,
             evidence=f"{macro.name} may end without return",
             explanation=(
-                f"`{macro.name}` returns a value here, but where none of these conditions holds it ends without one. Its "
-                "caller then gets a string of blanks, which is neither none nor false."
+                f"`{macro.name}` returns a value here, but where none of these conditions holds it ends without one. "
+                "Its caller then gets a string of blanks, which is neither none nor false."
             ),
             remediation="End the macro with an explicit `{{ return(none) }}`, or raise an error there.",
         )
@@ -119,7 +119,7 @@ def _reaches_end(body: "Iterable[nodes.Node]") -> bool:
     return True
 
 
-def _asks_execute(test: "nodes.Expr") -> bool:
+def _asks_execute(test: "nodes.Node") -> bool:
     from jinja2 import nodes
 
     names = [test] if isinstance(test, nodes.Name) else list(test.find_all(nodes.Name))

@@ -1,8 +1,8 @@
-"""A test picks rows whose comparison is not true, which leaves out those where it is NULL.
+"""The rows that fail a test leave out those whose comparison is NULL.
 
 ### Why it matters
-`a = b` is NULL when either side is, and so are `NULL != true` and `not NULL`. A row that is missing on one side, the worst
-mismatch there is, is therefore not among the failing rows: the test passes.
+`a = b` is NULL when either side is, and so are `NULL != true` and `not NULL`. A row that is missing on one side, the
+worst mismatch there is, is therefore not among the failing rows: the test passes.
 
 ### Bad
 ```sql
@@ -31,7 +31,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.dbt._skeleton import Word
-from review.rules.dbt._test_units import KINDS, test_units
+from review.rules.dbt._test_units import KINDS, MAX_WORDS, test_units
 from review.rules.source import Source
 
 rule = Rule(
@@ -56,10 +56,11 @@ def detect(source: Source) -> Iterator[Hit]:
     for unit in test_units(source):
         words = list(unit.words())
         texts = [word.upper for word in words]
-        for at, name in _asked(texts):
-            if name in _comparisons(texts) and (name, "IS", "NULL") not in zip(
-                texts, texts[1:], texts[2:], strict=False
-            ):
+        asked = list(_asked(texts))
+        nullable = _comparisons(texts) if asked else set()
+        handled = {name for name, *rest in zip(texts, texts[1:], texts[2:], strict=False) if rest == ["IS", "NULL"]}
+        for at, name in asked:
+            if name in nullable and name not in handled:
                 yield _hit(words, at, name, unit.name)
 
 
@@ -70,8 +71,8 @@ def _hit(words: Sequence[Word], at: int, name: str, symbol: str) -> Hit:
         symbol=symbol,
         evidence=f"{named} is asked for not being true",
         explanation=(
-            f"`{named}` is a comparison of two values and NULL where one of them is missing. Such rows are neither true nor "
-            "not true: they are not among the rows this query returns, so the test passes with them."
+            f"`{named}` is a comparison of two values and NULL where one of them is missing. Such rows are neither "
+            "true nor not true: they are not among the rows this query returns, so the test passes with them."
         ),
         remediation=f"Ask for `{named} is distinct from true`, or `coalesce({named}, false) = false`.",
     )
@@ -99,8 +100,9 @@ def _comparisons(texts: Sequence[str]) -> set[str]:
             opened.append(at)
         elif text == ")" and opened:
             start = opened.pop()
-            inside = texts[start + 1 : at]
-            begins = start > 0 and texts[start - 1] in ("SELECT", ",")
-            if begins and texts[at + 1 : at + 2] == ["AS"] and "=" in inside and NEVER_NULL.isdisjoint(inside):
-                found.update(texts[at + 2 : at + 3])
+            begins = start > 0 and texts[start - 1] in ("SELECT", ",") and at - start < MAX_WORDS
+            if begins and texts[at + 1 : at + 2] == ["AS"]:
+                inside = texts[start + 1 : at]
+                if "=" in inside and NEVER_NULL.isdisjoint(inside):
+                    found.update(texts[at + 2 : at + 3])
     return found

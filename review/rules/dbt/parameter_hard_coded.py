@@ -24,7 +24,6 @@ follows the argument, the other half the default. As long as everybody uses the 
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
@@ -33,9 +32,6 @@ from review.rules.base import Hit, Rule
 from review.rules.dbt import _macros, _skeleton
 from review.rules.dbt._macros import Parameter
 from review.rules.source import Source
-
-if TYPE_CHECKING:
-    from jinja2 import nodes
 
 rule = Rule(
     module=__name__,
@@ -52,35 +48,32 @@ def detect(source: Source) -> Iterator[Hit]:
     """Filters and column names in a macro's body that are the default of a parameter the body reads as well."""
     from jinja2 import nodes
 
-    words = {unit.name: list(unit.words()) for unit in _skeleton.units(source)}
+    units = {unit.name: unit for unit in _skeleton.units(source)}
     for macro in _macros.macros(source):
         read = _macros.reads(macro)
+        written: dict[str, set[int]] = {}
+        for word in units[macro.name].words() if macro.name in units else ():
+            if "_" in word.text:
+                written.setdefault(word.text, set()).add(word.line)
+        for part in macro.body:
+            for applied in part.find_all(nodes.Filter):
+                written.setdefault(applied.name, set()).add(applied.lineno)
         for parameter in _macros.parameters(macro):
             default = parameter.default.value if isinstance(parameter.default, nodes.Const) else None
             if not isinstance(default, str) or not default.isidentifier() or parameter.name not in read:
                 continue
-            lines = set(_filters(macro, default))
-            if "_" in default:
-                lines.update(word.line for word in words.get(macro.name, ()) if word.text == default)
-            for line in sorted(lines):
-                yield _hit(source, macro.name, parameter, default, line)
+            for line in sorted(written.get(default, ())):
+                yield _hit(macro.name, parameter, default, line)
 
 
-def _filters(macro: "nodes.Macro", name: str) -> Iterator[int]:
-    """The lines on which a filter of that name is applied."""
-    from jinja2 import nodes
-
-    return (each.lineno for part in macro.body for each in part.find_all(nodes.Filter) if each.name == name)
-
-
-def _hit(source: Source, macro: str, parameter: Parameter, default: str, line: int) -> Hit:
+def _hit(macro: str, parameter: Parameter, default: str, line: int) -> Hit:
     return Hit(
         line=line,
         symbol=macro,
-        evidence=f"{parameter.name}: {' '.join(source.lines[line - 1].split())}",
+        evidence=f"{parameter.name}: {default}",
         explanation=(
-            f"`{default}` is the default of the parameter `{parameter.name}`, and is written out here. A caller who passes "
-            f"another `{parameter.name}` gets it in the rest of the macro and `{default}` here."
+            f"`{default}` is the default of the parameter `{parameter.name}`, and is written out here. A caller who "
+            f"passes another `{parameter.name}` gets it in the rest of the macro and `{default}` here."
         ),
         remediation=f"Use `{parameter.name}` here too.",
     )

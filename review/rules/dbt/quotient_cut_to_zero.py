@@ -1,8 +1,8 @@
 """A quotient is cut to a whole number, so that a small one becomes zero.
 
 ### Why it matters
-`/` in Jinja gives a fraction and `| int` cuts it off: two hours are `2 / 24 = 0.08` days, and `0.08 | int` is 0. A window
-of no days reads nothing; it neither fails nor warns. Values that happen to divide well hide it.
+`/` in Jinja gives a fraction and `| int` cuts it off: two hours are `2 / 24 = 0.08` days, and `0.08 | int` is 0. A
+window of no days reads nothing; it neither fails nor warns. Values that happen to divide well hide it.
 
 ### Bad
 ```sql

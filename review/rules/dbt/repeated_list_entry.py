@@ -1,8 +1,9 @@
 """A list of a dbt setting holds the same entry twice.
 
 ### Why it matters
-The second entry does nothing, so the list is one short of what its author meant: a role that gets no grant, a value that
-fails the test, a column that is missing from the key. It happens when a line is copied and the copy is never changed.
+The second entry does nothing, so the list is one short of what its author meant: a role that gets no grant, a value
+that fails the test, a column that is missing from the key. It happens when a line is copied and the copy is never
+changed.
 
 ### Bad
 ```yaml
@@ -104,7 +105,7 @@ def _repeated(entries: "Iterable[yaml.Node]", name: str, key: str, noun: str) ->
     seen: set[str] = set()
     for entry in entries:
         text = _yaml.scalar(entry)
-        if text and text in seen:
+        if text in seen and text:
             yield Hit(
                 line=_yaml.line(entry),
                 symbol=name,
@@ -116,4 +117,5 @@ def _repeated(entries: "Iterable[yaml.Node]", name: str, key: str, noun: str) ->
                 ),
                 remediation=f"Put the {noun} that was meant in its place, or remove it.",
             )
-        seen.add(text)
+        if text:
+            seen.add(text)

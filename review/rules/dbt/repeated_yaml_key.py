@@ -1,9 +1,9 @@
 """A key stands twice in one YAML mapping; only the last one counts.
 
 ### Why it matters
-YAML has no second value for a key: dbt's parser keeps the last and drops the first without a word. Two `data_tests:` under
-one column mean that the tests of the first never run; two `columns:` mean that half of the columns have no documentation
-and no tests.
+YAML has no second value for a key: dbt's parser keeps the last and drops the first without a word. Two `data_tests:`
+under one column mean that the tests of the first never run; two `columns:` mean that half of the columns have no
+documentation and no tests.
 
 ### Bad
 ```yaml
@@ -60,11 +60,12 @@ def detect(source: Source) -> Iterator[Hit]:
     """Mappings with two values for a key, where the two are not the same."""
     found: list[Hit] = []
     for place in _nodes.mappings(source):
-        first: dict[str, yaml.Node] = {}
-        for key, key_node, _ in _yaml.pairs(place.node):
-            if key in first and key != "<<":
-                found.append(_hit(key, first[key], key_node, place.owner))
-            first[key] = key_node
+        first: dict[str, tuple[yaml.Node, str | None]] = {}
+        for key, key_node, value in _yaml.pairs(place.node):
+            lost, said = first.get(key, (None, None))
+            if lost is not None and key != "<<" and (said is None or said != _yaml.scalar(value)):
+                found.append(_hit(key, lost, key_node, place.owner))
+            first[key] = (key_node, _yaml.scalar(value))
     yield from sorted(found, key=lambda hit: hit.line)
 
 
@@ -75,8 +76,8 @@ def _hit(key: str, lost: "yaml.Node", kept: "yaml.Node", name: str) -> Hit:
         evidence=f"{key} twice",
         title=f"`{key}:` stands twice; only the last one counts"[:MAX_TITLE],
         explanation=(
-            f"`{key}:` is given on line {_yaml.line(lost)} already. YAML keeps the last of the two, so what stands there "
-            "is dropped without an error."
+            f"`{key}:` is given on line {_yaml.line(lost)} already. YAML keeps the last of the two, so what stands "
+            "there is dropped without an error."
         ),
         remediation=f"Make one `{key}:` of the two.",
     )
