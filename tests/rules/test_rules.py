@@ -29,7 +29,11 @@ DEFAULTS = {
     "sql": (Kind.SQL_QUERY, "queries/orders.sql"),
     "trust": (Kind.SQL_QUERY, "queries/orders.sql"),
 }
-PATHS = {Kind.DBT_PROPERTIES: "models/schema.yml", Kind.SQL_MIGRATION: "migrations/7_orders.sql"}
+PATHS = {
+    Kind.DBT_PROPERTIES: "models/schema.yml",
+    Kind.SQL_MIGRATION: "migrations/7_orders.sql",
+    Kind.SCALA_SPARK: "src/main/scala/Orders.scala",
+}
 KEYS = {"head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped"}
 
 
@@ -107,6 +111,8 @@ def parses(kind: Kind, path: str, text: str, dialect: str = "postgres") -> bool:
         return bool(ast.parse(text).body)
     if path.endswith(".yml"):
         return yaml.safe_load(text) is not None
+    if path.endswith(".scala"):
+        return bool(Source(Version(path, text), kind, dialect).scala.named_children)
     return bool(Source(Version(path, text), kind, dialect).sql.statements)
 
 

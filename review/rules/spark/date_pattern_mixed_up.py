@@ -57,7 +57,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """Literal patterns of a date with the year of the week, minutes or the day of the year in it."""
     if is_test(source.path, source.kind):
         return
-    for value, symbol in _patterns(source):
+    for value, symbol in sorted(_patterns(source), key=lambda found: found[0].line):
         wrong = _wrong(value.string or "")
         if wrong:
             field, meant = wrong

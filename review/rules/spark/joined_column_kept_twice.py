@@ -1,4 +1,4 @@
-"""A join on two equally named columns keeps both, so the name is ambiguous after it.
+"""A join on two columns of one name keeps both, so the name is ambiguous.
 
 ### Why it matters
 `a.join(b, col("a.id") == col("b.id"))` has two columns `id`. The next step that says `id` fails with "Reference 'id' is
