@@ -108,7 +108,9 @@ def _over_rows(node: "tree_sitter.Node") -> RowFunction | None:
         return None
     field = node.child_by_field_name("function")
     rows = field.child_by_field_name("value") if field is not None else None
-    function = next((child for child, _ in _scala.walk(node) if _is_argument(child, node)), None)
+    given = node.child_by_field_name("arguments")
+    lambdas = given.named_children if given is not None else []
+    function = next((child for child in lambdas if child.type == "lambda_expression"), None)
     if rows is None or function is None:
         return None
     names = [child for child in function.named_children if child.type in ("identifier", "bindings", "parameters")]
@@ -118,13 +120,6 @@ def _over_rows(node: "tree_sitter.Node") -> RowFunction | None:
     is_nested = is_typed and _scala.callee(rows) in NESTED
     is_given = rows.type == "identifier" and _is_rows(node, _scala.text_of(rows))
     return RowFunction(parameter, body, _scala.text_of(rows)) if parameter and (is_nested or is_given) else None
-
-
-def _is_argument(node: "tree_sitter.Node", call: "tree_sitter.Node") -> bool:
-    if node.type != "lambda_expression":
-        return False
-    parent = node.parent
-    return parent is not None and parent.parent is not None and parent.parent.id == call.id
 
 
 def _typed(function: "tree_sitter.Node") -> str:

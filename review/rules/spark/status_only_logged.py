@@ -29,6 +29,7 @@ subprocess.run(["hdfs", "dfs", "-get", "/export/orders", "/srv/export"], check=T
 """
 
 import ast
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -65,6 +66,9 @@ RUNNERS = frozenset({"os.system", "subprocess.call", "subprocess.run"})
 RUN = "subprocess.run"
 HARMLESS = frozenset({"rm", "mkdir", "clear", "ls", "echo", "cat", "pwd", "sleep", "chmod", "touch"})
 """Commands that tidy up or show something: a job may go on without."""
+
+MOST = 100
+"""Uses of a status that are looked at: nobody only logs one more often."""
 
 
 @rule.detect
@@ -139,20 +143,24 @@ def _shown(call: ast.Call) -> str:
 
 
 def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:
+    uses: defaultdict[str, list[tuple[int, bool]]] = defaultdict(list)
+    definitions = []
     for node, symbol in _scala.walk(root):
-        if node.type != "val_definition" or node.parent is None:
-            continue
+        if node.type == "identifier" and _is_status(_scala.text_of(node)):
+            uses[_scala.text_of(node)].append((node.start_byte, _is_in_log(node)))
+        elif node.type == "val_definition":
+            definitions.append((node, symbol))
+    for node, symbol in definitions:
         name, value = _scala.text_of(node.child_by_field_name("pattern")), node.child_by_field_name("value")
-        if value is None or value.type not in ("call_expression", "postfix_expression") or not _is_status(name):
+        is_call = value is not None and value.type in ("call_expression", "postfix_expression")
+        if not is_call or not _is_status(name):
             continue
-        uses = [found for found, _ in _scala.walk(node.parent) if _is_use(found, name, node)]
-        if uses and all(_is_in_log(use) for use in uses):
+        block = node.parent
+        until = block.end_byte if block is not None else node.end_byte
+        first = bisect_left(uses[name], (node.end_byte, False))
+        later = [is_logged for at, is_logged in uses[name][first : first + MOST] if at < until]
+        if later and all(later):
             yield _hit(_scala.line(node), _scala.end_line(node), symbol, " ".join(_scala.text_of(value).split()), name)
-
-
-def _is_use(node: "tree_sitter.Node", name: str, definition: "tree_sitter.Node") -> bool:
-    inside = definition.start_byte <= node.start_byte < definition.end_byte
-    return node.type == "identifier" and not inside and _scala.text_of(node) == name
 
 
 def _is_in_log(node: "tree_sitter.Node") -> bool:
