@@ -58,6 +58,9 @@ CHOOSING = frozenset({"select", "selectExpr", "groupBy", "agg", "toDF", "withCol
 ONE_SIDED = ("semi", "anti")
 """Parts of the types of joins that keep the left side's columns only."""
 
+MOST = 100
+"""Steps after a join that are looked at: in one chain, and of the frame that it makes."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
@@ -70,7 +73,10 @@ def detect(source: Source) -> Iterator[Hit]:
     for chain in source.chains:
         for index, step in enumerate(chain.steps):
             if step.name == "join" and step.called:
-                after = [*chain.steps[index + 1 :], *(later[chain.symbol, chain.target] if chain.target else ())]
+                after = [
+                    *chain.steps[index + 1 : index + 1 + MOST],
+                    *(later[chain.symbol, chain.target][:MOST] if chain.target else ()),
+                ]
                 doubled = (each for each in _doubled(step) if not any(_chooses(one, each[0]) for one in after))
                 for name, place in islice(doubled, 1):
                     yield _hit(chain, name, place)

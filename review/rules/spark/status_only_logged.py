@@ -67,8 +67,11 @@ RUN = "subprocess.run"
 HARMLESS = frozenset({"rm", "mkdir", "clear", "ls", "echo", "cat", "pwd", "sleep", "chmod", "touch"})
 """Commands that tidy up or show something: a job may go on without."""
 
-MOST = 100
+MOST = 10
 """Uses of a status that are looked at: nobody only logs one more often."""
+
+NEAR = 12
+"""Nodes between a name and the log call around it."""
 
 
 @rule.detect
@@ -143,29 +146,30 @@ def _shown(call: ast.Call) -> str:
 
 
 def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:
-    uses: defaultdict[str, list[tuple[int, bool]]] = defaultdict(list)
-    definitions = []
+    uses: defaultdict[str, list[tree_sitter.Node]] = defaultdict(list)
+    definitions: list[tuple[tree_sitter.Node, str, str]] = []
     for node, symbol in _scala.walk(root):
-        if node.type == "identifier" and _is_status(_scala.text_of(node)):
-            uses[_scala.text_of(node)].append((node.start_byte, _is_in_log(node)))
+        if node.type == "identifier":
+            uses[_scala.text_of(node)].append(node)
         elif node.type == "val_definition":
-            definitions.append((node, symbol))
-    for node, symbol in definitions:
-        name, value = _scala.text_of(node.child_by_field_name("pattern")), node.child_by_field_name("value")
+            definitions.append((node, _scala.text_of(node.child_by_field_name("pattern")), symbol))
+    for node, name, symbol in definitions:
+        value, block = node.child_by_field_name("value"), node.parent
         is_call = value is not None and value.type in ("call_expression", "postfix_expression")
-        if not is_call or not _is_status(name):
+        if not is_call or block is None or not _is_status(name):
             continue
-        block = node.parent
-        until = block.end_byte if block is not None else node.end_byte
-        first = bisect_left(uses[name], (node.end_byte, False))
-        later = [is_logged for at, is_logged in uses[name][first : first + MOST] if at < until]
-        if later and all(later):
+        first = bisect_left(uses[name], node.end_byte, key=lambda use: use.start_byte)
+        later = [use for use in uses[name][first : first + MOST] if use.start_byte < block.end_byte]
+        if later and all(map(_is_in_log, later)):
             yield _hit(_scala.line(node), _scala.end_line(node), symbol, " ".join(_scala.text_of(value).split()), name)
 
 
 def _is_in_log(node: "tree_sitter.Node") -> bool:
+    """Whether a name is in the arguments of a log call, a few nodes above it at most: `log(s"status $rc")`."""
     current = node.parent
-    while current is not None and current.type not in ("block", "template_body", "case_clause"):
+    for _ in range(NEAR):
+        if current is None or current.type in ("block", "template_body", "case_clause"):
+            return False
         if _scala.callee(current) in LOGGERS:
             return True
         current = current.parent
