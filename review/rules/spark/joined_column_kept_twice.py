@@ -73,7 +73,9 @@ def detect(source: Source) -> Iterator[Hit]:
     for chain in source.chains:
         for index, step in enumerate(chain.steps):
             if step.name == "join" and step.called:
-                after = [
+                after = list(chain.steps[index + 1 : index + 1 + MOST])
+                if chain.target:
+                    after.extend(later[chain.symbol, chain.target][:MOST])
                     *chain.steps[index + 1 : index + 1 + MOST],
                     *(later[chain.symbol, chain.target][:MOST] if chain.target else ()),
                 ]
