@@ -76,9 +76,6 @@ def detect(source: Source) -> Iterator[Hit]:
                 after = list(chain.steps[index + 1 : index + 1 + MOST])
                 if chain.target:
                     after.extend(later[chain.symbol, chain.target][:MOST])
-                    *chain.steps[index + 1 : index + 1 + MOST],
-                    *(later[chain.symbol, chain.target][:MOST] if chain.target else ()),
-                ]
                 doubled = (each for each in _doubled(step) if not any(_chooses(one, each[0]) for one in after))
                 for name, place in islice(doubled, 1):
                     yield _hit(chain, name, place)
