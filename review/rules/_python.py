@@ -43,11 +43,13 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
 
 
 def scopes(tree: ast.AST, inside: str = "") -> Iterator[tuple[ast.AST, str]]:
-    """Every node with the dotted name of the function or class around it, in the order of the text."""
-    for child in ast.iter_child_nodes(tree):
-        yield child, inside
-        within = f"{inside}.{child.name}".lstrip(".") if isinstance(child, Scope) else inside
-        yield from scopes(child, within)
+    """Every node with the dotted name of the function or class around it, in the order of the text; no recursion."""
+    stack = [(child, inside) for child in reversed(list(ast.iter_child_nodes(tree)))]
+    while stack:
+        node, name = stack.pop()
+        yield node, name
+        within = f"{name}.{node.name}".lstrip(".") if isinstance(node, Scope) else name
+        stack.extend((child, within) for child in reversed(list(ast.iter_child_nodes(node))))
 
 
 def end_line(node: ast.expr | ast.stmt | ast.keyword | ast.excepthandler) -> int:

@@ -38,6 +38,7 @@ PATHS = {
     Kind.DBT_GENERIC_TEST: "tests/generic/is_recent.sql",
     Kind.DBT_MACRO: "macros/orders.sql",
     Kind.SQL_MIGRATION: "migrations/7_orders.sql",
+    Kind.SCALA_SPARK: "src/main/scala/Orders.scala",
 }
 KEYS = {"head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped"}
 
@@ -117,6 +118,8 @@ def parses(kind: Kind, path: str, text: str, dialect: str = "postgres") -> bool:
         return yaml.safe_load(text) is not None
     if kind in (Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST):
         return bool(Source(Version(path, text), kind, dialect).jinja.body)
+    if path.endswith(".scala"):
+        return bool(Source(Version(path, text), kind, dialect).scala.named_children)
     return bool(Source(Version(path, text), kind, dialect).sql.statements)
 
 

@@ -36,7 +36,6 @@ from review.rules import _python, _scala
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
-from review.rules.spark._chains import Chain
 from review.rules.spark._values import Value
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ rule = Rule(
 
 COLUMNS = frozenset({"col", "column"})
 FILTERS = frozenset({"filter", "where", "when"})
-"""Methods whose argument is a condition on columns."""
+"""Methods whose argument is a condition on columns; a lambda is one on Python values."""
 
 
 @rule.detect
@@ -84,9 +83,9 @@ def _in_python(source: Source) -> Iterator[Hit]:
         id(part)
         for chain in source.chains
         for step in chain.steps
-        if step.name in FILTERS and _is_frame(chain)
+        if step.name in FILTERS
         for value in step.arguments[:1]
-        if isinstance(value.node, ast.expr)
+        if isinstance(value.node, ast.expr) and not isinstance(value.node, ast.Lambda)
         for part in ast.walk(value.node)
     }
     for node, symbol in _python.scopes(source.python):
@@ -96,11 +95,6 @@ def _in_python(source: Source) -> Iterator[Hit]:
         is_column = _is_column(column) or (id(node) in conditions and isinstance(column, ast.Subscript | ast.Attribute))
         if is_column and _is_null(other):
             yield _hit(Value(node), ast.unparse(column), symbol, equals=isinstance(node.ops[0], ast.Eq))
-
-
-def _is_frame(chain: Chain) -> bool:
-    """Whether it is a chain of a frame or of `F.when`; the RDD's filter takes a function."""
-    return "rdd" not in chain.methods
 
 
 def _is_column(node: ast.expr) -> bool:

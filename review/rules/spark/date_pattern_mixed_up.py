@@ -2,8 +2,8 @@
 
 ### Why it matters
 In the patterns of Java and Spark case counts: `YYYY` is the year of the week, which differs from `yyyy` around New
-Year; `mm` is minutes, not months; `DD` is the day of the year. Such a pattern works in most tests and writes wrong
-dates in production; Spark 3 refuses some of them at run time.
+Year; `mm` is minutes, not months; `DD` is the day of the year. In Python's, `%M` is minutes and `%m` the month, and
+`%Y%d%m` sorts and reads as another day. Such a pattern works in most tests and writes wrong dates in production.
 
 ### Bad
 ```python
@@ -45,11 +45,18 @@ rule = Rule(
     standard=Standard.DATA_QUALITY,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
+    kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK, Kind.DAG, Kind.DAG_HELPER}),
 )
 
 FUNCTIONS = frozenset({"date_format", "to_date", "to_timestamp", "from_unixtime", "unix_timestamp", "ofPattern"})
 """Calls that take a pattern of Java's; Joda's `forPattern` reads `YYYY` as the year."""
+
+PYTHON = frozenset({"strftime", "strptime"})
+"""Calls that take a pattern of C's."""
+
+HOURS = ("%H", "%I", "%k")
+SWAPPED = {"%Y%d%m": "%Y%m%d", "%Y-%d-%m": "%Y-%m-%d"}
+"""Orders that no country writes: after the year comes the month (ISO 8601)."""
 
 
 @rule.detect
@@ -57,8 +64,8 @@ def detect(source: Source) -> Iterator[Hit]:
     """Literal patterns of a date with the year of the week, minutes or the day of the year in it."""
     if is_test(source.path, source.kind):
         return
-    for value, symbol in _patterns(source):
-        wrong = _wrong(value.string or "")
+    for value, symbol in sorted(_patterns(source), key=lambda found: found[0].line):
+        wrong = _wrong_in_python(value.string or "") if "%" in (value.string or "") else _wrong(value.string or "")
         if wrong:
             field, meant = wrong
             right = (value.string or "").replace(field, meant)
@@ -75,13 +82,19 @@ MEANINGS = {
     "YYYY": "the year that the week belongs to, which is another one around New Year",
     "mm": "the minutes, not the month",
     "DD": "the day of the year, not of the month",
+    "%M": "the minutes, not the month",
+    "%H:%m": "the hour and the month, not the minutes",
+    "%Y%d%m": "the day before the month, in a form that is read and sorted as year, month, day",
+    "%Y-%d-%m": "the day before the month, in a form that is read and sorted as year, month, day",
 }
 
 
 def _patterns(source: Source) -> Iterator[tuple[Value, str]]:
     for chain in source.chains:
         for step in chain.steps:
-            if step.name in FUNCTIONS:
+            if step.name in PYTHON:
+                yield from ((value, chain.symbol) for value in step.arguments if value.string is not None)
+            elif step.name in FUNCTIONS:
                 yield from ((value, chain.symbol) for value in _given(step))
     if source.kind is Kind.SCALA_SPARK:
         for node, symbol in _scala.walk(source.scala):
@@ -108,3 +121,12 @@ def _wrong(pattern: str) -> tuple[str, str] | None:
     if "DD" in fields and "MM" in fields:
         return "DD", "dd"
     return None
+
+
+def _wrong_in_python(pattern: str) -> tuple[str, str] | None:
+    """The same of a pattern of C's: `%Y-%M-%d`, `%H:%m`, `%Y%d%m`."""
+    if "%Y" in pattern and "%M" in pattern and "%m" not in pattern and not any(hour in pattern for hour in HOURS):
+        return ("%M", "%m") if "%d" in pattern else None
+    if "%H:%m" in pattern:
+        return "%H:%m", "%H:%M"
+    return next(((wrong, right) for wrong, right in SWAPPED.items() if wrong in pattern), None)

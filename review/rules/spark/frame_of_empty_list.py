@@ -52,6 +52,9 @@ FRAMES = frozenset({"df", "pdf", "pd", "pandas", "frame", "dataframe", "rdd", "s
 """Words of names of what may be a pandas frame or an RDD, which have their columns even without rows."""
 GROWING = frozenset({"append", "extend", "sort", "insert"})
 
+MOST = 50
+"""Lists of one function that are looked at."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -79,14 +82,17 @@ def detect(source: Source) -> Iterator[Hit]:
 def _calls(function: Function) -> Iterator[tuple[ast.Call, str, str]]:
     """Calls of `createDataFrame` with a list that can be empty, its name, and why it can."""
     nodes = list(_own(function))
+    reasons: dict[str, str] = {}
     for node in nodes:
         if not isinstance(node, ast.Call) or _python.last_name(node.func) != "createDataFrame":
             continue
         given = node.args[0] if len(node.args) == 1 and not node.keywords else None
-        if isinstance(given, ast.Name) and not _is_tested(nodes, given.id):
-            why = _why_empty(function, nodes, given.id)
-            if why:
-                yield node, given.id, why
+        if not isinstance(given, ast.Name) or len(reasons) > MOST:
+            continue
+        if given.id not in reasons:
+            reasons[given.id] = "" if _is_tested(nodes, given.id) else _why_empty(function, nodes, given.id)
+        if reasons[given.id]:
+            yield node, given.id, reasons[given.id]
 
 
 def _own(function: Function) -> Iterator[ast.AST]:

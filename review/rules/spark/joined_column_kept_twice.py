@@ -1,4 +1,4 @@
-"""A join on two equally named columns keeps both, so the name is ambiguous after it.
+"""A join on two columns of one name keeps both, so the name is ambiguous.
 
 ### Why it matters
 `a.join(b, col("a.id") == col("b.id"))` has two columns `id`. The next step that says `id` fails with "Reference 'id' is
@@ -58,6 +58,9 @@ CHOOSING = frozenset({"select", "selectExpr", "groupBy", "agg", "toDF", "withCol
 ONE_SIDED = ("semi", "anti")
 """Parts of the types of joins that keep the left side's columns only."""
 
+MOST = 100
+"""Steps after a join that are looked at: in one chain, and of the frame that it makes."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
@@ -70,7 +73,9 @@ def detect(source: Source) -> Iterator[Hit]:
     for chain in source.chains:
         for index, step in enumerate(chain.steps):
             if step.name == "join" and step.called:
-                after = [*chain.steps[index + 1 :], *(later[chain.symbol, chain.target] if chain.target else ())]
+                after = list(chain.steps[index + 1 : index + 1 + MOST])
+                if chain.target:
+                    after.extend(later[chain.symbol, chain.target][:MOST])
                 doubled = (each for each in _doubled(step) if not any(_chooses(one, each[0]) for one in after))
                 for name, place in islice(doubled, 1):
                     yield _hit(chain, name, place)

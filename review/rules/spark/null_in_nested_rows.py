@@ -66,12 +66,10 @@ def detect(source: Source) -> Iterator[Hit]:
     """Functions given to `map` and the like over `Seq[Row]` that read fields and never ask for NULL."""
     if "Row" not in source.text or is_test(source.path, source.kind):
         return
-    for node, symbol in _scala.walk(source.scala):
-        function = _over_rows(node)
-        if function is not None:
-            reads = list(_reads(function))
-            if reads and GUARDS.isdisjoint(_words(function.body)):
-                yield _hit(next((read for read in reads if read[1] in PRIMITIVE), reads[0]), function, symbol)
+    for function, symbol in _row_functions(source.scala):
+        reads = list(_reads(function))
+        if reads and GUARDS.isdisjoint(_words(function.body)):
+            yield _hit(next((read for read in reads if read[1] in PRIMITIVE), reads[0]), function, symbol)
 
 
 @dataclass(frozen=True)
@@ -102,48 +100,54 @@ def _hit(read: tuple["tree_sitter.Node", str], function: RowFunction, symbol: st
     )
 
 
-def _over_rows(node: "tree_sitter.Node") -> RowFunction | None:
+def _row_functions(root: "tree_sitter.Node") -> Iterator[tuple[RowFunction, str]]:
+    """The functions over arrays of rows, each with the definition around it; none inside another."""
+    stack: list[tuple[tree_sitter.Node, str, frozenset[str]]] = [(root, "", frozenset())]
+    while stack:
+        node, symbol, rows = stack.pop()
+        function = _over_rows(node, rows)
+        if function is not None:
+            yield function, symbol
+            continue
+        if node.type in _scala.DEFINITIONS:
+            symbol = f"{symbol}.{_scala.text_of(node.child_by_field_name('name'))}".lstrip(".")
+            rows = _parameters_of_rows(node)
+        stack.extend((child, symbol, rows) for child in reversed(node.named_children))
+
+
+def _over_rows(node: "tree_sitter.Node", given_rows: frozenset[str]) -> RowFunction | None:
     """The function of `rows.map(row => …)`, where `rows` is an array of rows."""
     if node.type != "call_expression" or _scala.callee(node) not in EACH:
         return None
-    field = node.child_by_field_name("function")
+    field, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
     rows = field.child_by_field_name("value") if field is not None else None
-    function = next((child for child, _ in _scala.walk(node) if _is_argument(child, node)), None)
+    lambdas = given.named_children if given is not None else []
+    function = next((child for child in lambdas if child.type == "lambda_expression"), None)
     if rows is None or function is None:
         return None
-    names = [child for child in function.named_children if child.type in ("identifier", "bindings", "parameters")]
-    body = function.named_children[-1]
+    names = [child for child in function.named_children[:-1] if child.type in ("identifier", "bindings", "parameters")]
     parameter = _scala.text_of(names[0]).strip("()").partition(":")[0].strip() if names else ""
-    is_typed = _typed(function) == "Row"
-    is_nested = is_typed and _scala.callee(rows) in NESTED
-    is_given = rows.type == "identifier" and _is_rows(node, _scala.text_of(rows))
-    return RowFunction(parameter, body, _scala.text_of(rows)) if parameter and (is_nested or is_given) else None
+    is_nested = _scala.callee(rows) in NESTED and _typed(function) == "Row"
+    is_given = rows.type == "identifier" and _scala.text_of(rows) in given_rows
+    if not parameter or not (is_nested or is_given):
+        return None
+    return RowFunction(parameter, function.named_children[-1], _scala.text_of(rows))
 
 
-def _is_argument(node: "tree_sitter.Node", call: "tree_sitter.Node") -> bool:
-    if node.type != "lambda_expression":
-        return False
-    parent = node.parent
-    return parent is not None and parent.parent is not None and parent.parent.id == call.id
+def _parameters_of_rows(definition: "tree_sitter.Node") -> frozenset[str]:
+    """The names of its parameters of type `Seq[Row]` and the like."""
+    return frozenset(
+        _scala.text_of(each.child_by_field_name("name"))
+        for given in definition.children_by_field_name("parameters")
+        for each in given.named_children
+        if _scala.text_of(each.child_by_field_name("type")).endswith("[Row]")
+    )
 
 
 def _typed(function: "tree_sitter.Node") -> str:
     """The type of a function's only parameter, `Row` of `{ row: Row => … }`."""
     head = _scala.text_of(function).partition("=>")[0]
     return head.strip().strip("()").partition(":")[2].strip()
-
-
-def _is_rows(node: "tree_sitter.Node", name: str) -> bool:
-    """Whether the name is a parameter of type `Seq[Row]` of a function around the node."""
-    current = node.parent
-    while current is not None:
-        if current.type == "function_definition":
-            for given in current.children_by_field_name("parameters"):
-                for each in given.named_children:
-                    if _scala.text_of(each.child_by_field_name("name")) == name:
-                        return _scala.text_of(each.child_by_field_name("type")).endswith("[Row]")
-        current = current.parent
-    return False
 
 
 def _reads(function: RowFunction) -> Iterator[tuple["tree_sitter.Node", str]]:

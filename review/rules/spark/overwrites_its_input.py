@@ -27,7 +27,7 @@ orders.write.mode("overwrite").parquet("s3://lake/orders_clean/")
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
@@ -53,38 +53,43 @@ READS = FILES | {"load", "table"}
 WITH_HISTORY = frozenset({"delta", "iceberg", "hudi"})
 """Formats that keep the version that is being read."""
 
+MOST = 100
+"""Frames, and assignments of one, that are followed: no function is made of more."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """A frame read and overwritten, in one function, by the same literal or name, with the one made of the other."""
     if "overwrite" not in source.text.lower() or is_test(source.path, source.kind):
         return
-    reads = [(chain, target) for chain in source.chains for target in _read(chain)]
+    reads: defaultdict[tuple[str, str], list[Chain]] = defaultdict(list)
+    made: defaultdict[tuple[str, str], list[Chain]] = defaultdict(list)
+    for chain in source.chains:
+        if chain.target:
+            made[chain.symbol, chain.target].append(chain)
+            for target in _read(chain):
+                reads[chain.symbol, target].append(chain)
     for write in writes(source.chains):
         if write.mode != "overwrite" or write.target is None or write.format in WITH_HISTORY:
             continue
-        made_of = _frames(source, write.chain)
-        for chain, target in reads:
-            same = chain.symbol == write.chain.symbol and target == write.target.text
-            if same and chain.line <= write.line and chain.target and chain.target in made_of:
-                yield _hit(write, chain)
-                break
+        candidates = [each for each in reads[write.chain.symbol, write.target.text][:MOST] if each.line <= write.line]
+        made_of = _frames(made, write.chain) if candidates else frozenset()
+        read = next((each for each in candidates if each.target in made_of), None)
+        if read is not None:
+            yield _hit(write, read)
 
 
-def _frames(source: Source, written: Chain) -> frozenset[str]:
+def _frames(made: Mapping[tuple[str, str], list[Chain]], written: Chain) -> frozenset[str]:
     """The names of the frames whose rows go into a chain, through assignments, joins and unions of its function."""
-    made: defaultdict[str, list[Chain]] = defaultdict(list)
-    for chain in source.chains:
-        if chain.target and chain.symbol == written.symbol and chain.line <= written.line:
-            made[chain.target].append(chain)
     seen: set[str] = set()
     todo = [written]
-    while todo:
+    while todo and len(seen) < MOST:
         chain = todo.pop()
         others = (value.names for step in chain.steps if step.name in COMBINING for value in step.arguments[:1])
         for name in {chain.root}.union(*others) - seen:
             seen.add(name)
-            todo.extend(made[name])
+            before = made.get((written.symbol, name), [])[:MOST]
+            todo.extend(each for each in before if each.line <= written.line)
     return frozenset(seen)
 
 

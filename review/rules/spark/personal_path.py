@@ -86,9 +86,9 @@ def _texts(source: Source) -> Iterator[tuple[str, int, str]]:
             if node.type in ("string", "interpolated_string"):
                 yield _scala.text_of(node).strip('"'), _scala.line(node), symbol
         return
-    for node, symbol in _python.scopes(source.python):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value, node.lineno, symbol
+    for part, symbol in _python.scopes(source.python):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value, part.lineno, symbol
 
 
 def _person(path: str) -> str:

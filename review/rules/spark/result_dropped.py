@@ -46,16 +46,7 @@ rule = Rule(
 )
 
 TRANSFORMATIONS = frozenset(
-    {
-        "withColumn",
-        "withColumns",
-        "withColumnRenamed",
-        "selectExpr",
-        "dropDuplicates",
-        "fillna",
-        "dropna",
-        "repartition",
-    }
+    {"withColumn", "withColumns", "withColumnRenamed", "selectExpr", "dropDuplicates", "fillna", "dropna"}
 )
 """Methods that only make a new frame; pandas' `fillna` and `dropna` too, unless `inplace`."""
 

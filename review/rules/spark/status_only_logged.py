@@ -29,6 +29,7 @@ subprocess.run(["hdfs", "dfs", "-get", "/export/orders", "/srv/export"], check=T
 """
 
 import ast
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -65,6 +66,12 @@ RUNNERS = frozenset({"os.system", "subprocess.call", "subprocess.run"})
 RUN = "subprocess.run"
 HARMLESS = frozenset({"rm", "mkdir", "clear", "ls", "echo", "cat", "pwd", "sleep", "chmod", "touch"})
 """Commands that tidy up or show something: a job may go on without."""
+
+MOST = 10
+"""Uses of a status that are looked at: nobody only logs one more often."""
+
+NEAR = 12
+"""Nodes between a name and the log call around it."""
 
 
 @rule.detect
@@ -139,25 +146,30 @@ def _shown(call: ast.Call) -> str:
 
 
 def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:
+    uses: defaultdict[str, list[tree_sitter.Node]] = defaultdict(list)
+    definitions: list[tuple[tree_sitter.Node, str, str]] = []
     for node, symbol in _scala.walk(root):
-        if node.type != "val_definition" or node.parent is None:
+        if node.type == "identifier":
+            uses[_scala.text_of(node)].append(node)
+        elif node.type == "val_definition":
+            definitions.append((node, _scala.text_of(node.child_by_field_name("pattern")), symbol))
+    for node, name, symbol in definitions:
+        value, block = node.child_by_field_name("value"), node.parent
+        is_call = value is not None and value.type in ("call_expression", "postfix_expression")
+        if not is_call or block is None or not _is_status(name):
             continue
-        name, value = _scala.text_of(node.child_by_field_name("pattern")), node.child_by_field_name("value")
-        if value is None or value.type not in ("call_expression", "postfix_expression") or not _is_status(name):
-            continue
-        uses = [found for found, _ in _scala.walk(node.parent) if _is_use(found, name, node)]
-        if uses and all(_is_in_log(use) for use in uses):
+        first = bisect_left(uses[name], node.end_byte, key=lambda use: use.start_byte)
+        later = [use for use in uses[name][first : first + MOST] if use.start_byte < block.end_byte]
+        if later and all(map(_is_in_log, later)):
             yield _hit(_scala.line(node), _scala.end_line(node), symbol, " ".join(_scala.text_of(value).split()), name)
 
 
-def _is_use(node: "tree_sitter.Node", name: str, definition: "tree_sitter.Node") -> bool:
-    inside = definition.start_byte <= node.start_byte < definition.end_byte
-    return node.type == "identifier" and not inside and _scala.text_of(node) == name
-
-
 def _is_in_log(node: "tree_sitter.Node") -> bool:
+    """Whether a name is in the arguments of a log call, a few nodes above it at most: `log(s"status $rc")`."""
     current = node.parent
-    while current is not None and current.type not in ("block", "template_body", "case_clause"):
+    for _ in range(NEAR):
+        if current is None or current.type in ("block", "template_body", "case_clause"):
+            return False
         if _scala.callee(current) in LOGGERS:
             return True
         current = current.parent

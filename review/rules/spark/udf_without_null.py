@@ -57,6 +57,9 @@ OF_TEXT = frozenset(
 )
 """Methods of strings: numbers that a job has calculated itself are often never NULL, texts from outside are."""
 
+MOST = 20
+"""Parameters of one function that are looked at: more columns than anyone gives a UDF."""
+
 
 @dataclass(frozen=True)
 class Udf:
@@ -121,7 +124,7 @@ def _udfs(tree: ast.Module) -> Iterator[Udf]:
 def _parameters(given: ast.arguments) -> tuple[str, ...]:
     """Those that stand for columns: without a default."""
     positional = [*given.posonlyargs, *given.args]
-    return tuple(each.arg for each in positional[: len(positional) - len(given.defaults)] if each.arg != "self")
+    return tuple(each.arg for each in positional[: len(positional) - len(given.defaults)][:MOST] if each.arg != "self")
 
 
 def _raises(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
