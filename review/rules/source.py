@@ -91,6 +91,11 @@ class Source:
         return self._view("jinja", lambda: template(self.text))
 
     @property
+    def rendering(self) -> "Rendering":
+        """The file as SQL, Jinja rendered, which need not parse."""
+        return self._view("rendering", self._rendered)
+
+    @property
     def sql(self) -> "ParsedSql":
         """The statements, Jinja rendered, each node with its place in the stored text."""
         return self._view("sql", self._statements)
@@ -180,16 +185,26 @@ class Source:
 
         return Queries(self.sql)
 
-    def _statements(self) -> "ParsedSql":
-        from review.sql.parse import CannotParse, parse
+    def _rendered(self) -> "Rendering":
         from review.sql.render import CannotRender, Renderer
 
         try:
-            rendering = (self._render or Renderer().render)(self.path, self.text)
-            return parse(rendering, self.dialect)
-        except (CannotRender, CannotParse) as problem:
+            return (self._render or Renderer().render)(self.path, self.text)
+        except CannotRender as problem:
             raise NotEvaluated(str(problem)) from problem
-        except Exception as fault:  # Jinja or sqlglot stumble over a text: what one rule cannot see, no other can
+        except Exception as fault:  # Jinja stumbles over a text: what one rule cannot see, no other can
+            raise NotEvaluated(f"its SQL makes the parser fail ({type(fault).__name__})") from fault
+
+    def _statements(self) -> "ParsedSql":
+        from review.sql.parse import CannotParse, parse
+
+        try:
+            return parse(self.rendering, self.dialect)
+        except CannotParse as problem:
+            raise NotEvaluated(str(problem)) from problem
+        except NotEvaluated:
+            raise
+        except Exception as fault:  # sqlglot stumbles over a text: what one rule cannot see, no other can
             raise NotEvaluated(f"its SQL makes the parser fail ({type(fault).__name__})") from fault
 
 

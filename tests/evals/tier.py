@@ -31,7 +31,7 @@ from review.rules.registry import load
 from tests.evals import judging, telling
 from tests.evals.baseline import baseline, difference
 from tests.evals.changes import Change, changes, history, outside, rows
-from tests.evals.looking import look
+from tests.evals.looking import MOST_FILES, look
 from tests.evals.metrics import Hit, Outcome
 
 BASELINE = Path(__file__).parent / "baseline.json"
@@ -70,7 +70,9 @@ def reviewed(chosen: Sequence[Change], options: argparse.Namespace) -> list[Outc
     found: dict[int, Outcome] = {}
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("fork")) as pool:
         asked = {
-            pool.submit(look, change, options.clones, rules, lints=options.sqlfluff): number
+            pool.submit(
+                look, change, options.clones, rules, lints=options.sqlfluff, most_files=options.most_files
+            ): number
             for number, change in enumerate(chosen)
         }
         begin = time.monotonic()
@@ -133,6 +135,7 @@ def arguments() -> argparse.Namespace:
     command.add_argument("--rules", default="", help="codes, separated by commas; all without it")
     command.add_argument("--history", type=int, default=0, help="commits of each clone to look at instead")
     command.add_argument("--jobs", type=int, default=os.cpu_count())
+    command.add_argument("--most-files", type=int, default=MOST_FILES, help="of one change that are looked at")
     command.add_argument("--sqlfluff", action="store_true", help="lint as well, in a second pass")
     command.add_argument("--baseline", action="store_true", help="compare with the baseline")
     command.add_argument("--update-baseline", action="store_true", help="write the baseline anew")

@@ -1,0 +1,81 @@
+"""A dot stands without the table or the column it belongs to.
+
+### Why it matters
+`max(.amount)` names no table and `o.` no column: the statement does not parse, and a model or a job that holds it fails
+on its first run. It is what is left when an alias is deleted, or not filled in, in one line of many.
+
+### Bad
+```sql
+select
+    max(o.paid_at) as paid_at,
+    max(.amount) as amount
+from orders as o
+```
+
+### Good
+```sql
+select
+    max(o.paid_at) as paid_at,
+    max(o.amount) as amount
+from orders as o
+```
+"""
+
+from collections.abc import Iterator
+
+from sqlglot import TokenType
+
+from review.domain.artifact import SQL_KINDS
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules import _tokens
+from review.rules._tokens import Word
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="SQL041",
+    standard=Standard.ERROR_HANDLING,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    kinds=SQL_KINDS,
+)
+
+NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+SIGNS = frozenset(
+    {TokenType.L_PAREN, TokenType.COMMA, TokenType.EQ, TokenType.NEQ, TokenType.LT, TokenType.LTE, TokenType.GT}
+    | {TokenType.GTE, TokenType.PLUS, TokenType.DASH, TokenType.SLASH, TokenType.DPIPE}
+)
+"""Signs after which a name begins."""
+WORDS = frozenset({"SELECT", "DISTINCT", "WHERE", "AND", "OR", "ON", "NOT", "WHEN", "THEN", "ELSE", "BY", "HAVING"})
+"""Words after which a name begins."""
+ENDS = frozenset({TokenType.COMMA, TokenType.R_PAREN})
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Dots between a bracket, a comma or an operator and a name, and names with a dot before a comma or a bracket."""
+    for words in _tokens.bodies(source):
+        for before, dot, after in zip(words, words[1:], words[2:], strict=False):
+            if dot.kind is not TokenType.DOT or not _tokens.together(source.rendering, before, after):
+                continue
+            if _opens(before) and after.kind in NAMES and after.start == dot.end + 1:
+                yield _hit(source, dot, after, f"`.{after.text}` has no table or alias before its dot")
+            elif before.kind in NAMES and before.end + 1 == dot.start and after.kind in ENDS:
+                yield _hit(source, before, dot, f"`{before.text}.` has no column after its dot")
+
+
+def _opens(word: Word) -> bool:
+    return word.kind in SIGNS or word.word in WORDS
+
+
+def _hit(source: Source, first: Word, last: Word, what: str) -> Hit:
+    line, end_line = _tokens.lines(source.rendering, first, last)
+    return Hit(
+        line=line,
+        end_line=end_line,
+        evidence=source.rendering.text[first.start : last.end + 1],
+        explanation=f"{what[0]}{what[1:]}, so the statement does not parse.",
+        remediation="Write the name that is missing, as the lines around do, or take the dot away.",
+    )
