@@ -1,6 +1,6 @@
 """The strings of a file in another language that may be SQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from review.domain.artifact import Kind, Version
@@ -14,7 +14,7 @@ HOSTS = frozenset(
     {Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG, Kind.PYSPARK, Kind.SCALA_SPARK, Kind.NOTEBOOK, Kind.DBT_PYTHON_MODEL}
 )
 """Kinds of files that hold SQL in strings."""
-MAX_CANDIDATES = 150
+MAX_CANDIDATES = 300
 MAX_CHARACTERS = 400_000
 """Of all of one file: who generates more strings does not have them reviewed one by one."""
 _SPARK_KINDS = frozenset({Kind.PYSPARK, Kind.SCALA_SPARK})
@@ -33,13 +33,18 @@ def candidates(source: Source) -> tuple[Candidate, ...]:
         return ()
 
 
+def is_cut(found: Sequence[Candidate]) -> bool:
+    """Whether these may not be all: the file holds more than is looked at."""
+    return len(found) >= MAX_CANDIDATES or sum(len(each.text.value) for each in found) > MAX_CHARACTERS
+
+
 def _first(found: Iterator[Candidate]) -> Iterator[Candidate]:
     characters = 0
     for candidate in islice(found, MAX_CANDIDATES):
+        yield candidate
         characters += len(candidate.text.value)
         if characters > MAX_CHARACTERS:
             return
-        yield candidate
 
 
 def _file(source: Source) -> Iterator[Candidate]:

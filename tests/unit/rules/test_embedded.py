@@ -267,6 +267,13 @@ def test_the_symbol_is_the_function() -> None:
     assert finding.symbol == "Load.run"
 
 
+def test_more_strings_than_are_looked_at_are_told_of() -> None:
+    head = "q = [" + "'SELECT a FROM b',\n" * 1000 + "]"
+    file = ChangedFile("dags/a.py", Status.ADDED, added=frozenset(range(1, 1002)))
+    (skip,) = evaluate([RULE], None, Source(Version("dags/a.py", head), Kind.DAG), file).skipped
+    assert skip.reason == "only the first 300 strings of SQL in it were looked at"
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
