@@ -250,6 +250,9 @@ FILES = [
     artifact("unloaded.sql", "select * from shop.a;\nselect 1\n", dialect="clickhouse"),
     artifact("p/dbt_project.yml", "name: p\n", Kind.DBT_PROJECT),
     artifact("empty.sql", ""),
+    artifact(
+        "dags/load.yml", "operator: x\nsql: |\n  insert into mart.days\n  select a from shop.e\n", Kind.DAG_CONFIG
+    ),
 ]
 PROJECTS = [Project("p", "snowflake", {"p/macros/m.sql": "{% macro cents(x) %}{{ x }} / 100{% endmacro %}"})]
 
@@ -317,6 +320,11 @@ def test_notebooks(outlines: Mapping[str, Outline]) -> None:
     assert "def f" in lines[function.line - 1]
     assert "spark.table" in lines[function.end_line - 1]
     assert outlines["nb/b.py"].reads == ("table:shop.d",)
+
+
+def test_sql_in_yaml(outlines: Mapping[str, Outline]) -> None:
+    assert outlines["dags/load.yml"].reads == ("table:shop.e",)
+    assert outlines["dags/load.yml"].writes == ("table:mart.days",)
 
 
 def test_dbt_models(outlines: Mapping[str, Outline]) -> None:
