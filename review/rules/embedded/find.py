@@ -1,19 +1,20 @@
-"""The strings of a file in another language that may be SQL."""
+"""The strings of a file in another language, and the macros of a dbt project, that may be SQL."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from review.domain.artifact import Kind, Version
-from review.rules.embedded import python, scala, yaml_file
+from review.rules.embedded import macro, python, scala, yaml_file
 from review.rules.embedded.candidate import SPARK, Candidate, made
 from review.rules.embedded.text import Piece, Text
 from review.rules.notebook import CodeCell
 from review.rules.source import NotEvaluated, Source, python_cell
 
-HOSTS = frozenset(
-    {Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG, Kind.PYSPARK, Kind.SCALA_SPARK, Kind.NOTEBOOK, Kind.DBT_PYTHON_MODEL}
-)
-"""Kinds of files that hold SQL in strings."""
+MACROS = frozenset({Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST})
+HOSTS = MACROS | {
+    *(Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG, Kind.PYSPARK, Kind.SCALA_SPARK, Kind.NOTEBOOK, Kind.DBT_PYTHON_MODEL)
+}
+"""Kinds of files that hold SQL in strings, or in macros."""
 MAX_CANDIDATES = 300
 MAX_CHARACTERS = 400_000
 """Of all of one file: who generates more strings does not have them reviewed one by one."""
@@ -49,6 +50,10 @@ def _first(found: Iterator[Candidate]) -> Iterator[Candidate]:
 
 def _file(source: Source) -> Iterator[Candidate]:
     host = Version(source.path, source.text)
+    if source.kind in MACROS:
+        for text, symbol in macro.bodies(source.text):
+            yield from made(host, text, symbol, source.dialect or "ansi")
+        return
     if source.path.lower().endswith(".scala"):
         for text, symbol in scala.strings(source.scala, source.text):
             yield from made(host, text, symbol, SPARK)
