@@ -54,7 +54,8 @@ def run(options: argparse.Namespace) -> int:
     told = ({**asdict(each), "hits": len(each.hits)} for each in outcomes)
     (out / "outcomes.jsonl").write_text("".join(json.dumps(each) + "\n" for each in told), encoding="utf-8")
     now = baseline(outcomes, defects)
-    changed = difference(json.loads(BASELINE.read_text("utf-8")), now) if options.baseline else []
+    known = json.loads(BASELINE.read_text("utf-8")) if BASELINE.exists() else {}
+    changed = difference(known, now) if options.baseline else []
     names = {rule.code: rule.name for rule in load() if not options.rules or rule.code in options.rules.split(",")}
     page = telling.report(outcomes, defects, names, changed)
     (out / "report.md").write_text(page, encoding="utf-8")

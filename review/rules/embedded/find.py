@@ -24,13 +24,16 @@ _DATABRICKS = "# MAGIC"
 
 
 def candidates(source: Source) -> tuple[Candidate, ...]:
-    """Those of a host, in the order of the text; none of any other file, nor of one that does not parse."""
+    """Those of a host, in the order of the text; none of any other file, nor of one that does not parse.
+
+    What makes the host's parser give up is for the host's own rules to tell.
+    """
     if source.kind not in HOSTS:
         return ()
     try:
         found = _notebook(source) if source.path.lower().endswith(".ipynb") else _file(source)
         return tuple(_first(found))
-    except NotEvaluated:
+    except (NotEvaluated, RecursionError):
         return ()
 
 

@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from review.rules import _python
 from review.rules.embedded.text import Piece, Text, may_be_sql, with_placeholders
@@ -24,6 +25,9 @@ _SQL_MODULES = {"psycopg2": "postgres", "psycopg": "postgres", "asyncpg": "postg
                 "google.cloud.bigquery": "bigquery", "snowflake.connector": "snowflake", "trino": "trino",
                 "redshift_connector": "redshift", "pandas_gbq": "bigquery"}  # fmt: skip
 """Modules by which a program speaks to one warehouse."""
+
+_LONGEST_CHAIN = 20
+"""Names before a call's brackets that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -102,16 +106,31 @@ def _by_name(name: str) -> str | None:
 
 
 def _of_call(call: ast.Call, around: str | None) -> str | None:
-    if _python.last_name(call.func) == "sql" and isinstance(call.func, ast.Attribute):
-        before = _python.dotted(call.func.value).lower()
-        return "sparksql" if "spark" in before or before.endswith(("sqlcontext", "session")) else around
-    called: ast.expr = call
-    while isinstance(called, ast.Call | ast.Attribute):
-        dialect = _by_name(_python.last_name(called))
-        if dialect is not None:
-            return dialect
-        called = called.func if isinstance(called, ast.Call) else called.value
-    return around
+    """The dialect that the names before a call's brackets speak of; the one around it where they speak of none."""
+    names = list(islice(_chain(call.func), _LONGEST_CHAIN))
+    if names[:1] == ["sql"] and len(names) > 1:
+        before = [name.lower() for name in names[1:]]
+        is_spark = before[0].endswith(("sqlcontext", "session")) or any("spark" in name for name in before)
+        return "sparksql" if is_spark else around
+    return next((dialect for name in names if (dialect := _by_name(name))), around)
+
+
+def _chain(node: ast.expr) -> Iterator[str]:
+    """The names of a chain of attributes and calls, the last one first."""
+    while True:
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+            node = node.value
+        else:
+            if isinstance(node, ast.Name):
+                yield node.id
+            return
+
+
+def _last(node: ast.expr) -> str:
+    return next(_chain(node), "")
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
@@ -124,7 +143,7 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
         yield node.test
     elif isinstance(node, ast.keyword) and node.arg in _PROSE:
         return
-    elif isinstance(node, ast.Call) and _python.last_name(node.func) in _TELLING:
+    elif isinstance(node, ast.Call) and _last(node.func) in _TELLING:
         yield node.func
     else:
         yield from ast.iter_child_nodes(node)
@@ -189,7 +208,7 @@ def _names(node: ast.expr) -> Iterator[str]:
 
 
 def _name(node: ast.expr) -> str:
-    return _python.last_name(node) or "x"
+    return _last(node) or "x"
 
 
 def _literals(text: str, start: int, end: int) -> list[Piece] | None:

@@ -283,6 +283,8 @@ def test_more_strings_than_are_looked_at_are_told_of() -> None:
         ("q = 'SELECT a FROM b " + "{" * 90000 + "'", Kind.DAG),
         ("q = f'SELECT a FROM b " + "{x} " * 30000 + "'", Kind.DAG),
         ("q = x" + " + 'SELECT a FROM b'" * 900, Kind.DAG),
+        ("q = f'SELECT a FROM {x" + ".y" * 900 + "}'; z" + ".y" * 900 + ".sql('SELECT a FROM b')", Kind.DAG),
+        ("a" + ".b()" * 900 + ".sql('SELECT a FROM b')", Kind.DAG),
         ("q = 'SELECT a'" + " + 'b'" * 900, Kind.DAG),
         ("object A { val q = x" + ' + "SELECT a FROM b"' * 3000 + " }", Kind.SCALA_SPARK),
         ('object A { val q = s"SELECT a FROM b ' + "$x " * 20000 + '" }', Kind.SCALA_SPARK),
