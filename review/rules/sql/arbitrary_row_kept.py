@@ -1,9 +1,9 @@
 """Of several rows an arbitrary one is kept.
 
 ### Why it matters
-`ROW_NUMBER()` that is ordered by nothing, by a constant, or by the very columns it is partitioned by numbers the rows of
-a partition as the engine happens to meet them. Keeping number 1 then keeps another row on every run: results cannot be
-reproduced, incremental models flip between values, and the newest row that was meant is often not the one.
+`ROW_NUMBER()` that is ordered by nothing, by a constant, or by the very columns it is partitioned by numbers the rows
+of a partition as the engine happens to meet them. Keeping number 1 then keeps another row on every run: results cannot
+be reproduced, incremental models flip between values, and the newest row that was meant is often not the one.
 
 ### Bad
 ```sql

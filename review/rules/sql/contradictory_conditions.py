@@ -124,9 +124,9 @@ def _values(condition: exp.Expr) -> tuple[exp.Expr | None, frozenset[Value]]:
         for one, other in ((condition.left, condition.right), (condition.right, condition.left)):
             if isinstance(one, exp.Column) and isinstance(other, exp.Literal):
                 return one, frozenset({_value(other)})
-    if isinstance(condition, exp.In) and isinstance(condition.this, exp.Column) and condition.expressions:
-        if all(isinstance(each, exp.Literal) for each in condition.expressions):
-            return condition.this, frozenset(_value(each) for each in condition.expressions)
+    values = condition.expressions if isinstance(condition, exp.In) and isinstance(condition.this, exp.Column) else []
+    if values and all(isinstance(each, exp.Literal) for each in values):
+        return condition.this, frozenset(_value(each) for each in values)
     return None, frozenset()
 
 

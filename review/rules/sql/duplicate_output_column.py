@@ -110,7 +110,7 @@ def _beside_star(sql: ParsedSql, query: Query) -> Iterator[Hit]:
                 yield hit(
                     sql,
                     node,
-                    f"`*` gives {names} once more: a table or view made of this has two columns of one name, and fails.",
+                    f"`*` gives {names} once more: a table or view made of this has two of a name, and fails.",
                     "Leave the column out here, or out of the star (`* EXCEPT (…)`).",
                     f"{twice[0]}, *",
                 )

@@ -55,6 +55,8 @@ rule = Rule(
 )
 
 COUNTS = (exp.Sum, exp.CountIf)
+IDENTITIES = ("id", "key", "uuid", "pos", "position", "index", "offset", "rank", "sku")
+"""Last words in the names of what is another in each element of one array."""
 MAX_STEPS = 10
 """Queries through which a column is followed that only hand it on."""
 
@@ -89,11 +91,14 @@ def _counts(query: Query) -> Iterator[exp.Expr]:
 def _repeats(queries: Queries, query: Query, node: exp.Expr) -> Relation | None:
     """The array beside whose elements all columns of an expression are repeated."""
     expressions = [node]
+    keys = {column.name.lower() for key in query.group for column in columns(key)}
     for _ in range(MAX_STEPS):
         named = [column for each in expressions for column in columns(each)]
         array = _array(query)
         if array is not None:
-            return array if named and all(_is_own(query, array, column) for column in named) else None
+            is_one_each = not keys.isdisjoint(_identities(query, array))
+            is_own = bool(named) and all(_is_own(query, array, column) for column in named)
+            return array if is_own and not is_one_each else None
         inner = _only_source(queries, query)
         if inner is None or not named:
             return None
@@ -103,6 +108,17 @@ def _repeats(queries: Queries, query: Query, node: exp.Expr) -> Relation | None:
             return None
         query = inner
     return None
+
+
+def _identities(query: Query, array: Relation) -> set[str]:
+    """Names of what tells an array's elements apart: grouped by it, each element is counted where it belongs."""
+    found = {array.alias, *array.columns}
+    for projection in query.select.expressions:
+        for column in columns(projection):
+            first, last = column.parts[0].name.lower(), column.name.lower().split("_")[-1]
+            if first in (array.alias, *array.columns) and (last in IDENTITIES or len(column.parts) == 1):
+                found |= {column.name.lower(), projection.alias_or_name.lower()}
+    return found
 
 
 def _only_source(queries: Queries, query: Query) -> Query | None:

@@ -1,8 +1,8 @@
 """A WHERE condition undoes an outer join.
 
 ### Why it matters
-A LEFT JOIN keeps the rows that have no match and puts NULL in the other table's columns. A condition on such a column in
-WHERE is never true for NULL, so it throws exactly those rows away again: the query is an inner join, and rows are
+A LEFT JOIN keeps the rows that have no match and puts NULL in the other table's columns. A condition on such a column
+in WHERE is never true for NULL, so it throws exactly those rows away again: the query is an inner join, and rows are
 missing from the result without any error. Either the rows were to be kept, and the condition belongs into ON, or they
 were not, and the join misleads everyone who reads it.
 
@@ -78,10 +78,10 @@ def _undone(sql: ParsedSql, query: Query, relation: Relation) -> Hit | None:
             return hit(
                 sql,
                 condition,
-                f"`{relation.alias}` is brought in by a {relation.side.value.upper()} JOIN, and this condition is never "
-                "true where it has no matching row, so those rows are dropped as by an inner join.",
-                f"Move the condition into the ON of the join if rows without a match in `{relation.alias}` are to stay; "
-                "write INNER JOIN if they are not.",
+                f"`{relation.alias}` is brought in by a {relation.side.value.upper()} JOIN, and this condition is "
+                "never true where it has no matching row, so those rows are dropped as by an inner join.",
+                f"Move the condition into the ON of the join if rows without a match in `{relation.alias}` are to "
+                "stay; write INNER JOIN if they are not.",
                 f"{relation.alias}: {_sql.text(sql, condition)}",
             )
     return None
