@@ -80,6 +80,21 @@ class Query:
             if isinstance(each, kinds):
                 yield each
 
+    @cached_property
+    def spoken(self) -> dict[str, frozenset[str]]:
+        """Alias → the columns of that relation which the query speaks of; empty → those of nobody knows whose."""
+        found: dict[str, set[str]] = {}
+        for column in self.find_all(exp.Column):
+            origin = self.resolve(column) if not isinstance(column.this, exp.Star) else None
+            alias, name = (origin[0].alias, origin[1]) if origin is not None else ("", column.name.lower())
+            found.setdefault(alias, set()).add(name)
+        return {alias: frozenset(names) for alias, names in found.items()}
+
+    @cached_property
+    def qualifiers(self) -> frozenset[str]:
+        """The words before the first dot of its columns."""
+        return frozenset(each.parts[0].name.lower() for each in self.find_all(exp.Column) if len(each.parts) > 1)
+
     @property
     def joins(self) -> Iterator[tuple[Relation, Join]]:
         """Each joined relation with its join."""
@@ -148,10 +163,20 @@ class Query:
     def _unqualified(self, name: str) -> tuple[Relation, str] | None:
         if len(self.relations) == 1 and not self.is_nested:
             return self.relations[0], name
-        known = [(relation, self.names(relation)) for relation in self.relations]
-        having = [relation for relation, names in known if names is not None and name in names]
-        certain = len(having) == 1 and all(names is not None for _, names in known)
-        return (having[0], name) if certain else None
+        having = self._having.get(name) if self._having is not None else None
+        return (having[0], name) if having is not None and len(having) == 1 else None
+
+    @cached_property
+    def _having(self) -> dict[str, list[Relation]] | None:
+        """Name → the relations that have such a column; None where not all columns of all relations are known."""
+        found: dict[str, list[Relation]] = {}
+        for relation in self.relations:
+            names = self.names(relation)
+            if names is None:
+                return None
+            for name in set(names):
+                found.setdefault(name, []).append(relation)
+        return found
 
     def _by_number(self, key: exp.Expr) -> exp.Expr:
         if isinstance(key, exp.Literal) and key.is_int and 0 < int(key.name) <= len(self.select.expressions):

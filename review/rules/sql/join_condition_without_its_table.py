@@ -30,8 +30,8 @@ from review.domain.artifact import SQL_KINDS
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
-from review.rules.queries import Queries, Query
-from review.rules.relations import Join, Relation, Side, columns
+from review.rules.queries import Query
+from review.rules.relations import Relation, Side, columns
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
 from review.rules.sql._rows import is_one_row
@@ -53,36 +53,35 @@ def detect(source: Source) -> Iterator[Hit]:
     """Joins by equalities of other tables' columns, where neither ON nor WHERE speaks of the joined table."""
     queries = source.queries
     for query in queries:
-        for relation, join in query.joins:
-            if join.side in JOINING and join.on and _is_left_out(queries, query, relation, join):
-                condition = join.on[0]
-                if is_written(source.sql, condition):
-                    yield hit(
-                        source.sql,
-                        condition,
-                        f"`{relation.alias}` is joined here, and this condition speaks of other tables only: each row "
-                        f"is joined with all rows of `{relation.alias}`.",
-                        f"Compare a column of `{relation.alias}`; most likely one alias was copied from another join.",
-                    )
+        copied = [relation for relation, join in query.joins if join.side in JOINING and _is_of_others(query, relation)]
+        linked = _linked(query) if copied else None
+        for relation in copied:
+            join = relation.join
+            if join is None or linked is None or relation.alias in linked or is_one_row(queries, relation.body):
+                continue
+            if is_written(source.sql, join.on[0]):
+                yield hit(
+                    source.sql,
+                    join.on[0],
+                    f"`{relation.alias}` is joined here, and this condition speaks of other tables only: each row is "
+                    f"joined with all rows of `{relation.alias}`.",
+                    f"Compare a column of `{relation.alias}`; most likely one alias was copied from another join.",
+                )
 
 
-def _is_left_out(queries: Queries, query: Query, relation: Relation, join: Join) -> bool:
-    named = [column for condition in join.on for column in columns(condition)]
-    if not named or any(condition.find(exp.Query) for condition in join.on) or is_one_row(queries, relation.body):
+def _is_of_others(query: Query, relation: Relation) -> bool:
+    """Whether a relation is joined by an equality and all columns in ON are certainly of other relations."""
+    conditions = relation.join.on if relation.join is not None else ()
+    if not any(isinstance(each, exp.EQ) for each in conditions) or any(each.find(exp.Query) for each in conditions):
         return False
-    if not any(isinstance(condition, exp.EQ) for condition in join.on):
-        return False
-    for column in named:
-        found = query.resolve(column) if column.table else None
-        if found is None or found[0] is relation:
-            return False
-    return not any(
-        (found := query.resolve(column)) is None or found[0] is relation
-        for condition in query.where
-        for column in columns(condition)
-    ) and not any(
-        (found := query.resolve(column)) is not None and found[0] is relation
-        for _, other in query.joins
-        for condition in other.on
-        for column in columns(condition)
-    )
+    named = [column for condition in conditions for column in columns(condition)]
+    found = [query.resolve(column) if column.table else None for column in named]
+    return bool(found) and all(each is not None and each[0] is not relation for each in found)
+
+
+def _linked(query: Query) -> set[str] | None:
+    """The relations that any condition of the query speaks of; None where that is not certain of all its columns."""
+    conditions = [*query.where, *(each for _, join in query.joins for each in join.on)]
+    found = [query.resolve(column) for condition in conditions for column in columns(condition)]
+    known = {each[0].alias for each in found if each is not None}
+    return known if None not in found and not any(each.find(exp.Query) for each in query.where) else None

@@ -33,6 +33,7 @@ group by day, product
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sqlglot import exp
 
@@ -57,6 +58,8 @@ rule = Rule(
 COUNTS = (exp.Sum, exp.CountIf)
 IDENTITIES = ("id", "key", "uuid", "pos", "position", "index", "offset", "rank", "sku")
 """Last words in the names of what is another in each element of one array."""
+MAX_COUNTS = 50
+"""Sums and counts of one query that are looked at."""
 MAX_STEPS = 10
 """Queries through which a column is followed that only hand it on."""
 
@@ -66,7 +69,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """The first SUM or COUNTIF of each query over a column of the row beside which an array was unnested."""
     queries = source.queries
     for query in queries:
-        for node in _counts(query):
+        for node in islice(_counts(query), MAX_COUNTS):
             array = _repeats(queries, query, node)
             if array is not None and is_written(source.sql, node):
                 name = next(columns(node)).name
@@ -153,5 +156,4 @@ def _is_own(query: Query, array: Relation, column: exp.Column) -> bool:
     first = column.parts[0].name.lower()
     if len(column.parts) > 1:
         return first not in names and first in query.by_alias
-    spoken = any(len(each.parts) > 1 and each.parts[0].name.lower() in names for each in query.find_all(exp.Column))
-    return first not in names and spoken
+    return first not in names and not query.qualifiers.isdisjoint(names)
