@@ -30,7 +30,6 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.queries import Query
-from review.rules.relations import is_nested
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
 
@@ -55,7 +54,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """The first plain column of a SELECT that aggregates and does not group."""
     sql = source.sql
     for query in source.queries:
-        if query.groups or query.distinct or not query.relations or is_nested(query.select):
+        if query.groups or query.distinct or not query.relations or query.is_nested:
             continue
         aggregate = next((each for each in map(_aggregate, query.select.expressions) if each is not None), None)
         column = next((each for each in query.select.expressions if isinstance(each.unalias(), exp.Column)), None)

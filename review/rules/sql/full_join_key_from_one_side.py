@@ -1,9 +1,9 @@
 """After a FULL JOIN a key column is taken from one side only.
 
 ### Why it matters
-A FULL JOIN keeps the rows that only one side has. In those of the other side, this side's key is NULL: the row is there,
-but nobody can tell whose it is, and a filter or a join on the key loses it. `COALESCE` of both sides gives every row
-its key.
+A FULL JOIN keeps the rows that only one side has. In those of the other side, this side's key is NULL: the row is
+there, but nobody can tell whose it is, and a filter or a join on the key loses it. `COALESCE` of both sides gives every
+row its key.
 
 ### Bad
 ```sql
