@@ -24,6 +24,7 @@ group by order_id
 ```
 """
 
+import itertools
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -54,10 +55,7 @@ def detect(source: Source) -> Iterator[Hit]:
     for select in _sql.walk(sql, exp.Select):
         items = select.expressions
         spans = [_span(item) for item in items]
-        close = [
-            bool(one and other) and text[one[1] + 1 : other[0]] == ","
-            for one, other in zip(spans, spans[1:], strict=False)
-        ]
+        close = [bool(one and other) and text[one[1] + 1 : other[0]] == "," for one, other in itertools.pairwise(spans)]
         if close.count(True) != 1 or (len(close) == 1 and select.args.get("group") is None):
             continue
         at = close.index(True)
