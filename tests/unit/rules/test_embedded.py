@@ -126,6 +126,7 @@ def test_ctes_that_are_given_their_query_later() -> None:
         'x = "SELECT 1"\n',
         "x = 'insert coins'\n",
         "x = f'{a}'\n",
+        "x = 'create table a partition of b x'\n",
         "x = 'a' % 3 + 'b'\n",
     ],
 )
