@@ -10,7 +10,13 @@ from tests.evals.changes import Change, clone_of, git
 from tests.evals.looking import look
 
 SQL = "select a\nfrom orders\nwhere a = a\n"
-DAG = f'from airflow import DAG\n\nwith DAG("x"):\n    def load():\n        return """\n{SQL.replace("a = a", "b = b")}"""\n'
+DAG = f'''from airflow import DAG
+
+with DAG("x"):
+    def load():
+        return """
+{SQL.replace("a = a", "b = b")}"""
+'''
 
 
 @pytest.fixture
