@@ -20,7 +20,6 @@ from review.domain.finding import Finding
 from review.domain.target import Target
 from review.errors import ReviewError
 from review.evidence import analyse
-from review.evidence.collect import collect
 from review.git.repository import Repository
 from review.sandbox.pool import Job, Reply
 from review.stopwatch import Stopwatch
@@ -100,7 +99,7 @@ def _looked(change: Change, clones: Path, rules: frozenset[str], outcome: Outcom
     policy = Policy(select=rules)
 
     def gather(files: pipeline.Sorted, policy: Policy, _crew: Any) -> Any:
-        return collect(files.found.artifacts, files.projects, files.lint, policy, workers, files.span.pages)  # type: ignore[arg-type]
+        return pipeline.collected(files, policy, lambda _files: workers)  # type: ignore[arg-type,return-value]
 
     with repository:
         span = pipeline.Range(Target(repository=change.repo, base_sha=change.base, head_sha=change.head), change.base)
