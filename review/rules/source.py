@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from review.rules.embedded.candidate import Candidate
     from review.rules.queries import Queries
+    from review.rules.spark._chains import Chain
     from review.sql.parse import ParsedSql
     from review.sql.positions import Place
     from review.sql.render import Rendering
@@ -79,6 +80,11 @@ class Source:
     def scala(self) -> "tree_sitter.Node":
         """The root of the syntax tree."""
         return self._view("scala", lambda: _scala(self.text))
+
+    @property
+    def chains(self) -> "tuple[Chain, ...]":
+        """The chains of calls in Python or Scala, by line."""
+        return self._view("chains", self._chains)
 
     @property
     def yaml(self) -> "yaml.Node | None":
@@ -157,6 +163,11 @@ class Source:
             if not cell.magic:
                 body.extend(_renumbered(python_cell(cell)[1], cell.lines).body)
         return ast.Module(body=body, type_ignores=[])
+
+    def _chains(self) -> "tuple[Chain, ...]":
+        from review.rules.spark._chains import chains
+
+        return chains(self)
 
     def _other_branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         if self._branches is None or not self.kind.is_sql:

@@ -33,6 +33,7 @@ PATHS = {
     Kind.DBT_PROPERTIES: "models/schema.yml",
     Kind.SQL_MIGRATION: "migrations/7_orders.sql",
     Kind.DBT_MACRO: "macros/orders.sql",
+    Kind.SCALA_SPARK: "src/main/scala/Orders.scala",
 }
 DIALECTS = {
     **dict.fromkeys(("SQL011", "SQL021", "SQL045", "SQL047", "SQL054", "SQL055"), "bigquery"),
@@ -121,6 +122,8 @@ def parses(kind: Kind, path: str, text: str, dialect: str = "postgres") -> bool:
         return yaml.safe_load(text) is not None
     if kind is Kind.DBT_MACRO:
         return bool(Source(Version(path, text), kind, dialect).jinja.body)
+    if path.endswith(".scala"):
+        return bool(Source(Version(path, text), kind, dialect).scala.named_children)
     return bool(Source(Version(path, text), kind, dialect).sql.statements)
 
 

@@ -42,13 +42,13 @@ def _tries(block: Sequence[ast.stmt], *, follows: bool) -> Iterator[ast.Try]:
     """Those in a block of statements; `follows` says whether a failure may follow the block."""
     later: ast.stmt | None = None
     for statement in reversed(block):
-        follows = follows or (later is not None and _can_fail(later))
+        follows = follows or (later is not None and can_fail(later))
         later = statement
         if follows and isinstance(statement, ast.Try):
             yield statement
         around = follows and not isinstance(statement, _APART)
         for part, rest in _blocks(statement):
-            yield from _tries(part, follows=around or any(map(_can_fail, rest)))
+            yield from _tries(part, follows=around or any(map(can_fail, rest)))
 
 
 def _blocks(statement: ast.stmt) -> list[tuple[list[ast.stmt], list[ast.stmt]]]:
@@ -65,7 +65,7 @@ def _blocks(statement: ast.stmt) -> list[tuple[list[ast.stmt], list[ast.stmt]]]:
     ]
 
 
-def _can_fail(statement: ast.AST) -> bool:
+def can_fail(statement: ast.AST) -> bool:
     """Whether it raises something of its own, asserts, or exits with a status; definitions and handlers apart."""
     stack = [statement]
     while stack:

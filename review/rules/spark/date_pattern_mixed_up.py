@@ -1,0 +1,132 @@
+"""A date pattern takes another field than it means.
+
+### Why it matters
+In the patterns of Java and Spark case counts: `YYYY` is the year of the week, which differs from `yyyy` around New
+Year; `mm` is minutes, not months; `DD` is the day of the year. In Python's, `%M` is minutes and `%m` the month, and
+`%Y%d%m` sorts and reads as another day. Such a pattern works in most tests and writes wrong dates in production.
+
+### Bad
+```python
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+
+def by_day(orders: DataFrame) -> DataFrame:
+    return orders.withColumn("day", F.date_format("ordered_at", "YYYY-MM-dd"))
+```
+
+### Good
+```python
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+
+def by_day(orders: DataFrame) -> DataFrame:
+    return orders.withColumn("day", F.date_format("ordered_at", "yyyy-MM-dd"))
+```
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules import _scala
+from review.rules._tests import is_test
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+from review.rules.spark._chains import Step
+from review.rules.spark._values import Value, argument
+
+rule = Rule(
+    module=__name__,
+    code="SPK030",
+    standard=Standard.DATA_QUALITY,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK, Kind.DAG, Kind.DAG_HELPER}),
+)
+
+FUNCTIONS = frozenset({"date_format", "to_date", "to_timestamp", "from_unixtime", "unix_timestamp", "ofPattern"})
+"""Calls that take a pattern of Java's; Joda's `forPattern` reads `YYYY` as the year."""
+
+PYTHON = frozenset({"strftime", "strptime"})
+"""Calls that take a pattern of C's."""
+
+HOURS = ("%H", "%I", "%k")
+SWAPPED = {"%Y%d%m": "%Y%m%d", "%Y-%d-%m": "%Y-%m-%d"}
+"""Orders that no country writes: after the year comes the month (ISO 8601)."""
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Literal patterns of a date with the year of the week, minutes or the day of the year in it."""
+    if is_test(source.path, source.kind):
+        return
+    for value, symbol in sorted(_patterns(source), key=lambda found: found[0].line):
+        wrong = _wrong_in_python(value.string or "") if "%" in (value.string or "") else _wrong(value.string or "")
+        if wrong:
+            field, meant = wrong
+            right = (value.string or "").replace(field, meant)
+            yield Hit(
+                line=value.line,
+                symbol=symbol,
+                evidence=value.text,
+                explanation=f"In `{value.string}`, `{field}` is {MEANINGS[field]}, so the dates come out wrong.",
+                remediation=f"Write `{right}`.",
+            )
+
+
+MEANINGS = {
+    "YYYY": "the year that the week belongs to, which is another one around New Year",
+    "mm": "the minutes, not the month",
+    "DD": "the day of the year, not of the month",
+    "%M": "the minutes, not the month",
+    "%H:%m": "the hour and the month, not the minutes",
+    "%Y%d%m": "the day before the month, in a form that is read and sorted as year, month, day",
+    "%Y-%d-%m": "the day before the month, in a form that is read and sorted as year, month, day",
+}
+
+
+def _patterns(source: Source) -> Iterator[tuple[Value, str]]:
+    for chain in source.chains:
+        for step in chain.steps:
+            if step.name in PYTHON:
+                yield from ((value, chain.symbol) for value in step.arguments if value.string is not None)
+            elif step.name in FUNCTIONS:
+                yield from ((value, chain.symbol) for value in _given(step))
+    if source.kind is Kind.SCALA_SPARK:
+        for node, symbol in _scala.walk(source.scala):
+            if node.type == "instance_expression" and "SimpleDateFormat" in _scala.text_of(node):
+                given = next((each for each, _ in _scala.walk(node) if each.type == "string"), None)
+                if given is not None:
+                    yield argument(given), symbol
+
+
+def _given(step: Step) -> Iterator[Value]:
+    place = 0 if step.name == "ofPattern" else 1
+    value = step.given("format", place)
+    if value is not None and value.string is not None:
+        yield value
+
+
+def _wrong(pattern: str) -> tuple[str, str] | None:
+    """The field that is not what stands beside it asks for, and the one that is meant."""
+    fields = ["".join(run) for letter, run in groupby(pattern) if letter.isalpha()]
+    if "YYYY" in fields and "ww" not in fields and "w" not in fields and ("MM" in fields or "dd" in fields):
+        return "YYYY", "yyyy"
+    if "mm" in fields and "yyyy" in fields and "dd" in fields and "MM" not in fields and "HH" not in fields:
+        return "mm", "MM"
+    if "DD" in fields and "MM" in fields:
+        return "DD", "dd"
+    return None
+
+
+def _wrong_in_python(pattern: str) -> tuple[str, str] | None:
+    """The same of a pattern of C's: `%Y-%M-%d`, `%H:%m`, `%Y%d%m`."""
+    if "%Y" in pattern and "%M" in pattern and "%m" not in pattern and not any(hour in pattern for hour in HOURS):
+        return ("%M", "%m") if "%d" in pattern else None
+    if "%H:%m" in pattern:
+        return "%H:%m", "%H:%M"
+    return next(((wrong, right) for wrong, right in SWAPPED.items() if wrong in pattern), None)

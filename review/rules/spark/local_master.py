@@ -1,0 +1,66 @@
+"""A job fixes its master to the local machine.
+
+### Why it matters
+What the code sets wins over `spark-submit --master`: on the cluster the whole job runs in the driver, with its cores
+and its memory, and the executors that are paid for do nothing.
+
+### Bad
+```python
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.appName("orders").master("local[*]").getOrCreate()
+```
+
+### Good
+```python
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.appName("orders").getOrCreate()
+```
+"""
+
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules._tests import is_test
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+from review.rules.spark._chains import Chain
+from review.rules.spark._functions import words
+
+rule = Rule(
+    module=__name__,
+    code="SPK032",
+    standard=Standard.SCALABILITY,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    kinds=frozenset({Kind.PYSPARK, Kind.SCALA_SPARK}),
+)
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """`master("local[*]")` and `setMaster` with a literal; one thread is asked for by tools and tests."""
+    if "local" not in source.text or is_test(source.path, source.kind):
+        return
+    for chain in source.chains:
+        for step in chain.steps:
+            master = step.arguments[0].string if step.name in ("master", "setMaster") and step.arguments else None
+            if master is not None and master.startswith("local[") and master != "local[1]" and not _is_trial(chain):
+                yield Hit(
+                    line=step.line,
+                    end_line=step.end_line,
+                    symbol=chain.symbol,
+                    evidence=f"{step.name} {master}",
+                    explanation=(
+                        f"`{master}` in the code wins over what the job is submitted with: on a cluster all of it runs "
+                        "in the driver."
+                    ),
+                    remediation="Leave the master to `spark-submit` or the configuration of the environment.",
+                )
+
+
+def _is_trial(chain: Chain) -> bool:
+    return any("test" in words(name) for name in chain.symbol.split("."))

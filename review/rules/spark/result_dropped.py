@@ -1,0 +1,75 @@
+"""A transformation's result is dropped, so it does nothing.
+
+### Why it matters
+A data frame never changes: `orders.dropDuplicates()` gives a new one. As a statement of its own it is forgotten, and
+the job goes on with the rows it meant to clean.
+
+### Bad
+```python
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+orders = spark.read.parquet("s3://lake/orders/")
+orders.dropDuplicates(["order_id"])
+orders.write.mode("overwrite").parquet("s3://lake/orders_clean/")
+```
+
+### Good
+```python
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+orders = spark.read.parquet("s3://lake/orders/")
+orders = orders.dropDuplicates(["order_id"])
+orders.write.mode("overwrite").parquet("s3://lake/orders_clean/")
+```
+"""
+
+import ast
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules import _python
+from review.rules._tests import is_test
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="SPK029",
+    standard=Standard.DATA_QUALITY,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    kinds=frozenset({Kind.PYSPARK}),
+)
+
+TRANSFORMATIONS = frozenset(
+    {"withColumn", "withColumns", "withColumnRenamed", "selectExpr", "dropDuplicates", "fillna", "dropna"}
+)
+"""Methods that only make a new frame; pandas' `fillna` and `dropna` too, unless `inplace`."""
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Statements that end with a transformation; a notebook shows the last line of a cell, a Databricks source too."""
+    if is_test(source.path, source.kind) or source.text.startswith("# Databricks notebook source"):
+        return
+    for node, symbol in _python.scopes(source.python):
+        call = node.value if isinstance(node, ast.Expr) else None
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        method, frame = call.func.attr, call.func.value
+        if method in TRANSFORMATIONS and _python.keyword(call, "inplace") is None:
+            yield Hit(
+                line=call.lineno,
+                end_line=_python.end_line(call),
+                symbol=symbol,
+                evidence=ast.unparse(call),
+                explanation=(
+                    f"`{method}` gives a new frame and leaves the old one as it is; here the new one is dropped, so "
+                    "the line has no effect."
+                ),
+                remediation=f"Keep the result: `{_python.dotted(frame) or 'frame'} = ….{method}(…)`.",
+            )

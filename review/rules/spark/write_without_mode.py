@@ -1,0 +1,90 @@
+"""A write without a mode fails as soon as its output exists.
+
+### Why it matters
+Spark's default is `errorifexists`. The first run of the job works; the retry after a failure, the re-run of a day and
+the backfill all end with "path already exists", at the end of the job, after everything has been computed. Someone
+then deletes production data by hand to get the job through.
+
+### Bad
+```python
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+orders = spark.read.parquet("s3://lake/orders/")
+orders.groupBy("customer_id").count().write.parquet("s3://lake/orders_per_customer/")
+```
+
+### Good
+```python
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+orders = spark.read.parquet("s3://lake/orders/")
+orders.groupBy("customer_id").count().write.mode("overwrite").parquet("s3://lake/orders_per_customer/")
+```
+"""
+
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules._tests import is_test
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+from review.rules.spark._functions import words
+from review.rules.spark._writes import Write, writes
+
+rule = Rule(
+    module=__name__,
+    code="SPK010",
+    standard=Standard.ERROR_HANDLING,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    kinds=frozenset({Kind.PYSPARK, Kind.SCALA_SPARK, Kind.DAG, Kind.DAG_HELPER}),
+)
+
+REMOVALS = frozenset({"delete", "remove", "rm", "rmtree", "rmdir"})
+"""Words of calls that clear a path."""
+FRESH = frozenset({"uuid", "uuid4", "now", "timestamp", "attempt", "tmp", "temp", "temporary", "mkdtemp"})
+"""Words of names of what is new in every run."""
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Batch writes with no mode at all; `insertInto`, which appends, apart."""
+    if "write" not in source.text or is_test(source.path, source.kind):
+        return
+    cleared = {
+        (chain.symbol, value.text)
+        for chain in source.chains
+        for step in chain.steps
+        if not words(step.name).isdisjoint(REMOVALS)
+        for value in step.arguments
+    }
+    for write in writes(source.chains):
+        if write.mode is not None or write.end.name == "insertInto" or _is_fresh(write, cleared):
+            continue
+        target = write.target.text if write.target is not None else "its target"
+        yield Hit(
+            line=write.line,
+            end_line=write.end.end_line,
+            symbol=write.chain.symbol,
+            evidence=f"{write.end.name}({target})",
+            explanation=(
+                f"The write to `{target}` sets no mode, so Spark raises when the output is there already: a retry, a "
+                "re-run or a backfill fails after all the work is done."
+            ),
+            remediation=(
+                'Say what a second run should do: `.mode("overwrite")` to replace the output, `.mode("append")` to '
+                'add to it, or `.mode("error")` if it must never run twice.'
+            ),
+        )
+
+
+def _is_fresh(write: Write, cleared: set[tuple[str, str]]) -> bool:
+    """Whether the target is another one in each run, or is removed by the same function."""
+    if write.target is None:
+        return False
+    is_new = any(not words(name).isdisjoint(FRESH) for name in write.target.names)
+    return is_new or (write.chain.symbol, write.target.text) in cleared
