@@ -1,4 +1,7 @@
-"""Whether a Python file is a DAG, a helper of DAGs, a Spark job or a dbt model: by what it imports and calls."""
+"""Whether a Python file is a DAG, a helper of DAGs, a Spark job or a dbt model: by what it imports and calls.
+
+One place says something too: what lies in a `dags` folder and defines functions is there to be imported by DAGs.
+"""
 
 import ast
 import io
@@ -27,7 +30,8 @@ _DATABRICKS = "# Databricks notebook source"
 
 def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
     """The kind, or None for a Python file that is none of ours (tests among them: they are no part of a platform)."""
-    if not (in_model_paths or _may_be_ours(text)):
+    in_dags = "dags" in path.split("/")[:-1]
+    if not (in_model_paths or in_dags or _may_be_ours(text)):
         return None
     tree = parsed(text) if sum(map(text.count, _SIGNS)) <= _PARSED_SIGNS else None
     if _is_named_test(path) and (tree is None or _is_among_tests(path) or _tests(tree)):
@@ -40,7 +44,14 @@ def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
     if _makes_dag(tree, modules, names):
         return Kind.DAG
     kind = _by_imports(modules, text)
+    if kind is None and in_dags and _defines_something(tree):
+        return Kind.DAG_HELPER
     return Kind.PYSPARK if kind is None and _holds_spark_sql(tree) else kind
+
+
+def _defines_something(tree: ast.Module) -> bool:
+    """Whether a DAG can import a function or class of it; settings alone make no helper."""
+    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in tree.body)
 
 
 def _may_be_ours(text: str) -> bool:

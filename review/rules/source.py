@@ -121,6 +121,10 @@ class Source:
         """Strings of another language that begin as SQL does; each parses when its `source` is asked for."""
         return self._view("embedded", self._candidates)
 
+    def derived(self, name: str, make: Callable[[], View]) -> View:
+        """A view that a family of rules makes out of the others, made once; `name` is the family's own."""
+        return self._view(f"derived {name}", make)
+
     def parse(self) -> None:
         """Parse Python, Scala, YAML or macros as a whole; raises NotEvaluated where no rule could look at anything.
 

@@ -179,12 +179,13 @@ def test_examples_of_the_page(rule: Rule) -> None:
     kind, path = usual(rule)
     for heading, expected in (("Bad", True), ("Good", False)):
         text = docs.example(rule, heading)
+        is_broken = rule.name == "broken-syntax" and heading == "Bad"
         dialect = DIALECTS.get(rule.code, "postgres")
-        assert (expected and rule.code in SLIPS) or parses(kind, path, text, dialect)
+        assert is_broken or (expected and rule.code in SLIPS) or parses(kind, path, text, dialect)
         case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path, "dialect": dialect})
         found = run(case)
         assert bool(found.findings) is expected, heading
-        assert found.skipped == ()
+        assert is_broken or found.skipped == ()
 
 
 def test_a_secret_is_never_repeated() -> None:

@@ -39,7 +39,8 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules._python import keyword, last_name
 from review.rules.base import Hit, Rule
-from review.rules.dag._default_args import Argument, DefaultArgs, dag_calls
+from review.rules.dag._configured import configured
+from review.rules.dag._default_args import DefaultArgs, dag_calls
 from review.rules.source import Source
 
 rule = Rule(
@@ -48,7 +49,7 @@ rule = Rule(
     standard=Standard.COST,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER}),
+    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG}),
 )
 
 EFFECTS = {
@@ -87,6 +88,9 @@ def detect(source: Source) -> Iterator[Hit]:
     """Keys of default_args that belong to the DAG, where nothing in the file gives them to it or reads them."""
     if "default_args" not in source.text.lower():
         return
+    if source.is_yaml:
+        yield from _in_yaml(source)
+        return
     calls = list(dag_calls(source.python))
     if any(entry.arg is None for call in calls for entry in call.keywords):
         return  # `DAG(**settings)`: what the DAG is given is not to be seen here
@@ -97,7 +101,14 @@ def detect(source: Source) -> Iterator[Hit]:
         if key not in EFFECTS or key in read_back or argument.owner in given_away or _is_taken(key, source.python):
             continue
         if all(keyword(call, key) is None for call in calls):
-            yield _hit(argument)
+            yield _hit(key, argument.node.lineno, argument.symbol)
+
+
+def _in_yaml(source: Source) -> Iterator[Hit]:
+    for dag in configured(source.yaml):
+        for entry in dag.default_args:
+            if entry.key in EFFECTS and not dag.has(entry.key) and not _is_named(entry.key, source.text):
+                yield _hit(entry.key, entry.line, dag.name)
 
 
 def _is_taken(key: str, tree: ast.Module) -> bool:
@@ -106,16 +117,19 @@ def _is_taken(key: str, tree: ast.Module) -> bool:
     return any(isinstance(node, ast.Call) and last_name(node.func) in takers for node in ast.walk(tree))
 
 
-def _hit(argument: Argument) -> Hit:
-    key = argument.key
+def _is_named(key: str, text: str) -> bool:
+    return any(taker in text for taker in TAKERS.get(key, ()))
+
+
+def _hit(key: str, line: int, symbol: str) -> Hit:
     return Hit(
-        line=argument.node.lineno,
-        symbol=argument.symbol,
+        line=line,
+        symbol=symbol,
         evidence=key,
         title=f"`{key}` has no effect in default_args",
         explanation=(
             f"`default_args` are handed to tasks, and no task here has a parameter `{key}`: it is the DAG's. Airflow "
             f"ignores it here without a warning, so {EFFECTS[key]}."
         ),
-        remediation=f"Give `{key}` to the DAG itself (`DAG(...)` or `@dag(...)`), and remove it here.",
+        remediation=f"Give `{key}` to the DAG itself, beside `default_args`, and remove it here.",
     )

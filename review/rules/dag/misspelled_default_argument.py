@@ -34,7 +34,7 @@ with DAG("orders_daily", default_args=default_args, schedule="@daily"):
 ```
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
@@ -42,7 +42,8 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.domain.wording import shorten
 from review.rules.base import MAX_TITLE, Hit, Rule
-from review.rules.dag._default_args import Argument, DefaultArgs
+from review.rules.dag._configured import configured
+from review.rules.dag._default_args import DefaultArgs
 from review.rules.source import Source
 
 rule = Rule(
@@ -51,7 +52,7 @@ rule = Rule(
     standard=Standard.MONITORING,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER}),
+    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG}),
 )
 
 EFFECTS = {
@@ -103,6 +104,9 @@ def detect(source: Source) -> Iterator[Hit]:
     """Keys that no operator takes, nor the file itself, and that are nearly one that every operator takes."""
     if "default_args" not in source.text.lower():
         return
+    if source.is_yaml:
+        yield from _in_yaml(source)
+        return
     found = DefaultArgs(source.python)
     read_back, arguments = found.read_back(), list(found.arguments())
     claims = defaultdict(set)
@@ -111,17 +115,27 @@ def detect(source: Source) -> Iterator[Hit]:
     for argument in arguments:
         meant = intended(argument.key)
         if meant is not None and argument.key not in read_back:
-            yield _hit(source, argument, meant, is_taken=len(claims[argument.owner, meant]) > 1)
+            is_taken = len(claims[argument.owner, meant]) > 1
+            yield _hit(source, (argument.key, argument.node.lineno, argument.symbol), meant, is_taken=is_taken)
 
 
-def _hit(source: Source, argument: Argument, meant: str, *, is_taken: bool) -> Hit:
-    """`is_taken` says that another key of the dictionary means the same: renaming would lose one of the values."""
-    key = argument.key
+def _in_yaml(source: Source) -> Iterator[Hit]:
+    for dag in configured(source.yaml):
+        given = Counter(intended(entry.key) or entry.key for entry in dag.default_args)
+        for entry in dag.default_args:
+            meant = intended(entry.key)
+            if meant is not None:
+                yield _hit(source, (entry.key, entry.line, dag.name), meant, is_taken=given[meant] > 1)
+
+
+def _hit(source: Source, place: tuple[str, int, str], meant: str, *, is_taken: bool) -> Hit:
+    """`place` is key, line and symbol; `is_taken` says that another key means the same: renaming would lose a value."""
+    key, line, symbol = place
     title = f"`{key}` in default_args is no setting of Airflow's"
     effect = f"this value is never used beside that of `{meant}`" if is_taken else EFFECTS[meant]
     return Hit(
-        line=argument.node.lineno,
-        symbol=argument.symbol,
+        line=line,
+        symbol=symbol,
         evidence=key,
         title=shorten(title, MAX_TITLE),
         explanation=(
@@ -129,7 +143,7 @@ def _hit(source: Source, argument: Argument, meant: str, *, is_taken: bool) -> H
             f"It knows `{meant}`, not `{key}`, so {effect}."
         ),
         remediation=f"Keep one of the two, as `{meant}`." if is_taken else f"Rename the key to `{meant}`.",
-        suggestion=None if is_taken else _renamed(source, argument, meant),
+        suggestion=None if is_taken else _renamed(source, key, line, meant),
     )
 
 
@@ -167,7 +181,7 @@ def _is_within(left: str, right: str, allowed: int) -> bool:
     return row[-1] <= allowed
 
 
-def _renamed(source: Source, argument: Argument, meant: str) -> str | None:
+def _renamed(source: Source, key: str, number: int, meant: str) -> str | None:
     """The key's line with the name put right, where the old name stands there just once."""
-    line = source.lines[argument.node.lineno - 1]
-    return line.replace(argument.key, meant) if line.count(argument.key) == 1 else None
+    line = source.lines[number - 1]
+    return line.replace(key, meant) if line.count(key) == 1 else None

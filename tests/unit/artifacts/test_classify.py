@@ -41,6 +41,8 @@ EVERYTHING: dict[str, tuple[str, Kind | None]] = {
     "dags/orders/METADATA.yml": ("schedule_interval: '@daily'\ndefault_args:\n  owner: x\n", Kind.DAG_CONFIG),
     "dags/plain.yml": ("schedule_interval: '@daily'\n", None),
     "dags/plain.py": ("import sys\n", None),
+    "airflow/dags/common/parse.py": ("import json\ndef parse(text):\n    return json.loads(text)\n", Kind.DAG_HELPER),
+    "lib/parse.py": ("import json\ndef parse(text):\n    return json.loads(text)\n", None),
     "jobs/j.py": ("from pyspark.sql import SparkSession\n", Kind.PYSPARK),
     "jobs/J.scala": ("import org.apache.spark.sql.SparkSession\n", Kind.SCALA_SPARK),
     "jobs/Web.scala": ("import play.api.mvc._\n", None),

@@ -1,0 +1,392 @@
+"""The DAGs, task groups and tasks that a Python file makes, and where each stands.
+
+Only what the text says for certain is here. A DAG, a name or an id that cannot be told is None, and a rule about what
+is absent or alike keeps silent there. Statements are walked as Python nests them: a function's body is a place of its
+own, since nothing says how often it runs.
+"""
+
+import ast
+from dataclasses import dataclass, replace
+
+from review.rules._python import dotted, keyword, last_name, text_of
+from review.rules.dag._scope import Variable, variables
+from review.rules.source import NotEvaluated, Source
+
+DAG_CALLS = frozenset({"DAG", "dag"})
+"""What makes a DAG: the class, and the decorator."""
+GROUP_CALLS = frozenset({"TaskGroup", "task_group"})
+_MAX_DEPTH = 5
+_MAX_DICTIONARIES = 50
+"""How far names are followed: further than anyone writes, and an end for those that go round in a circle."""
+_MAX_ARMS = 50
+"""Branches of one block that are kept in mind: with more early exits than that nobody can tell either."""
+_JUMPS = ast.Return | ast.Raise | ast.Continue | ast.Break
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_With = ast.With | ast.AsyncWith
+_Loop = ast.For | ast.AsyncFor | ast.While
+_Repeated = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_APART = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+"""What a statement defines and does not run."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dag:
+    """One DAG; each is equal to itself only."""
+
+    call: ast.Call | None
+    """`DAG(...)` or `@dag(...)`; None for a bare `@dag` and for a context that only looks like a DAG."""
+    node: ast.AST
+    """The call, the function under `@dag`, or the context expression."""
+    variable: Variable | None = None
+
+    @property
+    def dag_id(self) -> str | None:
+        """The id as written: the first argument or `dag_id`; of a decorated function its name; None where unknown."""
+        if self.call is None:
+            return self.node.name if isinstance(self.node, _Function) else None
+        given = keyword(self.call, "dag_id") or (self.call.args[0] if self.call.args else None)
+        if given is None and isinstance(self.node, _Function):
+            return self.node.name
+        return text_of(given)
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """One task group: `with TaskGroup(...)`, or a function under `@task_group`."""
+
+    node: ast.AST
+    name: str | None
+    """What `as` calls it."""
+    body: tuple[ast.stmt, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a statement or a call stands."""
+
+    dag: Dag | None = None
+    groups: tuple[Group, ...] = ()
+    functions: tuple[ast.AST, ...] = ()
+    """The functions and classes around it, the outermost first."""
+    loops: tuple[ast.AST, ...] = ()
+    """The loops and comprehensions around it inside its DAG's, group's or function's block."""
+    arms: tuple[tuple[ast.AST, int], ...] = ()
+    """The branches it lies in, each with the number of its arm."""
+
+    @property
+    def symbol(self) -> str:
+        """The dotted name of the functions and classes around it."""
+        return ".".join(getattr(each, "name", "") for each in self.functions)
+
+    def excludes(self, other: "Place") -> bool:
+        """Whether one run reaches only one of the two: they lie in different arms of one branch."""
+        mine = dict(self.arms)
+        return any(node in mine and mine[node] != arm for node, arm in other.arms)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One call that makes a task: an operator, a sensor, something that takes a `task_id`, or a TaskFlow function."""
+
+    call: ast.Call
+    place: Place
+    dag: Dag | None
+    function: _Function | None = None
+    """The TaskFlow function that is called."""
+
+    @property
+    def operator(self) -> str:
+        """The name of what is called: `BashOperator`, also of `BashOperator.partial(...)`."""
+        return operator_of(self.call)
+
+    @property
+    def task_id(self) -> str | None:
+        """The literal id; of a TaskFlow function what its decorator says, else its name; None where unknown."""
+        if self.function is None:
+            return text_of(keyword(self.call, "task_id"))
+        for decorator in self.function.decorator_list:
+            if isinstance(decorator, ast.Call) and _is_task_decorator(decorator):
+                given = keyword(decorator, "task_id")
+                return self.function.name if given is None else text_of(given)
+        return self.function.name
+
+
+class Model:
+    """What one module makes. All lists are in the order of the text."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.tree = tree
+        self.variables = variables(tree)
+        self.dags: list[Dag] = []
+        self.groups: list[Group] = []
+        self.placed: list[tuple[ast.stmt, Place]] = []
+        """Every statement with its place."""
+        self.calls: list[tuple[ast.Call, Place]] = []
+        """Every call that a statement itself makes, lambdas left out, with its place."""
+        self._decorated: dict[Variable, _Function] = {}
+        self._assigned = _assigned_once(tree, self.variables)
+        self._known: dict[ast.expr, Dag] = {}
+        self._block(tree.body, Place())
+        self.tasks = [task for call, place in self.calls if (task := self._task(call, place)) is not None]
+
+    def value_of(self, name: ast.expr) -> ast.expr | None:
+        """What a name is bound to, where the file binds it just once; None for all else."""
+        variable = self.variables.get(name)
+        return self._assigned.get(variable) if variable is not None else None
+
+    def constant(self, node: ast.expr | None) -> ast.expr | None:
+        """The expression itself, or what the name it is stands for."""
+        for _ in range(_MAX_DEPTH):
+            if not isinstance(node, ast.Name):
+                break
+            node = self.value_of(node)
+        return node
+
+    def argument(self, dag: Dag, *names: str) -> ast.expr | None:
+        """What a DAG is given by one of these keywords, a name of a constant looked up; None for nothing."""
+        given = (keyword(dag.call, name) for name in names) if dag.call is not None else ()
+        return self.constant(next((each for each in given if each is not None), None))
+
+    def default(self, dag: Dag, key: str) -> ast.expr | None:
+        """What a DAG's `default_args` say of a key, as far as the file says; None for nothing or unknown."""
+        return self._entry(self.argument(dag, "default_args"), key, {})
+
+    def _entry(self, node: ast.expr | None, key: str, known: dict[ast.expr, ast.expr | None]) -> ast.expr | None:
+        """The value of a key in a dictionary that is written out, copied or merged; each is looked into once."""
+        node = self.constant(node)
+        if node is None or node in known or len(known) > _MAX_DICTIONARIES:
+            return known.get(node) if node is not None else None
+        known[node] = None
+        if isinstance(node, ast.Dict):
+            for name, value in reversed(list(zip(node.keys, node.values, strict=True))):
+                found = value if text_of(name) == key else self._entry(value, key, known) if name is None else None
+                if found is not None:
+                    known[node] = self.constant(found)
+                    break
+        elif isinstance(node, ast.Call) and dotted(node.func) == "dict":
+            given = self.constant(keyword(node, key))
+            known[node] = given if given is not None else self._entry_of_any(node.args, key, known)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy":
+            known[node] = self._entry(node.func.value, key, known)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            known[node] = self._entry_of_any([node.right, node.left], key, known)
+        return known[node]
+
+    def _entry_of_any(self, nodes: list[ast.expr], key: str, known: dict[ast.expr, ast.expr | None]) -> ast.expr | None:
+        found = (self._entry(each, key, known) for each in nodes)
+        return next((each for each in found if each is not None), None)
+
+    def length(self, node: ast.expr, depth: int = _MAX_DEPTH) -> int:
+        """How many elements an expression certainly has: a literal, a name of one, `d.items()`, `range(3)`; else 0."""
+        value = self.constant(node)
+        if isinstance(value, ast.List | ast.Tuple | ast.Set):
+            return sum(not isinstance(each, ast.Starred) for each in value.elts)
+        if isinstance(value, ast.Dict):
+            return sum(key is not None for key in value.keys)
+        if not isinstance(value, ast.Call) or depth == 0:
+            return 0
+        if isinstance(value.func, ast.Attribute) and value.func.attr in ("items", "keys", "values"):
+            return self.length(value.func.value, depth - 1)
+        called = dotted(value.func)
+        if called in ("enumerate", "sorted") and value.args:
+            return self.length(value.args[0], depth - 1)
+        count = value.args[0] if called == "range" and len(value.args) == 1 else None
+        return count.value if isinstance(count, ast.Constant) and isinstance(count.value, int) else 0
+
+    def context(self, entered: ast.expr) -> str | None:
+        """`DAG` or `task group`, where `with` enters one that is made there; else None."""
+        name = last_name(entered) if isinstance(entered, ast.Call) else ""
+        return "DAG" if name in DAG_CALLS else "task group" if name in GROUP_CALLS else None
+
+    def callables(self) -> list[tuple[_Function, str]]:
+        """The functions that tasks run, under `@task` or given as `python_callable`, each with its name."""
+        named = {node.name: node for node in self.tree.body if isinstance(node, _Function)}
+        found = list(self._decorated.values())
+        for call, _ in self.calls:
+            given = keyword(call, "python_callable")
+            if isinstance(given, ast.Name) and given.id in named and named[given.id] not in found:
+                found.append(named[given.id])
+        return [(function, function.name) for function in sorted(found, key=lambda each: each.lineno)]
+
+    def taskflow(self, call: ast.Call) -> _Function | None:
+        """The function under `@task` that is called, `f.override(...)` and `f.expand` included."""
+        called = call.func
+        while isinstance(called, ast.Attribute) and called.attr in ("override", "partial", "expand", "expand_kwargs"):
+            called = called.value
+        if isinstance(called, ast.Call):
+            return self.taskflow(called)
+        variable = self.variables.get(called) if isinstance(called, ast.Name) else None
+        return self._decorated.get(variable) if variable is not None else None
+
+    def _block(self, statements: list[ast.stmt], place: Place) -> None:
+        for statement in statements:
+            self.placed.append((statement, place))
+            self._own_calls(statement, place)
+            self._inside(statement, place)
+            if isinstance(statement, ast.If) and statement.body and isinstance(statement.body[-1], _JUMPS):
+                place = replace(place, arms=(*place.arms[-_MAX_ARMS:], (statement, 1)))
+
+    def _inside(self, statement: ast.stmt, place: Place) -> None:
+        if isinstance(statement, _With):
+            self._block(statement.body, self._entered(statement, place))
+        elif isinstance(statement, _Function):
+            self._function(statement, place)
+        elif isinstance(statement, ast.ClassDef):
+            self._block(statement.body, replace(place, functions=(*place.functions, statement)))
+        elif isinstance(statement, _Loop):
+            self._block(statement.body, replace(place, loops=(*place.loops, statement)))
+            self._block(statement.orelse, place)
+        else:
+            for arm, block in enumerate(_arms(statement)):
+                self._block(block, replace(place, arms=(*place.arms, (statement, arm))))
+            for block in _always(statement):
+                self._block(block, place)
+
+    def _function(self, function: _Function, place: Place) -> None:
+        """A function is a place of its own: nothing says that it is called where it stands, and only there."""
+        inner = Place(functions=(*place.functions, function))
+        for decorator in function.decorator_list:
+            name = last_name(decorator)
+            if name in DAG_CALLS:
+                call = decorator if isinstance(decorator, ast.Call) else None
+                dag = Dag(call, function)
+                self.dags.append(dag)
+                inner = replace(inner, dag=dag)
+            elif name in GROUP_CALLS:
+                group = Group(function, None, tuple(function.body))
+                self.groups.append(group)
+                inner = replace(inner, groups=(group,), dag=place.dag)
+            elif _is_task_decorator(decorator):
+                scope = place.functions[-1] if place.functions else self.tree
+                self._decorated[scope, function.name] = function
+        self._block(function.body, inner)
+
+    def _entered(self, statement: _With, place: Place) -> Place:
+        for item in statement.items:
+            entered, name = item.context_expr, item.optional_vars
+            called = last_name(entered).lower() if isinstance(entered, ast.Call) else ""
+            variable = self.variables.get(name) if name is not None else None
+            if isinstance(entered, ast.Call) and last_name(entered) in GROUP_CALLS:
+                group = Group(entered, name.id if isinstance(name, ast.Name) else None, tuple(statement.body))
+                self.groups.append(group)
+                place = replace(place, groups=(*place.groups, group), loops=())
+            elif isinstance(entered, ast.Call) and "dag" in called:
+                dag = self._known.get(entered) or self._made(entered, entered, variable)
+                place = replace(place, dag=dag, groups=(), loops=())
+            elif isinstance(entered, ast.Name) and (found := self._dag_of(entered)) is not None:
+                place = replace(place, dag=found, groups=(), loops=())
+        return place
+
+    def _made(self, node: ast.AST, call: ast.Call, variable: Variable | None) -> Dag:
+        dag = Dag(call if last_name(call) in DAG_CALLS else None, node, variable)
+        self._known[call] = dag
+        self.dags.append(dag)
+        return dag
+
+    def _dag_of(self, name: ast.expr) -> Dag | None:
+        """The DAG that a variable holds, where it is bound just once, by `dag = DAG(...)`."""
+        value = self.value_of(name)
+        return self._known.get(value) if value is not None else None
+
+    def _own_calls(self, statement: ast.stmt, place: Place) -> None:
+        stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(each, ()) for each in reversed(_expressions(statement))]
+        while stack:
+            node, repeated = stack.pop()
+            if isinstance(node, ast.Call):
+                self.calls.append((node, replace(place, loops=(*place.loops, *repeated)) if repeated else place))
+                if last_name(node) in DAG_CALLS and not isinstance(statement, _Function | _With):
+                    self._made(node, node, None)
+            repeated = (*repeated, node) if isinstance(node, _Repeated) else repeated
+            children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _APART)]
+            stack.extend((child, repeated) for child in reversed(children))
+
+    def _task(self, call: ast.Call, place: Place) -> Task | None:
+        function = self.taskflow(call) if not isinstance(call.func, ast.Attribute) else None
+        if function is None and not is_task_call(call):
+            return None
+        return Task(call, place, self._dag_of_task(call, place), function)
+
+    def _dag_of_task(self, call: ast.Call, place: Place) -> Dag | None:
+        given = keyword(call, "dag")
+        if given is None:
+            return place.dag
+        if place.dag is not None and place.dag.variable is not None and self.variables.get(given) == place.dag.variable:
+            return place.dag
+        return self._dag_of(given)
+
+
+def model(source: Source) -> Model:
+    """What the file makes, worked out once for all rules. Raises NotEvaluated where it does not parse."""
+    return source.derived("dags", lambda: _modelled(source.python))
+
+
+def _modelled(tree: ast.Module) -> Model:
+    try:
+        return Model(tree)
+    except RecursionError as error:
+        raise NotEvaluated("its code is nested too deeply") from error
+
+
+def is_task_call(call: ast.Call) -> bool:
+    """Whether a call makes a task for certain, as far as its name and arguments tell."""
+    name = operator_of(call)
+    if name.endswith(("Operator", "Sensor", "SensorAsync", "OperatorAsync")):
+        return True
+    is_function = isinstance(call.func, ast.Name) and call.func.id[:1].islower()
+    return is_function and text_of(keyword(call, "task_id")) is not None
+
+
+def operator_of(call: ast.Call) -> str:
+    """The name of what is called: `BashOperator`, also of `BashOperator.partial(...)`."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "partial":
+        return last_name(call.func.value)
+    return last_name(call.func)
+
+
+def _is_task_decorator(node: ast.expr) -> bool:
+    """`@task`, `@task(...)`, `@task.branch(...)`, `@airflow.decorators.task`."""
+    chain = dotted(node.func if isinstance(node, ast.Call) else node).split(".")
+    return "task" in chain[-2:]
+
+
+def _assigned_once(tree: ast.Module, known: dict[ast.expr, Variable]) -> dict[Variable, ast.expr]:
+    """Variable → the expression it is bound to, of those that are bound once in the file and by a plain assignment."""
+    times: dict[Variable, int] = {}
+    for node, variable in known.items():
+        if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+            times[variable] = times.get(variable, 0) + 1
+    found: dict[Variable, ast.expr] = {}
+    for statement in ast.walk(tree):
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+                bound = known.get(target)
+                if bound is not None and times.get(bound) == 1:
+                    found[bound] = statement.value
+    return found
+
+
+def _expressions(statement: ast.stmt) -> list[ast.AST]:
+    """The expressions that a statement runs itself, those of its blocks left out."""
+    found: list[ast.AST] = []
+    for field, value in ast.iter_fields(statement):
+        if field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            continue
+        found.extend(each for each in (value if isinstance(value, list) else [value]) if isinstance(each, ast.AST))
+    return found
+
+
+def _arms(statement: ast.stmt) -> list[list[ast.stmt]]:
+    """The blocks of which a run enters one: a `try` that fails half way has made what stands before, so none there."""
+    if isinstance(statement, ast.If):
+        return [statement.body, statement.orelse]
+    if isinstance(statement, ast.Match):
+        return [case.body for case in statement.cases]
+    if isinstance(statement, ast.Try | ast.TryStar):
+        return [statement.body, *(handler.body for handler in statement.handlers)]
+    return []
+
+
+def _always(statement: ast.stmt) -> list[list[ast.stmt]]:
+    if isinstance(statement, ast.Try | ast.TryStar):
+        return [statement.orelse, statement.finalbody]
+    return []
