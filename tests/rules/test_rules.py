@@ -33,15 +33,16 @@ PATHS = {
     Kind.DBT_PROPERTIES: "models/schema.yml",
     Kind.SQL_MIGRATION: "migrations/7_orders.sql",
     Kind.DBT_MACRO: "macros/orders.sql",
+    Kind.DBT_MODEL: "models/marts/fct_orders.sql",
     Kind.SCALA_SPARK: "src/main/scala/Orders.scala",
 }
 DIALECTS = {
-    **dict.fromkeys(("SQL011", "SQL021", "SQL045", "SQL047", "SQL054", "SQL055"), "bigquery"),
+    **dict.fromkeys(("SQL011", "SQL021", "SQL045", "SQL047", "SQL054", "SQL055", "SQL060"), "bigquery"),
+    **dict.fromkeys(("SQL050", "SQL059"), "hive"),
     "SQL025": "snowflake",
-    "SQL050": "hive",
 }
 """Of the examples of rules that speak of one warehouse."""
-SLIPS = {"SQL040", "SQL041"}
+SLIPS = {"SQL040", "SQL041", "SQL059"}
 """Rules about what does not parse."""
 KEYS = {"head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped"}
 

@@ -55,7 +55,10 @@ def detect(source: Source) -> Iterator[Hit]:
     for select in _sql.walk(sql, exp.Select):
         items = select.expressions
         spans = [_span(item) for item in items]
-        close = [bool(one and other) and text[one[1] + 1 : other[0]] == "," for one, other in itertools.pairwise(spans)]
+        close = [
+            one is not None and other is not None and text[one[1] + 1 : other[0]] == ","
+            for one, other in itertools.pairwise(spans)
+        ]
         if close.count(True) != 1 or (len(close) == 1 and select.args.get("group") is None):
             continue
         at = close.index(True)
