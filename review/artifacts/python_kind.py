@@ -17,6 +17,8 @@ _AIRFLOW = ("airflow", "airflow_provider", "cosmos", "astro", "gusty", "dagfacto
 _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", "glow", "pydeequ")
 _SPARK_SQL = frozenset({("insert", "overwrite"), ("using", "delta"), ("using", "iceberg"), ("lateral", "view")})
 """Words that follow each other in Spark's SQL alone (Hive's is run by no Python)."""
+_SPARK_WORD = "spark"
+"""A word of the names of modules in which teams keep what their jobs share: `shop_spark`, `shop.spark.session`."""
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
 _SIGNS = "()[]{},;:.=+-*/\n"
 _PARSED_SIGNS = 150_000
@@ -42,9 +44,9 @@ def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
     if _makes_dag(tree, modules, names):
         return Kind.DAG
     kind = _by_imports(modules, text)
-    if kind is None and _holds_spark_sql(tree):
-        return Kind.PYSPARK
-    return Kind.DAG_HELPER if kind is None and in_dags and _defines_something(tree) else kind
+    if kind is None and in_dags and _defines_something(tree):
+        return Kind.DAG_HELPER
+    return Kind.PYSPARK if kind is None and _holds_spark_sql(tree) else kind
 
 
 def _defines_something(tree: ast.Module) -> bool:
@@ -55,9 +57,12 @@ def _defines_something(tree: ast.Module) -> bool:
 def _may_be_ours(text: str) -> bool:
     """Whether a name is in it without which no file is ours (models of dbt apart): others are not even parsed."""
     lowered = text.lower()
-    if "dag" in lowered or "spark" in lowered or any(a in lowered and b in lowered for a, b in _SPARK_SQL):
-        return True
-    return any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
+    return (
+        "dag" in lowered
+        or _SPARK_WORD in lowered
+        or any(one in lowered and other in lowered for one, other in _SPARK_SQL)
+        or any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
+    )
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -89,17 +94,10 @@ def _by_imports(modules: set[str], text: str) -> Kind | None:
     tops = {module.partition(".")[0] for module in modules}
     if tops & set(_AIRFLOW):
         return Kind.DAG_HELPER
-    if any(map(_is_spark, modules)) or text.startswith(_DATABRICKS):
+    named = {word for module in modules for word in module.replace("_", ".").split(".")}
+    if tops & set(_SPARK) or _SPARK_WORD in named or text.startswith(_DATABRICKS):
         return Kind.PYSPARK
     return None
-
-
-def _is_spark(module: str) -> bool:
-    """Whether it is a library of Spark's, or by its name a team's own module about Spark: `jobs.spark_utils`."""
-    parts = module.split(".")
-    return parts[0] in _SPARK or any(
-        part == "spark" or part.startswith("spark_") or part.endswith("_spark") for part in parts
-    )
 
 
 def _holds_spark_sql(tree: ast.Module) -> bool:

@@ -1,4 +1,4 @@
-"""The words of a SQL file as its dialect cuts them, also where the parser gives up: for slips that keep it from parsing.
+"""The words of a SQL file as its dialect cuts them, also where the parser gives up: for slips that it fails on.
 
 Only words the author wrote side by side count: what a template prints may be a stand-in of ours.
 """

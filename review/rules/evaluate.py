@@ -13,7 +13,7 @@ from review.domain.changeset import ChangedFile
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Location, Suggestion
 from review.rules.base import Hit, Rule
-from review.rules.embedded.find import HOSTS
+from review.rules.embedded.find import HOSTS, is_cut
 from review.rules.source import NotEvaluated, Source
 
 
@@ -45,7 +45,7 @@ def evaluate(
         unparsed = (Skipped(Stage.RULES.value, head.path, str(reason)),)
         rules = [rule for rule in rules if rule.reads_text]
     findings: list[Finding] = []
-    foreign = () if unparsed else _other_languages(head, file.added)
+    foreign = () if unparsed else (*_other_languages(head, file.added), *_too_many_strings(head))
     gaps: dict[str, set[str]] = {}
     faults: list[Skipped] = []
     base_problem = ""
@@ -87,6 +87,14 @@ def _other_languages(source: Source, added: frozenset[int]) -> tuple[Skipped, ..
     reason = f"{which} {cells[0].magic}, which is not looked at inside notebooks; a file of its own would be"
     only = source.kind is Kind.NOTEBOOK and all(cell.is_data for cell in source.cells)
     return (Skipped((Stage.RULES if only else Stage.LINT).value, source.path, reason),)
+
+
+def _too_many_strings(source: Source) -> tuple[Skipped, ...]:
+    """That a file holds more SQL in its strings than is looked at."""
+    if not is_cut(source.embedded):
+        return ()
+    reason = f"only the first {len(source.embedded)} strings of SQL in it were looked at"
+    return (Skipped(Stage.RULES.value, source.path, reason),)
 
 
 def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) -> list[tuple[int, Hit]]:

@@ -23,7 +23,7 @@ _NAMES = {"ansi": "", "sparksql": "spark", "vertica": "postgres", "greenplum": "
 _KNOWN = frozenset(dialect.value for dialect in Dialects)
 """By this list and not by `Dialect.classes`, which loads all thirty-odd of them: an eighth of a second."""
 
-_STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+_STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, NameError)
 """What sqlglot 30 raises on some texts, beside its own errors."""
 
 _COMPLAINTS = ("Expected DISTINCT or ALL for",)

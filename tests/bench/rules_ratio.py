@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from review.domain.artifact import Kind
 from tests.bench.lint_ratio import PROMISED as SIZES
-from tests.bench.lint_ratio import repository
+from tests.bench.lint_ratio import commit, query, repository
 from tests.evals.changes import Change, changes, clone_of, git, rows
 from tests.evals.looking import look
 
@@ -36,8 +36,58 @@ def generated(clones: Path) -> Iterator[Change]:
         root = clone_of(clones, name)
         root.mkdir(parents=True)
         repository(root, size)
-        base, head = git(root, "rev-parse", "HEAD~1", "HEAD").split()
-        yield Change(name, base, head)
+        yield last_commit(name, root)
+    name = "bench/platform"
+    root = clone_of(clones, name)
+    root.mkdir(parents=True)
+    platform(root)
+    yield last_commit(name, root)
+
+
+def last_commit(name: str, root: Path) -> Change:
+    """What the last commit of a generated repository brings."""
+    base, head = git(root, "rev-parse", "HEAD~1", "HEAD").split()
+    return Change(name, base, head)
+
+
+DAG = '''from airflow import DAG
+
+with DAG("orders_{number}", schedule="@daily", catchup=False) as dag:
+    BigQueryInsertJobOperator(task_id="load", sql="""
+{sql}""")
+'''
+JOB = '''from pyspark.sql import SparkSession
+
+
+def run(spark, day, days):
+    spark.sql(f"""
+{sql}""")
+'''
+MODEL = "{{{{ config(materialized='table') }}}}\n{sql}"
+PROPERTIES = """
+  - name: fct_{number}
+    columns:
+      - name: order_id
+        tests: [unique, not_null]
+"""
+
+
+def platform(root: Path) -> None:
+    """A repository whose last commit adds some of everything: dbt models, their properties, DAGs and Spark jobs."""
+    (root / "dbt_project.yml").write_text("name: shop\nmodel-paths: [models]\n")
+    commit(root, "base", init=True)
+    for folder in ("models", "dags", "jobs"):
+        (root / folder).mkdir()
+    described = "".join(PROPERTIES.format(number=number) for number in range(5))
+    (root / "models" / "schema.yml").write_text(f"version: 2\nmodels:{described}")
+    for number in range(5):
+        sql = query(number, 3 + number)
+        model = MODEL.format(sql=sql.replace("`shop.raw.days`", "{{ ref('days') }}"))
+        job = JOB.format(sql=sql.replace("'2026-01-01'", "'{day}'").replace("`shop.raw.days`", "{days}"))
+        (root / "models" / f"fct_{number}.sql").write_text(model)
+        (root / "jobs" / f"job_{number}.py").write_text(job)
+        (root / "dags" / f"dag_{number}.py").write_text(DAG.format(number=number, sql=sql))
+    commit(root, "head")
 
 
 def measured(change: Change, clones: Path, turns: int) -> tuple[int, float, float] | None:

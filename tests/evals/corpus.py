@@ -19,28 +19,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.evals.changes import clone_of, git, rows, without_numbers
+
 TIMEOUT = 900
 
 
 def hunks(repo: Path, base: str, head: str) -> dict[tuple[str, str], list[range]]:
     """(path, side) → the line ranges that the range's diff shows, read from git's own output."""
-    command = [
-        "git",
-        "-C",
-        repo,
-        "-c",
-        "core.quotepath=off",
-        "diff",
-        "-U3",
-        "-M",
-        "-l3000",
-        "--no-ext-diff",
-        base,
-        head,
-    ]
     shown: dict[tuple[str, str], list[range]] = collections.defaultdict(list)
     old = new = ""
-    for line in subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "replace").split("\n"):
+    for line in git(repo, "diff", "-U3", "-M", "-l3000", "--no-ext-diff", base, head).split("\n"):
         if line.startswith("--- "):
             old = line[4:].removeprefix("a/").rstrip("\t")
         elif line.startswith("+++ "):
@@ -89,11 +79,6 @@ def misplaced(repo: Path, result: dict[str, Any]) -> list[str]:
     return wrong
 
 
-def without_numbers(text: str) -> str:
-    """The reason without its words that hold a digit, so that equal reasons count together."""
-    return " ".join(word for word in text.split() if not any(map(str.isdigit, word)))
-
-
 def main() -> None:
     """Run and report. Exits 1 where a run failed, or a location is misplaced."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -105,18 +90,17 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    rows = [json.loads(line) for line in options.ranges.read_text().splitlines()]
-    rows = [row for row in rows if row["complete"] and options.only in row["repo"]][:: options.every]
+    chosen = [row for row in rows(options.ranges) if row["complete"] and options.only in row["repo"]][:: options.every]
 
     def run(row: dict[str, Any]) -> dict[str, Any]:
-        repo = options.clones / row["repo"].replace("/", "+") / "repo"
+        repo = clone_of(options.clones, row["repo"])
         result = review(repo, row, options.out)
         result["misplaced"] = misplaced(repo, result) if result["review"] else []
         print(f"{row['repo']} {row['head_sha'][:10]} status {result['status']} {result['seconds']:.1f} s", flush=True)
         return result
 
     with ThreadPoolExecutor(options.jobs) as pool:
-        results = list(pool.map(run, rows))
+        results = list(pool.map(run, chosen))
     sys.exit(report(results))
 
 

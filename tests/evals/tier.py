@@ -2,14 +2,15 @@
 
     python tests/evals/tier.py run RANGES.jsonl DEFECTS.jsonl CLONES --out FOLDER [--jobs N] [--sqlfluff]
         [--only REPO] [--rules CODE,…] [--history N] [--baseline] [--update-baseline]
-    python tests/evals/tier.py draw FOLDER CLONES --reader NAME [--most 50] [--seed TEXT] [--rules CODE,…]
+    python tests/evals/tier.py draw FOLDER CLONES --reader NAME [--most 50] [--seed TEXT] [--rules CODE,…] [--every]
     python tests/evals/tier.py accept ANSWERS.jsonl
-    python tests/evals/tier.py precision FOLDER
+    python tests/evals/tier.py precision FOLDER [--every]
 
 `run` reviews every pull-request range and every commit that brought a known defect, and writes `report.md`,
 `outcomes.jsonl` and `hits.jsonl` to the folder; `--baseline` compares with `tests/evals/baseline.json`. `draw` writes
 for each rule what a reader judges, and a file of answers to fill in; `accept` takes that into `judgements.jsonl`;
-`precision` counts. The folder must lie outside this repository, for it holds code of the corpus.
+`precision` counts. Both are about the hits in pull-request ranges; `--every` adds those in the other commits. The
+folder must lie outside this repository, for it holds code of the corpus.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from review.rules.registry import load
 from tests.evals import judging, telling
 from tests.evals.baseline import baseline, difference
 from tests.evals.changes import Change, changes, history, outside, rows
-from tests.evals.looking import look
+from tests.evals.looking import MOST_FILES, look
 from tests.evals.metrics import Hit, Outcome
 
 BASELINE = Path(__file__).parent / "baseline.json"
@@ -53,7 +54,8 @@ def run(options: argparse.Namespace) -> int:
     told = ({**asdict(each), "hits": len(each.hits)} for each in outcomes)
     (out / "outcomes.jsonl").write_text("".join(json.dumps(each) + "\n" for each in told), encoding="utf-8")
     now = baseline(outcomes, defects)
-    changed = difference(json.loads(BASELINE.read_text("utf-8")), now) if options.baseline else []
+    known = json.loads(BASELINE.read_text("utf-8")) if BASELINE.exists() else {}
+    changed = difference(known, now) if options.baseline else []
     names = {rule.code: rule.name for rule in load() if not options.rules or rule.code in options.rules.split(",")}
     page = telling.report(outcomes, defects, names, changed)
     (out / "report.md").write_text(page, encoding="utf-8")
@@ -70,7 +72,9 @@ def reviewed(chosen: Sequence[Change], options: argparse.Namespace) -> list[Outc
     found: dict[int, Outcome] = {}
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("fork")) as pool:
         asked = {
-            pool.submit(look, change, options.clones, rules, lints=options.sqlfluff): number
+            pool.submit(
+                look, change, options.clones, rules, lints=options.sqlfluff, most_files=options.most_files
+            ): number
             for number, change in enumerate(chosen)
         }
         begin = time.monotonic()
@@ -85,7 +89,7 @@ def draw(options: argparse.Namespace) -> int:
     """Write what is to be read, a file a rule, and the answers to fill in."""
     out = outside(options.folder / "to-judge")
     wanted = set(filter(None, options.rules.split(",")))
-    hits = [hit for hit in hits_of(options.folder) if not wanted or hit.rule in wanted]
+    hits = [hit for hit in hits_of(options.folder, every=options.every) if not wanted or hit.rule in wanted]
     chosen = judging.draw(hits, judging.table(), options.most, options.seed)
     pages = {rule.code: f"# {rule.code} {rule.name}\n\n{rule.documentation}" for rule in load()}
     for code, found in groupby(chosen, key=lambda hit: hit.rule):
@@ -106,7 +110,7 @@ def accept(options: argparse.Namespace) -> int:
 
 def precision(options: argparse.Namespace) -> int:
     """Print how often each rule is right, worst first."""
-    counted = judging.precision(hits_of(options.folder), judging.table())
+    counted = judging.precision(hits_of(options.folder, every=options.every), judging.table())
     for code, share in sorted(counted.rules.items(), key=lambda pair: pair[1].percent):
         print(f"{code}  {share}   not judged: {counted.unjudged.get(code, 0)}")
     for code in sorted(set(counted.unjudged) - set(counted.rules)):
@@ -115,9 +119,11 @@ def precision(options: argparse.Namespace) -> int:
     return 0
 
 
-def hits_of(folder: Path) -> list[Hit]:
-    """What `run` has found."""
-    return [Hit(**row) for row in rows(folder / "hits.jsonl")]
+def hits_of(folder: Path, *, every: bool) -> list[Hit]:
+    """What `run` has found in the ranges, or in `every` change."""
+    ranges = {(row["repo"], row["base"], row["head"]) for row in rows(folder / "outcomes.jsonl") if row["is_range"]}
+    hits = [Hit(**row) for row in rows(folder / "hits.jsonl")]
+    return [hit for hit in hits if every or (hit.repo, hit.base, hit.sha) in ranges]
 
 
 def arguments() -> argparse.Namespace:
@@ -133,6 +139,7 @@ def arguments() -> argparse.Namespace:
     command.add_argument("--rules", default="", help="codes, separated by commas; all without it")
     command.add_argument("--history", type=int, default=0, help="commits of each clone to look at instead")
     command.add_argument("--jobs", type=int, default=os.cpu_count())
+    command.add_argument("--most-files", type=int, default=MOST_FILES, help="of one change that are looked at")
     command.add_argument("--sqlfluff", action="store_true", help="lint as well, in a second pass")
     command.add_argument("--baseline", action="store_true", help="compare with the baseline")
     command.add_argument("--update-baseline", action="store_true", help="write the baseline anew")
@@ -144,12 +151,14 @@ def arguments() -> argparse.Namespace:
     command.add_argument("--rules", default="")
     command.add_argument("--most", type=int, default=50, help="hits of one rule; above that they are drawn by chance")
     command.add_argument("--seed", default="data-review")
+    command.add_argument("--every", action="store_true", help="of every change, not of the pull-request ranges alone")
     command = commands.add_parser("accept")
     command.set_defaults(do=accept)
     command.add_argument("answers", type=Path, nargs="+")
     command = commands.add_parser("precision")
     command.set_defaults(do=precision)
     command.add_argument("folder", type=Path)
+    command.add_argument("--every", action="store_true", help="of every change, not of the pull-request ranges alone")
     return parser.parse_args()
 
 

@@ -6,7 +6,7 @@ from posixpath import basename
 
 from review.domain.artifact import Kind
 from review.domain.outline import Outline, Part
-from review.evidence.outlines import properties, python, scala, statements, template
+from review.evidence.outlines import embedded, properties, python, scala, statements, template
 from review.evidence.outlines.base import Names, made
 from review.rules.source import NotEvaluated, Source
 from review.sql.prepare import has_jinja
@@ -30,7 +30,7 @@ def _is_dbt(source: Source) -> bool:
 
 _PYTHON = _Reader(python.parts, python.names)
 _SCALA = _Reader(scala.parts, scala.names)
-_YAML = _Reader(properties.parts, properties.names)
+_YAML = _Reader(properties.parts, lambda source: properties.names(source) | embedded.names(source))
 _JINJA = _Reader(
     lambda source: template.parts(source.text), lambda source: template.names(source.text, is_dbt=_is_dbt(source))
 )

@@ -94,7 +94,8 @@ class _Embedded(Source):
     def __init__(self, host: Version, dialect: str, parsed: ParsedSql) -> None:
         super().__init__(host, Kind.SQL_QUERY, dialect)
         no_template = NotEvaluated("is SQL in a string of another language")
-        self._views.update(sql=parsed, branches=(), jinja=no_template, python=no_template, scala=no_template)
+        self._views.update(sql=parsed, rendering=parsed.rendering, branches=())
+        self._views.update(jinja=no_template, python=no_template, scala=no_template)
 
 
 def _is_sql(statement: exp.Expr) -> bool:

@@ -1,20 +1,21 @@
-"""The strings of a file in another language that may be SQL."""
+"""The strings of a file in another language, and the macros of a dbt project, that may be SQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from review.domain.artifact import Kind, Version
-from review.rules.embedded import python, scala, yaml_file
+from review.rules.embedded import macro, python, scala, yaml_file
 from review.rules.embedded.candidate import SPARK, Candidate, made
 from review.rules.embedded.text import Piece, Text
 from review.rules.notebook import CodeCell
 from review.rules.source import NotEvaluated, Source, python_cell
 
-HOSTS = frozenset(
-    {Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG, Kind.PYSPARK, Kind.SCALA_SPARK, Kind.NOTEBOOK, Kind.DBT_PYTHON_MODEL}
-)
-"""Kinds of files that hold SQL in strings."""
-MAX_CANDIDATES = 150
+MACROS = frozenset({Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST})
+HOSTS = MACROS | {
+    *(Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG, Kind.PYSPARK, Kind.SCALA_SPARK, Kind.NOTEBOOK, Kind.DBT_PYTHON_MODEL)
+}
+"""Kinds of files that hold SQL in strings, or in macros."""
+MAX_CANDIDATES = 300
 MAX_CHARACTERS = 400_000
 """Of all of one file: who generates more strings does not have them reviewed one by one."""
 _SPARK_KINDS = frozenset({Kind.PYSPARK, Kind.SCALA_SPARK})
@@ -23,27 +24,39 @@ _DATABRICKS = "# MAGIC"
 
 
 def candidates(source: Source) -> tuple[Candidate, ...]:
-    """Those of a host, in the order of the text; none of any other file, nor of one that does not parse."""
+    """Those of a host, in the order of the text; none of any other file, nor of one that does not parse.
+
+    What makes the host's parser give up is for the host's own rules to tell.
+    """
     if source.kind not in HOSTS:
         return ()
     try:
         found = _notebook(source) if source.path.lower().endswith(".ipynb") else _file(source)
         return tuple(_first(found))
-    except NotEvaluated:
+    except (NotEvaluated, RecursionError):
         return ()
+
+
+def is_cut(found: Sequence[Candidate]) -> bool:
+    """Whether these may not be all: the file holds more than is looked at."""
+    return len(found) >= MAX_CANDIDATES or sum(len(each.text.value) for each in found) > MAX_CHARACTERS
 
 
 def _first(found: Iterator[Candidate]) -> Iterator[Candidate]:
     characters = 0
     for candidate in islice(found, MAX_CANDIDATES):
+        yield candidate
         characters += len(candidate.text.value)
         if characters > MAX_CHARACTERS:
             return
-        yield candidate
 
 
 def _file(source: Source) -> Iterator[Candidate]:
     host = Version(source.path, source.text)
+    if source.kind in MACROS:
+        for text, symbol in macro.bodies(source.text):
+            yield from made(host, text, symbol, source.dialect or "ansi")
+        return
     if source.path.lower().endswith(".scala"):
         for text, symbol in scala.strings(source.scala, source.text):
             yield from made(host, text, symbol, SPARK)

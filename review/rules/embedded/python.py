@@ -8,8 +8,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from review.rules import _python
+from review.rules.embedded.literals import pieces_of
 from review.rules.embedded.text import Piece, Text, may_be_sql, with_placeholders
 
 _PROSE = frozenset({"help", "description", "doc", "doc_md", "doc_json", "message", "msg", "label", "title", "reason"})
@@ -24,6 +26,9 @@ _SQL_MODULES = {"psycopg2": "postgres", "psycopg": "postgres", "asyncpg": "postg
                 "google.cloud.bigquery": "bigquery", "snowflake.connector": "snowflake", "trino": "trino",
                 "redshift_connector": "redshift", "pandas_gbq": "bigquery"}  # fmt: skip
 """Modules by which a program speaks to one warehouse."""
+
+_LONGEST_CHAIN = 20
+"""Names before a call's brackets that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -102,16 +107,31 @@ def _by_name(name: str) -> str | None:
 
 
 def _of_call(call: ast.Call, around: str | None) -> str | None:
-    if _python.last_name(call.func) == "sql" and isinstance(call.func, ast.Attribute):
-        before = _python.dotted(call.func.value).lower()
-        return "sparksql" if "spark" in before or before.endswith(("sqlcontext", "session")) else around
-    called: ast.expr = call
-    while isinstance(called, ast.Call | ast.Attribute):
-        dialect = _by_name(_python.last_name(called))
-        if dialect is not None:
-            return dialect
-        called = called.func if isinstance(called, ast.Call) else called.value
-    return around
+    """The dialect that the names before a call's brackets speak of; the one around it where they speak of none."""
+    names = list(islice(_chain(call.func), _LONGEST_CHAIN))
+    if names[:1] == ["sql"] and len(names) > 1:
+        before = [name.lower() for name in names[1:]]
+        is_spark = before[0].endswith(("sqlcontext", "session")) or any("spark" in name for name in before)
+        return "sparksql" if is_spark else around
+    return next((dialect for name in names if (dialect := _by_name(name))), around)
+
+
+def _chain(node: ast.expr) -> Iterator[str]:
+    """The names of a chain of attributes and calls, the last one first."""
+    while True:
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+            node = node.value
+        else:
+            if isinstance(node, ast.Name):
+                yield node.id
+            return
+
+
+def _last(node: ast.expr) -> str:
+    return next(_chain(node), "")
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
@@ -124,7 +144,7 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
         yield node.test
     elif isinstance(node, ast.keyword) and node.arg in _PROSE:
         return
-    elif isinstance(node, ast.Call) and _python.last_name(node.func) in _TELLING:
+    elif isinstance(node, ast.Call) and _last(node.func) in _TELLING:
         yield node.func
     else:
         yield from ast.iter_child_nodes(node)
@@ -164,7 +184,7 @@ def _pieces(node: ast.expr, code: Code) -> list[Piece]:
         start = code.offset(part.lineno, part.col_offset)
         end = code.offset(part.end_lineno or part.lineno, part.end_col_offset or 0)
         if isinstance(part, ast.JoinedStr) or (isinstance(part, ast.Constant) and isinstance(part.value, str)):
-            cut = _literals(code.text, start, end)
+            cut = pieces_of(code.text, start, end)
             if cut is None or "".join(each.text for each in cut if not each.is_hole) != _value(part):
                 return []
             holes = _names(part)
@@ -189,95 +209,4 @@ def _names(node: ast.expr) -> Iterator[str]:
 
 
 def _name(node: ast.expr) -> str:
-    return _python.last_name(node) or "x"
-
-
-def _literals(text: str, start: int, end: int) -> list[Piece] | None:
-    """The pieces of the string literals that stand one after the other; None where something else does."""
-    found: list[Piece] = []
-    at = start
-    while at < end:
-        if text[at] == "#":
-            at = _next(text, "\n", at, end)
-        elif text[at].isspace() or text[at] in "\\()":
-            at += 1
-        else:
-            quote_at = at
-            while quote_at < end and text[quote_at].isalpha():
-                quote_at += 1
-            if quote_at - at > 2 or text[quote_at : quote_at + 1] not in ("'", '"'):
-                return None
-            quote = text[quote_at] * (3 if text.startswith(text[quote_at] * 3, quote_at) else 1)
-            at = _literal(text, quote_at + len(quote), end, text[at:quote_at].lower(), quote, found)
-    return found
-
-
-def _literal(text: str, at: int, end: int, prefix: str, quote: str, found: list[Piece]) -> int:
-    """Add the pieces of one literal, whose contents begin at `at`; gives where it has ended."""
-    run = at
-    while at < end and not text.startswith(quote, at):
-        sign = text[at]
-        length, value = 0, ""
-        if sign == "\\" and "r" not in prefix:
-            length, value = _escape(text, at, end)
-        elif sign == "\\":
-            at += 2
-            continue
-        elif sign == "\r":
-            length = 1
-        elif sign in "{}" and "f" in prefix:
-            length = 2 if text.startswith(sign * 2, at) else _hole(text, at, end) - at
-            value = sign if text.startswith(sign * 2, at) else ""
-        if not length:
-            at += 1
-            continue
-        if at > run:
-            found.append(Piece(text[run:at], run, at))
-        if value or text[at] == "{":
-            found.append(Piece(value, at, at + length, is_hole=not value))
-        at = run = at + length
-    if at > run:
-        found.append(Piece(text[run:at], run, at))
-    return at + len(quote)
-
-
-def _escape(text: str, at: int, end: int) -> tuple[int, str]:
-    """Length and value of an escape sequence (docs.python.org, "String and Bytes literals")."""
-    sign = text[at + 1 : at + 2]
-    if sign == "\n":
-        return 2, ""
-    if sign == "\r":
-        return (3 if text[at + 2 : at + 3] == "\n" else 2), ""
-    length = {"x": 4, "u": 6, "U": 10}.get(sign, 2)
-    if sign == "N":
-        length = _next(text, "}", at, end) - at
-    elif sign in "01234567":
-        length = 2 + sum(1 for _ in range(2) if text[at + 2 : at + 3] in "01234567" and text[at + 2 : at + 3])
-        while length > 2 and not all(digit in "01234567" for digit in text[at + 1 : at + length]):
-            length -= 1
-    try:
-        return length, str(ast.literal_eval(f'"{text[at : at + length]}"')) if sign not in "'\"" else sign
-    except (SyntaxError, ValueError):
-        return length, text[at : at + length]
-
-
-def _hole(text: str, at: int, end: int) -> int:
-    """Where the hole of an f-string that begins at `at` has ended."""
-    depth = 0
-    while at < end:
-        sign = text[at]
-        if sign in "'\"":
-            quote = sign * 3 if text.startswith(sign * 3, at) else sign
-            at = _next(text, quote, at + len(quote), end)
-            continue
-        depth += (sign in "{[(") - (sign in "}])")
-        at += 1
-        if depth == 0:
-            return at
-    return end
-
-
-def _next(text: str, sign: str, at: int, end: int) -> int:
-    """The place behind the next such sign."""
-    found = text.find(sign, at, end)
-    return end if found < 0 else found + len(sign)
+    return _last(node) or "x"

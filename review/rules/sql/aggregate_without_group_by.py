@@ -30,7 +30,6 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.queries import Query
-from review.rules.relations import is_nested
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
 
@@ -55,20 +54,28 @@ def detect(source: Source) -> Iterator[Hit]:
     """The first plain column of a SELECT that aggregates and does not group."""
     sql = source.sql
     for query in source.queries:
-        if query.groups or query.distinct or not query.relations or is_nested(query.select):
+        if query.groups or query.distinct or not query.relations or query.is_nested:
             continue
         aggregate = next((each for each in map(_aggregate, query.select.expressions) if each is not None), None)
         column = next((each for each in query.select.expressions if isinstance(each.unalias(), exp.Column)), None)
         if aggregate is None or column is None or isinstance(column.unalias().this, exp.Star) or _pivots(query):
             continue
         if is_written(sql, column):
+            name = _sql.text(sql, column.unalias())
             yield hit(
                 sql,
-                column,
-                f"`{_sql.text(sql, column.unalias())}` has many values where `{_sql.text(sql, aggregate)[:60]}` makes one "
-                "row of all rows: without GROUP BY the query fails, or gives some row's value.",
-                f"Add `GROUP BY {_sql.text(sql, column.unalias())}` and the other plain columns.",
+                _end(query),
+                f"`{name}` has many values where `{_sql.text(sql, aggregate).partition('(')[0]}` makes one row of all "
+                "rows: as no GROUP BY follows, the query fails, or gives some row's value.",
+                f"Add `GROUP BY {name}`, with the other plain columns.",
+                f"{name}, {_sql.text(sql, aggregate)}",
             )
+
+
+def _end(query: Query) -> exp.Expr:
+    """The clause that GROUP BY would follow."""
+    where = query.select.args.get("where")
+    return where.this if isinstance(where, exp.Where) else query.relations[-1].node
 
 
 def _aggregate(projection: exp.Expr) -> exp.Expr | None:

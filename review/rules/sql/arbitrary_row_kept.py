@@ -1,9 +1,9 @@
 """Of several rows an arbitrary one is kept.
 
 ### Why it matters
-`ROW_NUMBER()` that is ordered by nothing, by a constant, or by the very columns it is partitioned by numbers the rows of
-a partition as the engine happens to meet them. Keeping number 1 then keeps another row on every run: results cannot be
-reproduced, incremental models flip between values, and the newest row that was meant is often not the one.
+`ROW_NUMBER()` that is ordered by nothing, by a constant, or by the very columns it is partitioned by numbers the rows
+of a partition as the engine happens to meet them. Keeping number 1 then keeps another row on every run: results cannot
+be reproduced, incremental models flip between values, and the newest row that was meant is often not the one.
 
 ### Bad
 ```sql
@@ -48,6 +48,7 @@ rule = Rule(
 def detect(source: Source) -> Iterator[Hit]:
     """Windows of ROW_NUMBER with partitions and no order within them, of which the first row is kept."""
     sql = source.sql
+    names = _asked_for_one(source.queries)
     for window in _sql.walk(sql, exp.Window):
         if (
             not isinstance(window.this, exp.RowNumber)
@@ -56,7 +57,7 @@ def detect(source: Source) -> Iterator[Hit]:
         ):
             continue
         by = _order(sql, window)
-        if by is not None and is_written(sql, window) and _keeps_one(source.queries, window):
+        if by is not None and is_written(sql, window) and _keeps_one(names, window):
             parts = ", ".join(f"`{_sql.text(sql, each)}`" for each in window.args["partition_by"])
             yield hit(
                 sql,
@@ -87,18 +88,21 @@ def _is_null_query(key: exp.Expr) -> bool:
     return isinstance(inner, exp.Select) and not inner.args.get("from_")
 
 
-def _keeps_one(queries: Queries, window: exp.Window) -> bool:
+def _asked_for_one(queries: Queries) -> set[str]:
+    """The names of which a condition of any query asks that they be 1."""
+    found: set[str] = set()
+    for query in queries:
+        for condition in (*query.where, *query.qualify, *(each for _, join in query.joins for each in join.on)):
+            if isinstance(condition, exp.EQ) and _is_one(condition):
+                found |= _names(condition)
+    return found
+
+
+def _keeps_one(names: set[str], window: exp.Window) -> bool:
     """Whether a condition asks for the first row: `= 1` of the window itself or of the name it is given."""
     if isinstance(window.parent, exp.EQ):
         return _is_one(window.parent)
-    if not isinstance(window.parent, exp.Alias):
-        return False
-    name = window.parent.alias.lower()
-    return any(
-        isinstance(condition, exp.EQ) and _is_one(condition) and name in _names(condition)
-        for query in queries
-        for condition in (*query.where, *query.qualify, *(each for _, join in query.joins for each in join.on))
-    )
+    return isinstance(window.parent, exp.Alias) and window.parent.alias.lower() in names
 
 
 def _is_one(condition: exp.EQ) -> bool:

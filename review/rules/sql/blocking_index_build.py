@@ -32,6 +32,7 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.source import NotEvaluated, Source
+from review.rules.sql import _migration
 from review.sql.parse import Opaque, ParsedSql
 
 rule = Rule(
@@ -56,18 +57,18 @@ LOCKS = frozenset({"LOCK", "REFRESH"})
 MATERIALIZED = frozenset({"mv", "matview"})
 """Words in the name of a materialized view, to which nobody writes."""
 
-BACK = frozenset({"down", "rollback", "rollbacks", "undo", "revert"})
-WAYS_BACK = frozenset({"-- +goose down", "-- +migrate down", "-- migrate:down", "-- //@undo"})
-"""The line with which goose, sql-migrate, dbmate or MyBatis begins the part of a migration that undoes it."""
-
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """The table on which most indexes are built without CONCURRENTLY: several, or one that takes long."""
-    if source.dialect not in ("postgres", "ansi") or "index" not in source.text.lower() or _takes_back(source.path):
+    if (
+        source.dialect not in ("postgres", "ansi")
+        or "index" not in source.text.lower()
+        or _migration.takes_back(source.path)
+    ):
         return
     sql = source.sql
-    end = _way_back(source)
+    end = _migration.way_back(source)
     _sql.refuse_opaque(sql, lambda statement: statement.lines[0] < end and _may_build(statement))
     builds = {table: found for table, found in _builds(sql, end).items() if len(found) > 1 or _is_slow(found[0])}
     if not builds:
@@ -151,21 +152,3 @@ def _may_build(statement: Opaque) -> bool:
 def _is_slow(statement: exp.Expression) -> bool:
     using = next((each.args.get("using") for each in statement.find_all(exp.IndexParameters)), None)
     return using is not None and using.name.lower() in SLOW
-
-
-def _way_back(source: Source) -> int:
-    """The line on which the part begins that undoes the migration; behind the last line where there is none."""
-    lines = (number for number, line in enumerate(source.lines, 1) if line.strip().lower() in WAYS_BACK)
-    return next(lines, len(source.lines) + 1)
-
-
-def _takes_back(path: str) -> bool:
-    """Whether the file undoes a migration: `down.sql`, `7_x_down.sql`, `rollback/7.sql`, Flyway's `U7__x.sql`."""
-    *folders, name = path.lower().split("/")
-    parts = name.split(".")
-    return (
-        not BACK.isdisjoint((*parts, *folders))
-        or parts[0].replace("-", "_").rpartition("_")[2] in BACK
-        or name.startswith(("rollback", "undo", "revert"))
-        or (name[:1] == "u" and name[1:2].isdigit() and "__" in name)
-    )

@@ -123,10 +123,9 @@ def _pair(condition: exp.Expr, kind: type[exp.Binary]) -> set[str]:
     if not isinstance(condition, kind):
         return set()
     left, right = condition.left.unnest(), condition.right.unnest()
-    if isinstance(left, exp.Column) and isinstance(right, exp.Column) and left.table and right.table:
-        if left.table.lower() != right.table.lower():
-            return {left.name.lower(), right.name.lower()}
-    return set()
+    if not isinstance(left, exp.Column) or not isinstance(right, exp.Column) or not (left.table and right.table):
+        return set()
+    return {left.name.lower(), right.name.lower()} if left.table.lower() != right.table.lower() else set()
 
 
 def _minds_null(condition: exp.Expr, kind: type[exp.Binary]) -> bool:

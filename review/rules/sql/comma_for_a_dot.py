@@ -24,6 +24,7 @@ group by order_id
 ```
 """
 
+import itertools
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -55,8 +56,8 @@ def detect(source: Source) -> Iterator[Hit]:
         items = select.expressions
         spans = [_span(item) for item in items]
         close = [
-            bool(one and other) and text[one[1] + 1 : other[0]] == ","
-            for one, other in zip(spans, spans[1:], strict=False)
+            one is not None and other is not None and text[one[1] + 1 : other[0]] == ","
+            for one, other in itertools.pairwise(spans)
         ]
         if close.count(True) != 1 or (len(close) == 1 and select.args.get("group") is None):
             continue

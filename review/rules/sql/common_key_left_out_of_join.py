@@ -96,15 +96,16 @@ def _left_out(source: Source, queries: Queries, query: Query, relation: Relation
         return
     joined = {pair[0] for pair in pairs if pair}
     others = {pair[1].alias: pair[1] for pair in pairs if pair}
+    compared = {pair[2] for pair in pairs if pair}
     if len(others) != 1 or unique_by(queries, relation.body, joined):
         return
     (other,) = others.values()
     used = _used(query, relation)
-    there = set(queries.names(other) or ()) | {name for name, whose in _spoken_of(query) if whose is other}
+    there = {*(queries.names(other) or ()), *query.spoken.get(other.alias, ())}
     if used is None:
         return
     for name in names:
-        if name in joined or name in used or name not in there or name.split("_")[-1] not in KEY_ENDINGS:
+        if name in joined | compared | used or name not in there or name.split("_")[-1] not in KEY_ENDINGS:
             continue
         condition = join.on[-1]
         if is_written(source.sql, condition):
@@ -119,14 +120,14 @@ def _left_out(source: Source, queries: Queries, query: Query, relation: Relation
             return
 
 
-def _pair(query: Query, relation: Relation, condition: exp.Expr) -> tuple[str, Relation] | None:
-    """The relation's column in an equality with another relation's, and that relation."""
+def _pair(query: Query, relation: Relation, condition: exp.Expr) -> tuple[str, Relation, str] | None:
+    """The relation's column in an equality with another relation's, that relation and its column."""
     if not isinstance(condition, exp.EQ):
         return None
     sides = [query.resolve(each) for each in (condition.left, condition.right) if isinstance(each, exp.Column)]
     mine = [each for each in sides if each is not None and each[0] is relation]
     theirs = [each for each in sides if each is not None and each[0] is not relation]
-    return (mine[0][1], theirs[0][0]) if len(mine) == len(theirs) == 1 else None
+    return (mine[0][1], *theirs[0]) if len(mine) == len(theirs) == 1 else None
 
 
 def _used(query: Query, relation: Relation) -> set[str] | None:
@@ -135,11 +136,4 @@ def _used(query: Query, relation: Relation) -> set[str] | None:
         star = node.this if isinstance(node, exp.Column) else node
         if isinstance(star, exp.Star) and (node is star or node.table.lower() == relation.alias):
             return None
-    return {name for name, whose in _spoken_of(query) if whose is relation or whose is None}
-
-
-def _spoken_of(query: Query) -> Iterator[tuple[str, Relation | None]]:
-    """The columns that a query speaks of, each with its relation, as far as that is known."""
-    for column in query.find_all(exp.Column):
-        found = query.resolve(column)
-        yield (found[1], found[0]) if found is not None else (column.name.lower(), None)
+    return {*query.spoken.get(relation.alias, ()), *query.spoken.get("", ())}

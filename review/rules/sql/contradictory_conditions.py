@@ -32,7 +32,7 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.queries import Queries
-from review.rules.relations import conjuncts
+from review.rules.relations import columns, conjuncts
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
 from review.rules.sql._nulls import asks_null, never_true
@@ -75,29 +75,31 @@ def _above(node: exp.Expr) -> exp.Expr | None:
 
 
 def _asked_of_missing(queries: Queries, parts: tuple[exp.Expr, ...]) -> Iterator[Hit]:
-    """`x is null` beside a condition that is not true where x is NULL."""
+    """The first `x is null` that stands beside a condition that is not true where x is NULL."""
     sql = queries.sql
+    missing: dict[str, exp.Expr] = {}
     for condition in parts:
-        missing = asks_null(condition)
-        if not isinstance(missing, exp.Column) or not is_written(sql, condition):
-            continue
-        asked = _sql.text(sql, missing).lower()
+        operand = asks_null(condition)
+        if isinstance(operand, exp.Column) and is_written(sql, condition):
+            missing.setdefault(_sql.text(sql, operand).lower(), condition)
+    for other in parts if missing else ():
+        texts = {id(column): _sql.text(sql, column).lower() for column in columns(other)}
+        for text in missing.keys() & set(texts.values()):
 
-        def is_null(column: exp.Column) -> bool:
-            return _sql.text(sql, column).lower() == asked  # noqa: B023 - called within this turn only
+            def is_null(column: exp.Column) -> bool:
+                return texts.get(id(column)) == text  # noqa: B023 - called within this turn only
 
-        other = next((each for each in parts if each is not condition and never_true(each, is_null)), None)
-        if other is not None:
-            yield hit(
-                sql,
-                condition,
-                f"`{_short(sql, other)}` is asked of the same rows and is never true where `{_sql.text(sql, missing)}` "
-                "is NULL, so no row meets both.",
-                "Take one of the two out; where rows without a match are looked for, IS NULL belongs into WHERE, "
-                "behind the join.",
-                _sql.text(sql, condition),
-            )
-            return
+            condition = missing[text]
+            if other is not condition and never_true(other, is_null):
+                yield hit(
+                    sql,
+                    condition,
+                    f"`{_short(sql, other)}` is asked of the same rows and is never true where "
+                    f"`{_sql.text(sql, condition.this)}` is NULL, so no row meets both.",
+                    "Take one of the two out; where rows without a match are looked for, IS NULL belongs into WHERE, "
+                    "behind the join.",
+                )
+                return
 
 
 def _disjoint(sql: ParsedSql, parts: tuple[exp.Expr, ...]) -> Iterator[Hit]:
@@ -124,9 +126,9 @@ def _values(condition: exp.Expr) -> tuple[exp.Expr | None, frozenset[Value]]:
         for one, other in ((condition.left, condition.right), (condition.right, condition.left)):
             if isinstance(one, exp.Column) and isinstance(other, exp.Literal):
                 return one, frozenset({_value(other)})
-    if isinstance(condition, exp.In) and isinstance(condition.this, exp.Column) and condition.expressions:
-        if all(isinstance(each, exp.Literal) for each in condition.expressions):
-            return condition.this, frozenset(_value(each) for each in condition.expressions)
+    values = condition.expressions if isinstance(condition, exp.In) and isinstance(condition.this, exp.Column) else []
+    if values and all(isinstance(each, exp.Literal) for each in values):
+        return condition.this, frozenset(_value(each) for each in values)
     return None, frozenset()
 
 

@@ -99,7 +99,7 @@ def _beside_star(sql: ParsedSql, query: Query) -> Iterator[Hit]:
         for each in query.select.expressions
         if isinstance(each, exp.Column) and len(each.parts) == 1 and not isinstance(each.this, exp.Star)
     ]
-    for star in stars:
+    for star in stars[:1]:
         handled = {each.name.lower() for each in (*(star.args.get("except_") or ()),)}
         handled |= {each.this.name.lower() for each in star.args.get("rename") or ()}
         twice = [name for name in plain if name not in handled]
@@ -110,7 +110,7 @@ def _beside_star(sql: ParsedSql, query: Query) -> Iterator[Hit]:
                 yield hit(
                     sql,
                     node,
-                    f"`*` gives {names} once more: a table or view made of this has two columns of one name, and fails.",
+                    f"`*` gives {names} once more: a table or view made of this has two of a name, and fails.",
                     "Leave the column out here, or out of the star (`* EXCEPT (…)`).",
                     f"{twice[0]}, *",
                 )

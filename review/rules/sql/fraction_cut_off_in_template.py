@@ -6,7 +6,7 @@ zero rows or a batch of zero size is no error; the query just reads nothing, or 
 built on it passes.
 
 ### Bad
-```sql
+```jinja
 {% macro period_in_days(count, unit) %}
   {% if unit == 'hour' %}{% set count = count / 24 %}{% endif %}
   {{ return(count | int) }}
@@ -14,7 +14,7 @@ built on it passes.
 ```
 
 ### Good
-```sql
+```jinja
 {% macro period_in_days(count, unit) %}
   {% if unit == 'hour' %}{% set count = count / 24 %}{% endif %}
   {{ return(count | round(0, 'ceil') | int) }}
@@ -24,7 +24,7 @@ built on it passes.
 
 from collections.abc import Iterator
 
-from review.domain.artifact import SQL_KINDS, Kind
+from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
@@ -36,7 +36,7 @@ rule = Rule(
     standard=Standard.DATA_QUALITY,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
-    kinds=SQL_KINDS | {Kind.DBT_MACRO},
+    kinds=frozenset({Kind.DBT_MACRO}),
 )
 
 

@@ -1,9 +1,9 @@
 """After a FULL JOIN a key column is taken from one side only.
 
 ### Why it matters
-A FULL JOIN keeps the rows that only one side has. In those of the other side, this side's key is NULL: the row is there,
-but nobody can tell whose it is, and a filter or a join on the key loses it. `COALESCE` of both sides gives every row
-its key.
+A FULL JOIN keeps the rows that only one side has. In those of the other side, this side's key is NULL: the row is
+there, but nobody can tell whose it is, and a filter or a join on the key loses it. `COALESCE` of both sides gives every
+row its key.
 
 ### Bad
 ```sql
@@ -36,6 +36,7 @@ from review.rules.queries import Query
 from review.rules.relations import Side, columns
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
+from review.rules.sql._nulls import asks_not_null, asks_null
 
 rule = Rule(
     module=__name__,
@@ -49,46 +50,58 @@ rule = Rule(
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Keys of a FULL JOIN that are selected from one side, and nowhere in the query from the other."""
+    """The first key of a FULL JOIN that is selected from one side, and nowhere in the query from the other."""
     sql = source.sql
     for query in source.queries:
-        if any(join.side is Side.FULL for _, join in query.joins):
-            for key, other in _lonely(query):
-                if is_written(sql, key):
-                    yield hit(
-                        sql,
-                        key,
-                        f"In the rows that only the other side of the FULL JOIN has, `{key.table}.{key.name}` is NULL; "
-                        f"their key is in `{other}`, which is not selected.",
-                        f"Select COALESCE({key.table}.{key.name}, {other}) AS {key.name}.",
-                    )
-                    break
+        if not any(join.side is Side.FULL for _, join in query.joins) or _picks_one_side(query):
+            continue
+        for key, other in _lonely(query):
+            if is_written(sql, key):
+                name = f"{key.table}.{key.name}"
+                kept = " and WHERE leaves them out" if _is_required(query, key) else f": their key is in `{other}`"
+                yield hit(
+                    sql,
+                    key,
+                    f"In the rows that only the other side of the FULL JOIN has, `{name}` is NULL{kept}. So they are "
+                    "lost, or are nobody's.",
+                    f"Select COALESCE({name}, {other}) AS {key.name}, and ask nothing of `{name}` in WHERE.",
+                )
+                break
+
+
+def _picks_one_side(query: Query) -> bool:
+    """Whether WHERE asks for the rows that one side has alone, as an anti-join does."""
+    return any(asks_null(condition) is not None for condition in query.where)
+
+
+def _is_required(query: Query, key: exp.Column) -> bool:
+    asked = [asks_not_null(condition) for condition in query.where]
+    return any(isinstance(each, exp.Column) and each.table == key.table and each.name == key.name for each in asked)
 
 
 def _lonely(query: Query) -> Iterator[tuple[exp.Column, str]]:
     """Selected key columns, each with the other side's column, which no projection names."""
-    pairs: dict[tuple[str, str], tuple[str, str]] = {}
-    for _, join in query.joins:
-        if join.side is Side.FULL:
-            for condition in join.on:
-                sides = [condition.left, condition.right] if isinstance(condition, exp.EQ) else []
-                found = [query.resolve(each) for each in sides if isinstance(each, exp.Column)]
-                if len(found) == 2 and found[0] and found[1]:
-                    one, two = ((each[0].alias, each[1]) for each in found if each)
-                    pairs[one], pairs[two] = two, one
     if any(isinstance(each, exp.Star) or isinstance(each.this, exp.Star) for each in query.select.expressions):
         return
-    named = set()
-    for projection in query.select.expressions:
-        for column in columns(projection):
-            origin = query.resolve(column)
-            if origin is not None:
-                named.add((origin[0].alias, origin[1]))
+    pairs = _pairs(query)
+    origins = (query.resolve(column) for each in query.select.expressions for column in columns(each))
+    named = {(origin[0].alias, origin[1]) for origin in origins if origin is not None}
     for projection in query.select.expressions:
         column = projection.unalias()
         origin = query.resolve(column) if isinstance(column, exp.Column) and column.table else None
-        if origin is None:
-            continue
-        other = pairs.get((origin[0].alias, origin[1]))
+        other = pairs.get((origin[0].alias, origin[1])) if origin is not None else None
         if other is not None and other not in named:
             yield column, ".".join(other)
+
+
+def _pairs(query: Query) -> dict[tuple[str, str], tuple[str, str]]:
+    """The columns that FULL JOINs hold equal, each with its other."""
+    pairs: dict[tuple[str, str], tuple[str, str]] = {}
+    for _, join in query.joins:
+        for condition in join.on if join.side is Side.FULL else ():
+            sides = (condition.left, condition.right) if isinstance(condition, exp.EQ) else ()
+            found = [query.resolve(each) for each in sides if isinstance(each, exp.Column)]
+            keys = [(each[0].alias, each[1]) for each in found if each is not None]
+            if len(keys) == 2:
+                pairs[keys[0]], pairs[keys[1]] = keys[1], keys[0]
+    return pairs

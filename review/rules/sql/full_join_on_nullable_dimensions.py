@@ -83,11 +83,11 @@ def _hit(source: Source, relation: Relation, join: Join) -> Hit:
         symbol=_sql.symbol(join.node),
         evidence=f"{relation.alias}: {', '.join(names)}",
         explanation=(
-            f"A row in which any of these {len(names)} columns is NULL finds no match in `{relation.alias}`, even where "
-            "the same NULL is there: the two rows stay apart, each with NULL in the other's measures."
+            f"A row in which any of these {len(names)} columns is NULL finds no match in `{relation.alias}`, even "
+            "where the same NULL is there: the two rows stay apart, each with NULL in the other's measures."
         ),
         remediation=(
-            "Compare the columns that may be NULL with IS NOT DISTINCT FROM, or wrap both sides in COALESCE with a value "
-            "such as 'unknown'."
+            "Compare the columns that may be NULL with IS NOT DISTINCT FROM, or wrap both sides in COALESCE with a "
+            "value such as 'unknown'."
         ),
     )

@@ -71,8 +71,8 @@ def detect(source: Source) -> Iterator[Hit]:
             yield hit(
                 sql,
                 node,
-                f"`{_sql.text(sql, operand)}` is NULL wherever the outer join finds no `{alias}`, and {function} is then "
-                "NULL as a whole: the other values of the row are lost.",
+                f"`{_sql.text(sql, operand)}` is NULL wherever the outer join finds no `{alias}`, and {function} is "
+                "then NULL as a whole: the other values of the row are lost.",
                 "Wrap each argument that may be NULL in COALESCE, with the value that is to count then.",
             )
 

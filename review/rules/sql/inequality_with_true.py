@@ -1,8 +1,9 @@
 """A test for "not true" leaves out the rows where it is not known.
 
 ### Why it matters
-`passed <> true` is not true where `passed` is NULL. Here the flag is the result of a comparison with an outer-joined
-table, so NULL is what it is for every row that has no match: exactly the rows that were to be found are not.
+`passed <> true` is not true where `passed` is NULL. A flag that is made by comparing two columns, or that comes from an
+outer join, is NULL for every row of which one side is missing: exactly the rows that were to be found are not, and a
+test that looks for failures passes.
 
 ### Bad
 ```sql
@@ -34,6 +35,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
+from review.rules.queries import Queries, Query
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
 
@@ -47,20 +49,43 @@ rule = Rule(
 )
 
 
+COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+
+
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """`x <> true` and `x <> false` in a condition."""
+    """`x <> true` and `x <> false` in WHERE and the like, of a flag that is NULL in some rows as the file tells."""
     sql = source.sql
     for query in source.queries:
         for condition in (*query.where, *query.having, *query.qualify):
             if not isinstance(condition, exp.NEQ) or not is_written(sql, condition):
                 continue
             flag, value = condition.left, condition.right
-            if isinstance(flag, exp.Column) and isinstance(value, exp.Boolean):
+            why = _why_null(source.queries, query, flag) if isinstance(flag, exp.Column) else ""
+            if why and isinstance(value, exp.Boolean):
+                truth = str(bool(value.this)).lower()
+                name = _sql.text(sql, flag)
                 yield hit(
                     sql,
                     condition,
-                    f"Where `{_sql.text(sql, flag)}` is NULL this is NULL too, so such rows are left out, as if it were "
-                    f"{str(bool(value.this)).lower()}.",
-                    f"Write `{_sql.text(sql, flag)} IS DISTINCT FROM {str(bool(value.this)).lower()}`.",
+                    f"`{name}` is NULL where {why}; this is not true there either, so such rows are left out as if "
+                    f"`{name}` were {truth}.",
+                    f"Write `{name} IS DISTINCT FROM {truth}`.",
                 )
+
+
+def _why_null(queries: Queries, query: Query, flag: exp.Column) -> str:
+    """When a flag is NULL, as the end of `where …`; empty where the file does not tell that it may be."""
+    found = query.resolve(flag)
+    if found is None:
+        return ""
+    relation, name = found
+    if relation.null_extended:
+        return f"the outer join finds no `{relation.alias}`"
+    for _, expression in queries.definitions(relation, name):
+        inner = expression.unnest()
+        if isinstance(inner, COMPARISONS) and all(
+            isinstance(each.unnest(), exp.Column) for each in (inner.left, inner.right)
+        ):
+            return f"either side of `{_sql.text(queries.sql, inner)}` is"
+    return ""

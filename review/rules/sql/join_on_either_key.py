@@ -62,15 +62,15 @@ def detect(source: Source) -> Iterator[Hit]:
                     yield hit(
                         sql,
                         condition,
-                        f"A row is joined with every row of `{relation.alias}` that shares {names} with it, so it comes "
-                        "back several times where they are not the same one, and no hash join can be used.",
+                        f"A row is joined with every row of `{relation.alias}` that shares {names} with it, so it "
+                        "comes back several times where they are not the same one, and no hash join can be used.",
                         "Join by the one key that is unique, or join once per key and take the first match with "
                         "COALESCE.",
                     )
 
 
 def _keys(query: Query, relation: Relation, condition: exp.Expr) -> list[str]:
-    """The columns of the relation that are each enough for a match; empty where the alternatives are of another kind."""
+    """The columns of the relation that are each enough for a match; empty for alternatives of another kind."""
     keys: list[str] = []
     others: list[str] = []
     for part in alternatives(condition):

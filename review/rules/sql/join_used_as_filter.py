@@ -70,7 +70,7 @@ def detect(source: Source) -> Iterator[Hit]:
                 links[0],
                 f"Only columns of `{kept.alias}` are selected, and nothing makes its match in `{other.alias}` unique: "
                 "a row that matches several of them is returned several times.",
-                f"Ask with `EXISTS (SELECT 1 FROM {other.alias} …)`, or select DISTINCT.",
+                f"Ask with EXISTS whether `{other.alias}` has a match, or select DISTINCT.",
             )
 
 

@@ -1,4 +1,4 @@
-"""A query loads a library from a path with a fixed version, and takes its other settings as parameters.
+"""A query loads a library by a fixed version, though all else is a parameter.
 
 ### Why it matters
 `ADD JAR … -1.4.2.jar` pins the job to one build of one cluster's file system. The next release of the library does not

@@ -33,6 +33,7 @@ group by day, product
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sqlglot import exp
 
@@ -55,6 +56,10 @@ rule = Rule(
 )
 
 COUNTS = (exp.Sum, exp.CountIf)
+IDENTITIES = ("id", "key", "uuid", "pos", "position", "index", "offset", "rank", "sku")
+"""Last words in the names of what is another in each element of one array."""
+MAX_COUNTS = 50
+"""Sums and counts of one query that are looked at."""
 MAX_STEPS = 10
 """Queries through which a column is followed that only hand it on."""
 
@@ -64,7 +69,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """The first SUM or COUNTIF of each query over a column of the row beside which an array was unnested."""
     queries = source.queries
     for query in queries:
-        for node in _counts(query):
+        for node in islice(_counts(query), MAX_COUNTS):
             array = _repeats(queries, query, node)
             if array is not None and is_written(source.sql, node):
                 name = next(columns(node)).name
@@ -89,11 +94,14 @@ def _counts(query: Query) -> Iterator[exp.Expr]:
 def _repeats(queries: Queries, query: Query, node: exp.Expr) -> Relation | None:
     """The array beside whose elements all columns of an expression are repeated."""
     expressions = [node]
+    keys = {column.name.lower() for key in query.group for column in columns(key)}
     for _ in range(MAX_STEPS):
         named = [column for each in expressions for column in columns(each)]
         array = _array(query)
         if array is not None:
-            return array if named and all(_is_own(query, array, column) for column in named) else None
+            is_one_each = not keys.isdisjoint(_identities(query, array))
+            is_own = bool(named) and all(_is_own(query, array, column) for column in named)
+            return array if is_own and not is_one_each else None
         inner = _only_source(queries, query)
         if inner is None or not named:
             return None
@@ -103,6 +111,17 @@ def _repeats(queries: Queries, query: Query, node: exp.Expr) -> Relation | None:
             return None
         query = inner
     return None
+
+
+def _identities(query: Query, array: Relation) -> set[str]:
+    """Names of what tells an array's elements apart: grouped by it, each element is counted where it belongs."""
+    found = {array.alias, *array.columns}
+    for projection in query.select.expressions:
+        for column in columns(projection):
+            first, last = column.parts[0].name.lower(), column.name.lower().split("_")[-1]
+            if first in (array.alias, *array.columns) and (last in IDENTITIES or len(column.parts) == 1):
+                found |= {column.name.lower(), projection.alias_or_name.lower()}
+    return found
 
 
 def _only_source(queries: Queries, query: Query) -> Query | None:
@@ -137,5 +156,4 @@ def _is_own(query: Query, array: Relation, column: exp.Column) -> bool:
     first = column.parts[0].name.lower()
     if len(column.parts) > 1:
         return first not in names and first in query.by_alias
-    spoken = any(len(each.parts) > 1 and each.parts[0].name.lower() in names for each in query.find_all(exp.Column))
-    return first not in names and spoken
+    return first not in names and not query.qualifiers.isdisjoint(names)

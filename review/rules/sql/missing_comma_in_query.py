@@ -26,6 +26,7 @@ where status in (
 ```
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from sqlglot import TokenType
@@ -106,7 +107,7 @@ def _values(source: Source, words: Sequence[Word]) -> Iterator[Hit]:
         inside = words[opened + 1 : closed]
         if any(word.kind not in VALUES and word.kind is not TokenType.COMMA for word in inside):
             continue
-        for one, other in zip(inside, inside[1:], strict=False):
+        for one, other in itertools.pairwise(inside):
             side_by_side = one.kind in VALUES and other.kind in VALUES and one.end + 1 < other.start
             if side_by_side and _tokens.together(source.rendering, one, other):
                 yield _hit(source, one, other, f"`{_shown(source, other)}`")

@@ -95,7 +95,7 @@ def _nullable(query: Query) -> str:
             found = query.resolve(column)
             return found is not None and found[0] is relation  # noqa: B023 - called within this turn only
 
-        if relation.null_extended and becomes_null(expression, is_null):
-            if not any(never_true(each, is_null) for each in query.where):
-                return f"This is NULL wherever the outer join finds no `{relation.alias}`"
+        is_missing = relation.null_extended and becomes_null(expression, is_null)
+        if is_missing and not any(never_true(each, is_null) for each in query.where):
+            return f"This is NULL wherever the outer join finds no `{relation.alias}`"
     return ""

@@ -1,7 +1,7 @@
-"""One query of several reads a table's whole history, while the others are bounded by the same date column.
+"""A table's whole history is read beside tables that are bounded by a date.
 
 ### Why it matters
-The tables behind it are partitioned by that column: with a filter on it the warehouse reads some days, without one
+Such tables are partitioned by that date: with a filter on it the warehouse reads some days, without one
 every day there ever was. The result is often the same, so nobody sees it but the bill, until the history outgrows what
 a worker can hold.
 
@@ -84,7 +84,7 @@ def detect(source: Source) -> Iterator[Hit]:
         scans = [
             (select, table)
             for select in statement.find_all(exp.Select, bfs=False)
-            if (table := _table(select)) is not None and table.name.lower() not in ctes
+            if (table := _table(select)) is not None and (table.db or table.name.lower() not in ctes)
         ]
         bounds: dict[str, str] = {}
         for select, table in scans:

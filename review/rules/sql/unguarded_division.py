@@ -56,8 +56,8 @@ GUARDS = (exp.Nullif, exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Pow, exp
 TRIES = (exp.Anonymous, exp.TryCast, exp.Try)
 DIFFERENCES = (exp.Sub, exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff, exp.TimeDiff)
 AMOUNTS = frozenset(
-    "count total sum number quantity qty days hours minutes seconds milliseconds supply users orders sessions clicks "
-    "impressions views visits members claims revenue cost spend amount volume duration length population balance".split()
+    "count total sum number quantity qty days hours minutes seconds milliseconds supply users orders sessions "
+    "clicks impressions views visits members claims revenue cost spend amount volume duration length".split()
 )
 """Words in the name of a column that counts or measures something there may be nothing of."""
 
@@ -95,7 +95,7 @@ def _raises(source: Source) -> bool:
 def _may_be_zero(divisor: exp.Expr, named: Mapping[str, exp.Expr | None]) -> str:
     """Why a divisor may be zero; empty where nothing says so, or where something keeps it from being."""
     value = _values.origin(divisor, named)
-    if divisor.find(*GUARDS) is not None or (value.find(*GUARDS) is not None and not _counts_some(value)):
+    if any(each.find(*GUARDS) is not None and not _counts_some(each) for each in (divisor, value)):
         return ""
     over_window = isinstance(value, exp.Window)
     summed = value.this if over_window else value

@@ -125,7 +125,11 @@ def _hit(sql: ParsedSql, union: exp.Union) -> Hit | None:
         return None
     reason = _apart(above, below) or _siblings(above, below)
     line = _line(sql, union, below)
-    if not reason or not sql.is_literal(below) or "distinct" in sql.rendering.source.split("\n")[line - 1].lower():
+    if (
+        not reason
+        or not all(map(sql.is_literal, below.expressions))
+        or "distinct" in sql.rendering.source.split("\n")[line - 1].lower()
+    ):
         return None
     return Hit(
         line=line,

@@ -61,14 +61,18 @@ def detect(source: Source) -> Iterator[Hit]:
         if query.distinct or query.groups or query.qualify or any(query.find_all(exp.Window)):
             continue
         for relation, join in query.joins:
-            conditions = [*join.on, *query.where]
             keyed = any(isinstance(each, exp.EQ) and _of(query, relation, each) for each in join.on)
-            about = [(each, name) for each in conditions for name in _of(query, relation, each) if _bound(name)]
-            ends = {_bound(name) for _, name in about}
-            if keyed and len(ends) == 1:
-                condition, name = about[0]
-                if len(about) == 1 and condition.find(*ORDER) and _other(query, relation, condition):
-                    yield _hit(source, relation, condition, name)
+            about = _bounds(query, relation, join.on) if keyed else []
+            if len(about) != 1 or _bounds(query, relation, query.where):
+                continue
+            condition, name = about[0]
+            if condition.find(*ORDER) and _other(query, relation, condition):
+                yield _hit(source, relation, condition, name)
+
+
+def _bounds(query: Query, relation: Relation, conditions: tuple[exp.Expr, ...]) -> list[tuple[exp.Expr, str]]:
+    """The conditions on a relation's columns that begin or end a version, each with the column."""
+    return [(each, name) for each in conditions for name in _of(query, relation, each) if _bound(name)]
 
 
 def _hit(source: Source, relation: Relation, condition: exp.Expr, name: str) -> Hit:

@@ -208,6 +208,10 @@ def notebook(*cells: str) -> str:
     return json.dumps({"cells": listed, "nbformat": 4}, indent=1)
 
 
+HOOKS = "from airflow import DAG\n" + "".join(
+    f"{name}Hook().run('select * from shop.{name.lower()} where a = \\'{{{{ ds }}}}\\'')\n"
+    for name in ("BigQuery", "Postgres", "Redshift", "Snowflake", "Trino", "SparkSql", "Sqlite")
+)
 FILES = [
     artifact("dags/nightly.py", DAG, Kind.DAG),
     artifact("jobs/daily.py", PYSPARK, Kind.PYSPARK),
@@ -250,6 +254,10 @@ FILES = [
     artifact("unloaded.sql", "select * from shop.a;\nselect 1\n", dialect="clickhouse"),
     artifact("p/dbt_project.yml", "name: p\n", Kind.DBT_PROJECT),
     artifact("empty.sql", ""),
+    artifact("dags/hooks.py", HOOKS, Kind.DAG),
+    artifact(
+        "dags/load.yml", "operator: x\nsql: |\n  insert into mart.days\n  select a from shop.e\n", Kind.DAG_CONFIG
+    ),
 ]
 PROJECTS = [Project("p", "snowflake", {"p/macros/m.sql": "{% macro cents(x) %}{{ x }} / 100{% endmacro %}"})]
 
@@ -317,6 +325,16 @@ def test_notebooks(outlines: Mapping[str, Outline]) -> None:
     assert "def f" in lines[function.line - 1]
     assert "spark.table" in lines[function.end_line - 1]
     assert outlines["nb/b.py"].reads == ("table:shop.d",)
+
+
+def test_sql_in_every_dialect_that_a_hook_speaks(outlines: Mapping[str, Outline]) -> None:
+    names = ("bigquery", "postgres", "redshift", "snowflake", "sparksql", "sqlite", "trino")
+    assert outlines["dags/hooks.py"].reads == tuple(f"table:shop.{name}" for name in names)
+
+
+def test_sql_in_yaml(outlines: Mapping[str, Outline]) -> None:
+    assert outlines["dags/load.yml"].reads == ("table:shop.e",)
+    assert outlines["dags/load.yml"].writes == ("table:mart.days",)
 
 
 def test_dbt_models(outlines: Mapping[str, Outline]) -> None:

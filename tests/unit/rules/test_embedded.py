@@ -126,6 +126,7 @@ def test_ctes_that_are_given_their_query_later() -> None:
         'x = "SELECT 1"\n',
         "x = 'insert coins'\n",
         "x = f'{a}'\n",
+        "x = 'create table a partition of b x'\n",
         "x = 'a' % 3 + 'b'\n",
     ],
 )
@@ -267,6 +268,13 @@ def test_the_symbol_is_the_function() -> None:
     assert finding.symbol == "Load.run"
 
 
+def test_more_strings_than_are_looked_at_are_told_of() -> None:
+    head = "q = [" + "'SELECT a FROM b',\n" * 1000 + "]"
+    file = ChangedFile("dags/a.py", Status.ADDED, added=frozenset(range(1, 1002)))
+    (skip,) = evaluate([RULE], None, Source(Version("dags/a.py", head), Kind.DAG), file).skipped
+    assert skip.reason == "only the first 300 strings of SQL in it were looked at"
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
@@ -276,6 +284,8 @@ def test_the_symbol_is_the_function() -> None:
         ("q = 'SELECT a FROM b " + "{" * 90000 + "'", Kind.DAG),
         ("q = f'SELECT a FROM b " + "{x} " * 30000 + "'", Kind.DAG),
         ("q = x" + " + 'SELECT a FROM b'" * 900, Kind.DAG),
+        ("q = f'SELECT a FROM {x" + ".y" * 900 + "}'; z" + ".y" * 900 + ".sql('SELECT a FROM b')", Kind.DAG),
+        ("a" + ".b()" * 900 + ".sql('SELECT a FROM b')", Kind.DAG),
         ("q = 'SELECT a'" + " + 'b'" * 900, Kind.DAG),
         ("object A { val q = x" + ' + "SELECT a FROM b"' * 3000 + " }", Kind.SCALA_SPARK),
         ('object A { val q = s"SELECT a FROM b ' + "$x " * 20000 + '" }', Kind.SCALA_SPARK),

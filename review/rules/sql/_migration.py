@@ -1,0 +1,66 @@
+"""What a migration does to tables that exist already, and which part of it is the way back."""
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from review.rules import _sql
+from review.rules.source import Source
+from review.sql.parse import ParsedSql
+
+BACK = frozenset({"down", "rollback", "rollbacks", "undo", "revert"})
+WAYS_BACK = frozenset({"-- +goose down", "-- +migrate down", "-- migrate:down", "-- //@undo"})
+"""The line with which goose, sql-migrate, dbmate or MyBatis begins the part of a migration that undoes it."""
+
+
+def forward(source: Source) -> Iterator[exp.Expression]:
+    """The statements that are not the way back. Raises NotEvaluated where the file does not parse."""
+    if takes_back(source.path):
+        return
+    sql, end = source.sql, way_back(source)
+    for statement in sql.statements:
+        if sql.lines(statement)[0] >= end:
+            return
+        yield statement
+
+
+def empty(sql: ParsedSql) -> frozenset[str]:
+    """The tables, in lower case, that a migration makes or empties: what it does to them is done at once."""
+    found = set()
+    for statement in sql.statements:
+        if isinstance(statement, exp.Create):
+            found.add(_sql.name(statement))
+        elif isinstance(statement, exp.TruncateTable):
+            found.update(table.name.lower() for table in statement.find_all(exp.Table))
+        elif isinstance(statement, exp.Alter) and isinstance(statement.this, exp.Table):
+            renamed = [rename.this.name.lower() for rename in statement.find_all(exp.AlterRename)]
+            found.update(renamed if statement.this.name.lower() in found else ())
+    return frozenset(found)
+
+
+def changes(source: Source) -> Iterator[tuple[str, exp.Alter, exp.Expr]]:
+    """Table in lower case, statement and action of each ALTER TABLE of a table that exists already."""
+    known = empty(source.sql)
+    for statement in forward(source):
+        if isinstance(statement, exp.Alter) and isinstance(statement.this, exp.Table):
+            table = statement.this.name.lower()
+            for action in statement.args.get("actions") or () if table not in known else ():
+                yield table, statement, action
+
+
+def way_back(source: Source) -> int:
+    """The line on which the part begins that undoes the migration; behind the last line where there is none."""
+    lines = (number for number, line in enumerate(source.lines, 1) if line.strip().lower() in WAYS_BACK)
+    return next(lines, len(source.lines) + 1)
+
+
+def takes_back(path: str) -> bool:
+    """Whether the file undoes a migration: `down.sql`, `7_x_down.sql`, `rollback/7.sql`, Flyway's `U7__x.sql`."""
+    *folders, name = path.lower().split("/")
+    parts = name.split(".")
+    return (
+        not BACK.isdisjoint((*parts, *folders))
+        or parts[0].replace("-", "_").rpartition("_")[2] in BACK
+        or name.startswith(("rollback", "undo", "revert"))
+        or (name[:1] == "u" and name[1:2].isdigit() and "__" in name)
+    )
