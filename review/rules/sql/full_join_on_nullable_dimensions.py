@@ -57,11 +57,12 @@ MANY = 5
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """FULL JOINs by many plain equalities, none of which minds NULL."""
+    """The file's first FULL JOIN by many plain equalities, none of which minds NULL."""
     for query in source.queries:
         for relation, join in query.joins:
             if join.side is Side.FULL and len(join.on) >= MANY and all(_is_plain(each) for each in join.on):
                 yield _hit(source, relation, join)
+                return
 
 
 def _is_plain(condition: exp.Expr) -> bool:
