@@ -1,4 +1,4 @@
-"""How many rows a query gives, and by what they are unique, as far as its text tells."""
+"""How many rows a query gives, as far as its text tells."""
 
 from sqlglot import exp
 
@@ -24,24 +24,3 @@ def is_one_row(queries: Queries, body: exp.Expr | None) -> bool:
     if isinstance(limit, exp.Limit) and limit.expression is not None and limit.expression.name == "1":
         return True
     return not query.groups and (not query.relations or aggregates(query))
-
-
-def unique_by(queries: Queries, body: exp.Expr | None, names: set[str]) -> bool:
-    """Whether rows are certainly unique by these columns of a query's result."""
-    found = list(queries.branches(body))
-    if len(found) != 1:
-        return False
-    query = found[0]
-    if is_one_row(queries, body):
-        return True
-    if query.distinct and query.complete:
-        return {output.name for output in query.outputs} <= names
-    if query.qualify or query.select.args.get("limit") is not None:
-        return True
-    keys = {key.sql().lower() for key in query.group}
-    given = {
-        output.expression.sql().lower() if output.expression is not None else output.column
-        for output in query.outputs
-        if output.name in names
-    } | names
-    return bool(keys) and keys <= given

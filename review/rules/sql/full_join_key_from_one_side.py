@@ -53,7 +53,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """The first key of a FULL JOIN that is selected from one side, and nowhere in the query from the other."""
     sql = source.sql
     for query in source.queries:
-        if not any(join.side is Side.FULL for _, join in query.joins) or _picks_one_side(query):
+        if len(query.relations) != 2 or query.relations[1].side is not Side.FULL or _picks_one_side(query):
             continue
         for key, other in _lonely(query):
             if is_written(sql, key):

@@ -15,6 +15,7 @@ full outer join signups as s
     and v.source = s.source
     and v.medium = s.medium
     and v.campaign = s.campaign
+    and v.browser = s.browser
 ```
 
 ### Good
@@ -27,6 +28,7 @@ full outer join signups as s
     and coalesce(v.source, '') = coalesce(s.source, '')
     and coalesce(v.medium, '') = coalesce(s.medium, '')
     and coalesce(v.campaign, '') = coalesce(s.campaign, '')
+    and coalesce(v.browser, '') = coalesce(s.browser, '')
 ```
 """
 
@@ -52,16 +54,23 @@ rule = Rule(
 )
 
 MANY = 5
-"""Plain equalities from which on a join is one of dimensions: a key has rarely that many columns."""
+"""Equalities of what is no key from which on a join is one of dimensions."""
+
+KEY_ENDINGS = ("id", "key", "uuid", "code", "email", "date", "day", "hour", "month", "year", "version")
+FLAGS = ("is", "are", "has", "was")
+"""Last and first words in the names of columns that are rarely NULL."""
 
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """FULL JOINs by many plain equalities, none of which minds NULL."""
+    """The file's first FULL JOIN by many plain equalities, none of which minds NULL."""
     for query in source.queries:
         for relation, join in query.joins:
-            if join.side is Side.FULL and len(join.on) >= MANY and all(_is_plain(each) for each in join.on):
+            if join.side is not Side.FULL or not all(_is_plain(each) for each in join.on):
+                continue
+            if sum(not _is_key(each) for each in join.on) >= MANY:
                 yield _hit(source, relation, join)
+                return
 
 
 def _is_plain(condition: exp.Expr) -> bool:
@@ -71,6 +80,11 @@ def _is_plain(condition: exp.Expr) -> bool:
         and isinstance(condition.right, exp.Column)
         and condition.left.table.lower() != condition.right.table.lower()
     )
+
+
+def _is_key(condition: exp.Expr) -> bool:
+    words = condition.this.name.lower().split("_")
+    return words[-1] in KEY_ENDINGS or not set(FLAGS).isdisjoint(words)
 
 
 def _hit(source: Source, relation: Relation, join: Join) -> Hit:

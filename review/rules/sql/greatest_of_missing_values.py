@@ -33,6 +33,7 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.queries import Query
+from review.rules.relations import columns
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
 from review.rules.sql._nulls import becomes_null, never_true
@@ -51,6 +52,10 @@ NULL_WINS = frozenset({"bigquery", "snowflake", "trino", "presto", "athena", "my
 
 GUARDS = (exp.Coalesce, exp.Case, exp.If, exp.Nvl2, exp.AggFunc)
 """What around it may give a value where it is NULL, or keep it from being asked for."""
+
+
+MAX_CONDITIONS = 100
+"""Conditions of WHERE that are looked at for one that leaves such rows out."""
 
 
 @rule.detect
@@ -79,15 +84,17 @@ def detect(source: Source) -> Iterator[Hit]:
 
 def _missing(query: Query, operand: exp.Expr) -> str:
     """The outer-joined relation without whose row the operand is NULL; empty where there is none."""
-    for relation in query.relations:
+    found = (query.resolve(column) for column in columns(operand))
+    for relation in {each[0].alias: each[0] for each in found if each is not None}.values():
         if not relation.null_extended:
             continue
 
         def is_null(column: exp.Column) -> bool:
-            found = query.resolve(column)
-            return found is not None and found[0] is relation  # noqa: B023 - called within this turn only
+            origin = query.resolve(column)
+            return origin is not None and origin[0] is relation  # noqa: B023 - called within this turn only
 
-        if becomes_null(operand, is_null) and not any(never_true(each, is_null) for each in query.where):
+        conditions = query.where[:MAX_CONDITIONS]
+        if becomes_null(operand, is_null) and not any(never_true(each, is_null) for each in conditions):
             return relation.alias
     return ""
 

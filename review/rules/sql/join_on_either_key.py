@@ -33,9 +33,10 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.queries import Query
-from review.rules.relations import Relation, alternatives
+from review.rules.relations import Relation, alternatives, columns
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
+from review.rules.sql._nulls import asks_null
 
 rule = Rule(
     module=__name__,
@@ -49,13 +50,14 @@ rule = Rule(
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Conditions of joins that are equalities of different columns with OR between them."""
+    """The file's first condition of a join that is equalities of different columns with OR between them."""
     sql = source.sql
     for query in source.queries:
         if query.distinct or query.groups:
             continue
+        alone = {column.table.lower() for each in query.where if asks_null(each) for column in columns(each)}
         for relation, join in query.joins:
-            for condition in join.on:
+            for condition in join.on if relation.alias not in alone else ():
                 keys = _keys(query, relation, condition)
                 if len(keys) > 1 and is_written(sql, condition):
                     names = " or ".join(f"`{key}`" for key in keys)
@@ -67,6 +69,7 @@ def detect(source: Source) -> Iterator[Hit]:
                         "Join by the one key that is unique, or join once per key and take the first match with "
                         "COALESCE.",
                     )
+                    return
 
 
 def _keys(query: Query, relation: Relation, condition: exp.Expr) -> list[str]:

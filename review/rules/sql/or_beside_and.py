@@ -86,6 +86,8 @@ def _first(node: exp.Expr) -> exp.Expr:
 
 def _asked(test: exp.Expr) -> str:
     """The one column that a test holds against constants; empty for any other."""
+    if test.args.get("negate"):
+        return ""
     found = {column.sql().lower() for column in columns(test)}
     return found.pop() if len(found) == 1 and isinstance(test.this, (exp.Column, exp.Func, exp.Cast)) else ""
 

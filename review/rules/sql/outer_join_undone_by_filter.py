@@ -6,21 +6,22 @@ in WHERE is never true for NULL, so it throws exactly those rows away again: the
 missing from the result without any error. Either the rows were to be kept, and the condition belongs into ON, or they
 were not, and the join misleads everyone who reads it.
 
-`is not null` is not spoken of: whoever writes it means it.
+`is not null` and `= 'a value'` are not spoken of: whoever writes them wants such rows only. What is forgotten is that
+NULL does not meet `<> 'a value'`, a range, or the filter by date that the other table has too.
 
 ### Bad
 ```sql
 select o.order_id, p.amount
 from orders as o
 left join payments as p on p.order_id = o.order_id
-where p.status = 'settled'
+where p.status <> 'failed'
 ```
 
 ### Good
 ```sql
 select o.order_id, p.amount
 from orders as o
-left join payments as p on p.order_id = o.order_id and p.status = 'settled'
+left join payments as p on p.order_id = o.order_id and p.status <> 'failed'
 ```
 """
 
@@ -55,11 +56,18 @@ def detect(source: Source) -> Iterator[Hit]:
     """In each query the first condition of WHERE that is never true where a LEFT or FULL JOIN has found nothing."""
     for query in source.queries:
         if not any(asks_null(condition) for condition in query.where):
-            meant = {alias for each in query.where if asks_not_null(each) for alias in _aliases(query, each)}
+            meant = {alias for each in query.where if _picks(each) for alias in _aliases(query, each)}
             undone = (_undone(source.sql, query, each, meant) for each in query.where)
             found = next(filter(None, undone), None)
             if found is not None:
                 yield found
+
+
+def _picks(condition: exp.Expr) -> bool:
+    """Whether a condition says outright which rows of a table are wanted: IS NOT NULL, `= 'a value'`, a flag."""
+    if isinstance(condition, (exp.EQ, exp.Like, exp.ILike)) and not condition.args.get("negate"):
+        return isinstance(condition.left, exp.Column) and isinstance(condition.right, (exp.Literal, exp.Boolean))
+    return asks_not_null(condition) is not None or isinstance(condition, (exp.Column, exp.In, exp.Is, exp.Or))
 
 
 def _aliases(query: Query, condition: exp.Expr) -> dict[str, Relation]:

@@ -300,3 +300,20 @@ def test_large_files_take_no_long_time(text: str, kind: Kind) -> None:
     for each in source.embedded:
         _ = each.source
     assert time.process_time() - started < 4
+
+
+def test_macros_and_generic_tests_are_looked_into() -> None:
+    text = (
+        "{# {% macro old() %} select 1 from a {% endmacro %} #}\n"
+        "{% macro latest(model, key) -%}\n"
+        "select *\n"
+        "from {{ model }} m\n"
+        "where m.{{ key }} = 1 and m.kind = 'a' and m.kind = 'b'\n"
+        "{%- endmacro %}\n"
+        "{% test positive(model, column_name) %}select * from {{ model }} where {{ column_name }} < 0{% endtest %}\n"
+        "{% macro nothing() %}{{ return(3) }}{% endmacro %}\n"
+        "{% macro open() %} select 1 from b\n"
+    )
+    found = Source(Version("macros/a.sql", text), Kind.DBT_MACRO, "snowflake").embedded
+    assert [(each.symbol, list(each.lines)) for each in found] == [("latest", [2, 3, 4, 5]), ("positive", [7])]
+    assert [each.source.sql.lines(each.source.sql.statements[0]) for each in found if each.source] == [(3, 5), (7, 7)]
