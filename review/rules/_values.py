@@ -57,20 +57,37 @@ def compared_with_numbers(statement: exp.Expr) -> frozenset[str]:
     return frozenset(found)
 
 
-def conditions_above(node: exp.Expr) -> frozenset[str]:
-    """The columns on which depends whether an expression is evaluated: in CASE or IF around it, in WHERE and joins."""
-    found: set[str] = set()
-    current = node.parent
-    while current is not None:
-        if isinstance(current, exp.Case):
-            for branch in current.args.get("ifs") or ():
-                found |= columns(branch.this)
-            found |= columns(current.this) if current.this is not None else set()
-        elif isinstance(current, exp.If):
-            found |= columns(current.this)
-        elif isinstance(current, exp.Select):
-            clauses = [current.args.get(name) for name in CONDITIONS]
-            clauses += [join.args.get("on") for join in current.args.get("joins") or ()]
-            return frozenset(found.union(*(columns(clause) for clause in clauses if clause is not None)))
-        current = current.parent
-    return frozenset(found)
+class Conditions:
+    """The columns on which it depends whether an expression is evaluated; each clause is read once."""
+
+    def __init__(self) -> None:
+        self._columns: dict[int, frozenset[str]] = {}
+
+    def above(self, node: exp.Expr) -> frozenset[str]:
+        """Those in CASE or IF around an expression, and in WHERE, HAVING, QUALIFY and the joins of its query."""
+        found: frozenset[str] = frozenset()
+        current = node.parent
+        while current is not None:
+            found |= self._of(current)
+            if isinstance(current, exp.Select):
+                break
+            current = current.parent
+        return found
+
+    def _of(self, node: exp.Expr) -> frozenset[str]:
+        if not isinstance(node, exp.Case | exp.If | exp.Select):
+            return frozenset()
+        if id(node) not in self._columns:
+            clauses = _clauses(node)
+            self._columns[id(node)] = frozenset().union(*(columns(each) for each in clauses if each is not None))
+        return self._columns[id(node)]
+
+
+def _clauses(node: exp.Expr) -> list[exp.Expr | None]:
+    """The conditions that a CASE, an IF or a query has of its own."""
+    if isinstance(node, exp.Case):
+        return [node.this, *(branch.this for branch in node.args.get("ifs") or ())]
+    if isinstance(node, exp.If):
+        return [node.this]
+    clauses = [node.args.get(name) for name in CONDITIONS]
+    return clauses + [join.args.get("on") for join in node.args.get("joins") or ()]

@@ -21,6 +21,7 @@ from orders as o
 ```
 """
 
+import itertools
 from collections.abc import Iterator
 
 from sqlglot import TokenType
@@ -53,9 +54,17 @@ WORDS = frozenset({"SELECT", "DISTINCT", "WHERE", "AND", "OR", "ON", "NOT", "WHE
 ENDS = frozenset({TokenType.COMMA, TokenType.R_PAREN})
 
 
+MOST = 20
+"""Findings of one file."""
+
+
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Dots between a bracket, a comma or an operator and a name, and names with a dot before a comma or a bracket."""
+    yield from itertools.islice(_hits(source), MOST)
+
+
+def _hits(source: Source) -> Iterator[Hit]:
     for words in _tokens.bodies(source):
         for before, dot, after in zip(words, words[1:], words[2:], strict=False):
             if dot.kind is not TokenType.DOT or not _tokens.together(source.rendering, before, after):
@@ -76,6 +85,6 @@ def _hit(source: Source, first: Word, last: Word, what: str) -> Hit:
         line=line,
         end_line=end_line,
         evidence=source.rendering.text[first.start : last.end + 1],
-        explanation=f"{what[0]}{what[1:]}, so the statement does not parse.",
+        explanation=f"{what}, so the statement does not parse.",
         remediation="Write the name that is missing, as the lines around do, or take the dot away.",
     )

@@ -20,6 +20,7 @@ create table sums (
 ```
 """
 
+import itertools
 from collections.abc import Iterator
 
 from sqlglot import TokenType
@@ -28,6 +29,7 @@ from review.domain.artifact import SQL_KINDS
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _tokens
+from review.rules._tokens import Word
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 
@@ -41,36 +43,43 @@ rule = Rule(
 )
 
 
+MOST = 20
+"""Findings of one file."""
+
+
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """COMMENT and two strings without anything between them; the first such place of each comment."""
+    """COMMENT and two strings with nothing between them; the first such place of each comment."""
     if source.dialect not in ("hive", "sparksql") or "''" not in source.text:
         return
+    yield from itertools.islice(_hits(source), MOST)
+
+
+def _hits(source: Source) -> Iterator[Hit]:
+    text = source.rendering.text
     for words in _tokens.bodies(source):
-        for index in range(len(words) - 2):
-            comment, first, second = words[index : index + 3]
-            if comment.word == "COMMENT" and words[index + 1].kind is TokenType.EQ and index + 3 < len(words):
-                first, second = words[index + 2 : index + 4]
-            strings = first.kind is TokenType.STRING and second.kind is TokenType.STRING
-            if comment.word != "COMMENT" or not strings or first.end + 1 != second.start:
+        for at in range(len(words) - 2):
+            comment, first, second = words[at : at + 3]
+            if comment.word != "COMMENT" or first.kind is not TokenType.STRING or second.kind is not TokenType.STRING:
                 continue
-            if not _tokens.together(source.rendering, first, second):
-                continue
-            if source.rendering.text[second.start] != "'":
-                continue
-            line, end_line = _tokens.lines(source.rendering, first, second)
-            parts = [word.text for word in (first, second)]
-            third = words[index + 3] if index + 3 < len(words) else None
-            alone = third is None or third.kind is not TokenType.STRING
-            _, mended = _tokens.edited(source, first.end, second.start + 1, "\\'")
-            yield Hit(
-                line=line,
-                end_line=end_line,
-                evidence="''".join(part[-40:] if part is parts[0] else part[:40] for part in parts),
-                explanation=(
-                    "Spark and Hive read the doubled apostrophe as the end of one string and the start of another, "
-                    "and COMMENT takes only one, so the statement does not parse."
-                ),
-                remediation="Write `\\'`, or leave the apostrophe out.",
-                suggestion=mended if alone and line == end_line else None,
-            )
+            doubled = text[first.end : second.start + 1] == "''"
+            if doubled and _tokens.together(source.rendering, first, second):
+                third = words[at + 3] if at + 3 < len(words) else None
+                yield _hit(source, first, second, is_all=third is None or third.kind is not TokenType.STRING)
+
+
+def _hit(source: Source, first: Word, second: Word, is_all: bool) -> Hit:
+    """`is_all` says whether there is no third string behind the two, which would have to be mended as well."""
+    line, end_line = _tokens.lines(source.rendering, first, second)
+    _, mended = _tokens.edited(source, first.end, second.start + 1, "\\'")
+    return Hit(
+        line=line,
+        end_line=end_line,
+        evidence=f"{first.text[-40:]}''{second.text[:40]}",
+        explanation=(
+            "Spark and Hive read the doubled apostrophe as the end of one string and the start of another, and COMMENT "
+            "takes only one, so the statement does not parse."
+        ),
+        remediation="Write `\\'`, or leave the apostrophe out.",
+        suggestion=mended if is_all and line == end_line else None,
+    )

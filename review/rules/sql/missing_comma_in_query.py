@@ -48,6 +48,9 @@ rule = Rule(
     kinds=SQL_KINDS,
 )
 
+MOST = 20
+"""Findings of one file."""
+
 VALUES = frozenset({TokenType.STRING, TokenType.NUMBER})
 NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 QUERY = frozenset({"SELECT", "WITH"})
@@ -57,8 +60,9 @@ HINTS = frozenset({"NOT", "MATERIALIZED"})
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Bodies of CTEs that follow each other without a comma; values in the brackets of IN that do."""
-    hits = [hit for words in _tokens.bodies(source) for hit in (*_ctes(source, words), *_values(source, words))]
-    yield from sorted(hits, key=lambda hit: hit.line)
+    bodies = _tokens.bodies(source)
+    hits = (hit for words in bodies for found in (_ctes, _values) for hit in found(source, words))
+    yield from sorted(itertools.islice(hits, MOST), key=lambda hit: hit.line)
 
 
 def _ctes(source: Source, words: Sequence[Word]) -> Iterator[Hit]:

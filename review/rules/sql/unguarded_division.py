@@ -46,6 +46,9 @@ rule = Rule(
     kinds=SQL_KINDS,
 )
 
+MOST = 20
+"""Findings of one statement."""
+
 RAISING = frozenset({"bigquery", "snowflake", "postgres", "redshift", "greenplum", "tsql"})
 """Where dividing by zero is an error for every type of number."""
 
@@ -73,16 +76,20 @@ def detect(source: Source) -> Iterator[Hit]:
         if not divisions:
             continue
         named, compared = _values.definitions(statement), _values.compared_with_numbers(statement)
-        seen: set[str] = set()
-        for division in sorted(divisions, key=lambda each: _sql.lines(sql, each)):
+        asked = _values.Conditions()
+        seen: dict[str, tuple[exp.Div, str]] = {}
+        for division in divisions:
+            if len(seen) >= MOST:
+                break
             divisor = _values.bare(division.expression)
-            key = _sql.text(sql, divisor).lower()
-            if key in seen or not sql.is_literal(division) or not (reason := _may_be_zero(divisor, named)):
+            reason = _may_be_zero(divisor, named)
+            key = _sql.text(sql, divisor).lower() if reason else ""
+            if not key or key in seen or not sql.is_literal(division) or _is_tried(division):
                 continue
-            if _values.columns(divisor) & (compared | _values.conditions_above(division)) or _is_tried(division):
-                continue
-            seen.add(key)
-            yield _hit(sql, division, divisor, reason)
+            if not _values.columns(divisor) & (compared | asked.above(division)):
+                seen[key] = division, reason
+        for division, reason in sorted(seen.values(), key=lambda found: _sql.lines(sql, found[0])):
+            yield _hit(sql, division, _values.bare(division.expression), reason)
 
 
 def _raises(source: Source) -> bool:

@@ -23,6 +23,7 @@ select 'shop' as channel, order_id, customer_id, amount, ordered_at from shop_or
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sqlglot import exp
 
@@ -59,8 +60,8 @@ def detect(source: Source) -> Iterator[Hit]:
     for top in _sql.walk(sql, exp.Union):
         chain = [] if id(top) in told else list(_chain(top))
         told.update(map(id, chain))
-        hits = [hit for union in reversed(chain) if (hit := _hit(sql, union)) is not None]
-        yield from hits[:1]
+        hits = (hit for union in reversed(chain) if (hit := _hit(sql, union)) is not None)
+        yield from islice(hits, 1)
 
 
 def _chain(union: exp.Expr) -> Iterator[exp.Union]:
