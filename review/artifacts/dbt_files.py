@@ -59,9 +59,9 @@ def _is_mine(path: str, project: DbtProject) -> bool:
     """Whether the path lies in one of the project's directories, or is one of its settings."""
     prefix = f"{project.root}/" if project.root else ""
     inside = path.removeprefix(prefix)
-    if not path.startswith(prefix) or inside.partition("/")[0] in _VENDORED:
+    if inside.partition("/")[0] in _VENDORED:
         return False
-    return inside in _SETTINGS or project.folder(path) in _READ
+    return _is_setting(path, project) or project.folder(path) in _READ
 
 
 def _has_text(path: str, project: DbtProject) -> bool:

@@ -67,6 +67,9 @@ class Analyst:
         """Everything the deterministic tier says of one artifact."""
         file = request.file
         before, after = self.projects.get(request.project, NOWHERE) if request.project is not None else NOWHERE
+        for side in (before, after):
+            if side is not None:
+                side.spent = 0
         evaluated = evaluate(
             self.rules,
             self._source(request, request.base, dbt=before),
@@ -108,9 +111,9 @@ class Analyst:
     def know(self, files: ProjectFiles, dialect: str) -> None:
         """Take a dbt project's files; nothing of them is parsed before a rule asks."""
 
-        def views(path: str, text: str, kind: Kind) -> Source:
+        def views(dbt: Project, path: str, text: str, kind: Kind) -> Source:
             renderer = self.renderers.get(files.root) or Renderer(adapter=dialect)
-            return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches)
+            return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches, dbt)
 
         self.projects[files.root] = Project(files, files.base(), views), Project(files, files.head(), views)
 

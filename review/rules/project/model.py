@@ -39,14 +39,18 @@ class Node:
 
 
 class Project:
-    """One side of a project. `make` gives a file's views (path, text, kind)."""
+    """One side of a project. `make` gives the views of one of its files (path, text, kind)."""
 
-    def __init__(self, files: ProjectFiles, side: Side, make: Callable[[str, str, Kind], Source]) -> None:
+    def __init__(self, files: ProjectFiles, side: Side, make: "Callable[[Project, str, str, Kind], Source]") -> None:
         self.root = files.root
         self.is_complete = files.is_complete
         self._folders = files.folders
         self._texts = side.texts
         self._paths = side.paths
+        self.changed = frozenset(files.before)
+        """The files that the change touches, on either side."""
+        self.spent = 0
+        """Nodes worked out for the file under review; whoever begins with another sets it back."""
         self._make = make
         self._sources: dict[str, Source] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
@@ -102,7 +106,7 @@ class Project:
             text = self._texts.get(path)
             if text is None:
                 raise NotEvaluated(f"{path}, which it depends on, was not read")
-            self._sources[path] = self._make(path, text, self._kind(path))
+            self._sources[path] = self._make(self, path, text, self._kind(path))
         return self._sources[path]
 
     def _kind(self, path: str) -> Kind:

@@ -1,0 +1,43 @@
+"""What rules say of the nodes of a project."""
+
+from difflib import get_close_matches
+
+from review.rules.project import columns
+from review.rules.project.model import Project
+from review.rules.project.properties import Entry
+from review.rules.source import NotEvaluated, template
+
+
+def known_columns(project: Project, entry: Entry) -> frozenset[str] | None:
+    """The columns of the model or snapshot that an entry speaks of; None where not all are known."""
+    if entry.kind not in ("models", "snapshots") or entry.is_versioned:
+        return None
+    found = columns.outputs(project, entry.name)
+    return frozenset(found) if found is not None else None
+
+
+def plain(name: str) -> str:
+    """A column's name as it is compared: without quotes and fields, in lower case."""
+    return name.strip("\"`[] ").partition(".")[0].lower()
+
+
+def alike(name: str, known: frozenset[str]) -> str:
+    """A clause that names the column that is meant, where one is nearly called so; else empty."""
+    close = get_close_matches(plain(name), sorted(known), 1, 0.75)
+    return f" Perhaps `{close[0]}` is meant." if close else ""
+
+
+def stem(path: str) -> str:
+    """The model's name by its file's."""
+    return path.rpartition("/")[2].partition(".")[0]
+
+
+def ref_of(text: str) -> str:
+    """The model of `ref('orders')`, as property files write it; empty for anything else."""
+    from review.rules.project.jinja import references
+
+    try:
+        found = references(template(f"{{{{ {text} }}}}" if "{{" not in text else text))
+    except NotEvaluated:
+        return ""
+    return found[0].name if len(found) == 1 and not found[0].is_source else ""
