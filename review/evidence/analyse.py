@@ -115,7 +115,9 @@ class Analyst:
             renderer = self.renderers.get(files.root) or Renderer(adapter=dialect)
             return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches, dbt)
 
-        self.projects[files.root] = Project(files, files.base(), views), Project(files, files.head(), views)
+        before, after = Project(files, files.base(), views), Project(files, files.head(), views)
+        after.before = before
+        self.projects[files.root] = before, after
 
     def _source(
         self, request: Request, version: Version | None, is_thorough: bool = True, dbt: Project | None = None

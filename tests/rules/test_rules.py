@@ -83,7 +83,9 @@ def projects(case: Case) -> dict[str, Project | None]:
         renderer = Renderer({path: text for path, text in files.texts.items() if path.startswith("macros/")}, dialect)
         return Source(Version(path, text), kind, dialect, "", renderer.render, renderer.branches, dbt=project)
 
-    return {side: Project(files, getattr(files, side)(), views) for side in ("head", "base")}
+    after, before = Project(files, files.head(), views), Project(files, files.base(), views)
+    after.before = before
+    return {"head": after, "base": before}
 
 
 def usual(rule: Rule) -> tuple[Kind, str]:

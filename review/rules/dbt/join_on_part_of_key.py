@@ -71,7 +71,7 @@ def _checked(source: Source, found: Queries, query: Query, relation: Relation, j
     used = {rows.column(name) for name in _used(query, relation, join)} | rows.fixed
     if any(key <= used for key in known):
         return
-    beside = [names for each in query.relations if each is not relation and (names := query.names(each)) is not None]
+    beside = [names for each in _partners(query, relation, join) if (names := query.names(each)) is not None]
     partial = [key for key in known if key & used]
     if len(partial) != 1 or len(known) != len(partial):
         return
@@ -93,6 +93,21 @@ def _checked(source: Source, found: Queries, query: Query, relation: Relation, j
         ),
         remediation=f"Join on {told} too, or reduce the model to one row per joined key before.",
     )
+
+
+def _partners(query: Query, relation: Relation, join: Join) -> Iterator[Relation]:
+    """The relations that the condition compares this one with; for USING all that stand before it."""
+    compared = {
+        id(resolved[0])
+        for condition in join.on
+        for column in relations.columns(condition)
+        if (resolved := query.resolve(column)) is not None
+    }
+    for each in query.relations:
+        if each is relation:
+            return
+        if join.using or id(each) in compared:
+            yield each
 
 
 def _lines(source: Source, join: Join) -> tuple[int, int]:

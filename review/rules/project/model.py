@@ -49,6 +49,8 @@ class Project:
         self._paths = side.paths
         self.changed = frozenset(files.before)
         """The files that the change touches, on either side."""
+        self.before: Project | None = None
+        """The same project before the change, for the one after it: what was taken away stands nowhere else."""
         self.spent = 0
         """Nodes worked out for the file under review; whoever begins with another sets it back."""
         self._make = make
