@@ -104,6 +104,11 @@ class Source:
         return self._view("queries", self._queries)
 
     @property
+    def project_queries(self) -> "Queries":
+        """`queries`, in which stars over models of the dbt project are expanded as far as their columns are known."""
+        return self._view("project_queries", self._project_queries)
+
+    @property
     def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
         return self._view("branches", self._other_branches)
@@ -179,6 +184,12 @@ class Source:
         from review.rules.queries import Queries
 
         return Queries(self.sql)
+
+    def _project_queries(self) -> "Queries":
+        from review.rules.project.columns import known_columns
+        from review.rules.queries import Queries
+
+        return Queries(self.sql, known_columns(self))
 
     def _statements(self) -> "ParsedSql":
         from review.sql.parse import CannotParse, parse

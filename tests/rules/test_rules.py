@@ -37,7 +37,9 @@ PROJECT = {"project", "project_base", "project_is_complete"}
 KEYS = PROJECT | {
     *("head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped")
 }
-FOLDERS = {each: (f"{each}s/",) for each in ("model", "macro", "seed", "snapshot", "test")} | {"analysis": ("analyses/",)}
+FOLDERS = {each: (f"{each}s/",) for each in ("model", "macro", "seed", "snapshot", "test")} | {
+    "analysis": ("analyses/",)
+}
 
 
 @dataclass(frozen=True)

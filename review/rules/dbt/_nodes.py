@@ -18,7 +18,7 @@ def known_columns(project: Project, entry: Entry) -> frozenset[str] | None:
 
 def plain(name: str) -> str:
     """A column's name as it is compared: without quotes and fields, in lower case."""
-    return name.strip("\"`[] ").partition(".")[0].lower()
+    return name.strip('"`[] ').partition(".")[0].lower()
 
 
 def alike(name: str, known: frozenset[str]) -> str:

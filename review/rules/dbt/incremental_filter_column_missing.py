@@ -38,7 +38,7 @@ from review.domain.severity import Severity
 from review.rules import _sql, relations
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
-from review.rules.project import columns
+from review.rules.project import columns, usage
 from review.rules.queries import Query
 from review.rules.relations import Relation
 from review.rules.source import Source
@@ -51,9 +51,6 @@ rule = Rule(
     confidence=Confidence.HIGH,
     kinds=frozenset({Kind.DBT_MODEL}),
 )
-
-PSEUDO = ("_partition", "metadata$", "_table_suffix", "rowid", "ctid", "_metadata")
-"""What columns that a warehouse adds to every table begin with."""
 
 
 @rule.detect
@@ -73,7 +70,8 @@ def detect(source: Source) -> Iterator[Hit]:
     for column, name in asked if found is not None else ():
         assert found is not None
         line, end = _sql.lines(source.sql, column)
-        if name in found or name.startswith(PSEUDO) or (line, name) in seen:
+        is_other = name in found or name.startswith(usage.PSEUDO) or usage.stands_in(source, column)
+        if is_other or (line, name) in seen:
             continue
         seen.add((line, name))
         yield Hit(

@@ -32,7 +32,7 @@ from review.domain.severity import Severity
 from review.rules import _sql, relations
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
-from review.rules.project import columns, keys
+from review.rules.project import keys
 from review.rules.queries import Queries, Query
 from review.rules.relations import Join, Relation, Side
 from review.rules.source import Source
@@ -54,7 +54,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """Joins whose condition names some columns of a tested key, where the rest is there on both sides."""
     if "join" not in source.text.lower() or "ref(" not in source.text:
         return
-    found = columns.queries(source)
+    found = source.project_queries
     for query in found:
         if query.groups or query.distinct or query.qualify:
             continue
@@ -69,9 +69,14 @@ def _checked(source: Source, found: Queries, query: Query, relation: Relation, j
     if rows is None or not known:
         return
     used = {rows.column(name) for name in _used(query, relation, join)} | rows.fixed
+    if "" in used:  # a column that the query works out may tell apart what the key's do
+        return
     if any(key <= used for key in known):
         return
-    beside = [names for each in _partners(query, relation, join) if (names := query.names(each)) is not None]
+    partners = list(_partners(query, relation, join))
+    beside = [names for each in partners if (names := query.names(each)) is not None]
+    if any((other := keys.rows_of(source, found, each)) and other.node == rows.node for each in partners):
+        return  # pairs of a model's own rows are meant
     partial = [key for key in known if key & used]
     if len(partial) != 1 or len(known) != len(partial):
         return

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from review.rules.project.model import Node, Project
-from review.rules.queries import Queries
 from review.rules.relations import Relation
 from review.rules.source import NotEvaluated, Source
 
@@ -59,11 +58,6 @@ def outputs(project: Project, name: str) -> tuple[str, ...] | None:
     return found
 
 
-def queries(source: Source) -> Queries:
-    """The queries of a file, with stars over models of the project expanded. Raises NotEvaluated."""
-    return Queries(source.sql, known_columns(source))
-
-
 def model_of(source: Source, relation: Relation) -> Node | None:
     """The node of the project that a relation stands for: a template prints its name, as `ref` does."""
     if not relation.table or "." in relation.table or source.sql.is_literal(relation.node):  # type: ignore[arg-type]
@@ -82,7 +76,7 @@ def known_columns(source: Source) -> Callable[[Relation], tuple[str, ...] | None
 
 
 def _names(source: Source) -> tuple[str, ...] | None:
-    found = queries(source)
+    found = source.project_queries
     final = found.final
     if final is None or len([each for each in source.sql.statements if each.key != "semicolon"]) > 1:
         return None

@@ -66,7 +66,9 @@ def _keeps_rows(query: Query) -> bool:
         len(query.relations) == 1
         and not (query.groups or query.distinct or query.qualify or query.having)
         and not any(select.args.get(each) for each in ("limit", "laterals", "pivots"))
-        and not any(isinstance(each.unalias(), exp.AggFunc) for each in select.expressions if isinstance(each, exp.Alias))
+        and not any(
+            isinstance(each.unalias(), exp.AggFunc) for each in select.expressions if isinstance(each, exp.Alias)
+        )
     )
 
 

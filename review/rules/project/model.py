@@ -119,7 +119,9 @@ class Project:
         node = self.node_at(path)
         if node is not None:
             return Kind.DBT_SNAPSHOT if node.kind == "snapshot" else Kind.DBT_MODEL
-        return {"macro": Kind.DBT_MACRO, "test": Kind.DBT_TEST}.get(folder_of(path, self._folders) or "", Kind.DBT_MODEL)
+        return {"macro": Kind.DBT_MACRO, "test": Kind.DBT_TEST}.get(
+            folder_of(path, self._folders) or "", Kind.DBT_MODEL
+        )
 
     def mentioning(self, word: str, endings: tuple[str, ...]) -> list[str]:
         """The files with these endings in whose text the word stands, which is all that parsing them could tell."""

@@ -35,7 +35,9 @@ class Test:
     def argument(self, *names: str) -> "yaml.Node | None":
         """The first of these arguments that it has, also under `arguments:` (dbt 1.10)."""
         places = (self.arguments, _yaml.get(self.arguments, "arguments"))
-        return next((found for place in places for name in names if (found := _yaml.get(place, name)) is not None), None)
+        return next(
+            (found for place in places for name in names if (found := _yaml.get(place, name)) is not None), None
+        )
 
     def setting(self, name: str) -> str | None:
         """One of its settings as text, at its own level or under `config:`; None where it has none."""

@@ -30,7 +30,7 @@ def missing(source: Source, node: Node | None = None) -> Iterator[Missing]:
 
     Raises NotEvaluated.
     """
-    queries = columns.queries(source)
+    queries = source.project_queries
     for query in queries:
         models = {
             id(relation): found
@@ -39,7 +39,18 @@ def missing(source: Source, node: Node | None = None) -> Iterator[Missing]:
             if node is None or found == node
         }
         if models:
-            yield from _of_query(queries, query, models)
+            reads = _of_query(queries, query, models)
+            yield from (each for each in reads if not stands_in(source, each.column))
+
+
+def stands_in(source: Source, column: exp.Column) -> bool:
+    """Whether a column is only our word for what a template prints and we do not know."""
+    stood_in = source.sql.rendering.stood_in
+    if not stood_in or source.sql.is_literal(column):
+        return False
+    name = column.name.lower()
+    words = (word.replace(".", "_").lower() for word in stood_in)
+    return any(name.startswith(word) or word.endswith(name) for word in words)
 
 
 def _of_query(queries: Queries, query: Query, models: dict[int, Node]) -> Iterator[Missing]:
@@ -49,22 +60,19 @@ def _of_query(queries: Queries, query: Query, models: dict[int, Node]) -> Iterat
         name = column.name.lower()
         if not name or name.startswith(PSEUDO):
             continue
-        relation = _relation(query, column, own, known)
+        relation = _relation(query, column, own)
         names = known[id(relation)] if relation is not None else None
         if relation is not None and id(relation) in models and names is not None and name not in names:
             yield Missing(column, name, models[id(relation)], names)
 
 
-def _relation(
-    query: Query, column: exp.Column, own: set[str], known: dict[int, tuple[str, ...] | None]
-) -> Relation | None:
+def _relation(query: Query, column: exp.Column, own: set[str]) -> Relation | None:
     """The relation that the column can only be meant to be of."""
     parts = [part.name.lower() for part in column.parts]
     if len(parts) == 2:
         relation = query.by_alias.get(parts[0])
         twins = [each for each in query.relations if each.alias == parts[0]]
-        fields = any(names is None or parts[0] in names for names in known.values())
-        return relation if relation is not None and len(twins) == 1 and not (fields and len(known) > 1) else None
+        return relation if len(twins) == 1 else None
     only = len(query.relations) == 1 and len(parts) == 1 and not is_nested(query.select)
     return query.relations[0] if only and parts[0] not in own else None
 
