@@ -188,10 +188,12 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
 
 def collected(files: Sorted, policy: Policy, crew: "Crew") -> "Evidence":
     """The evidence that our own workers collect."""
+    from review.artifacts.dbt_files import neighbours
     from review.evidence.collect import collect
 
     artifacts = files.found.artifacts
-    return collect(artifacts, files.projects, files.lint, policy, crew(len(artifacts)), files.span.pages)
+    near = neighbours(files.head, artifacts)
+    return collect(artifacts, files.projects, files.lint, policy, crew(len(artifacts)), files.span.pages, near)
 
 
 def _review_artifacts(

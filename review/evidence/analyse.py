@@ -30,7 +30,6 @@ from review.sql import linter
 from review.sql.parse import CannotParse, load_dialects, parse
 from review.sql.render import Renderer, Rendering
 
-
 NOWHERE = (None, None)
 """The project of a file that belongs to none, on both sides."""
 
@@ -45,6 +44,8 @@ class Analyst:
     """The same macros as for files in another dialect than their project's: to compile them again takes seconds."""
     projects: dict[str, tuple[Project, Project]] = field(default_factory=dict)
     """Root → the dbt project before and after the change."""
+    neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Root → paths of the repository's dbt projects at head, for the DAGs that run them."""
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     severities: Mapping[str, Severity] = field(default_factory=dict)
     """By code, ours and sqlfluff's."""
@@ -135,6 +136,7 @@ class Analyst:
             (lambda path, text: rendered(path, text, dialect, renderer)) if is_thorough else renderer.render,
             renderer.branches,
             dbt,
+            self.neighbours,
         )
 
     def _renderer(self, request: Request) -> Renderer:
@@ -199,6 +201,8 @@ def share(data: Mapping[str, Any]) -> dict[str, Any]:
             _ANALYST.renderers[data["project"]] = Renderer(data["macros"], data["adapter"])
     elif "files" in data:
         _ANALYST.know(ProjectFiles.from_dict(data["files"]), data["adapter"])
+    elif "neighbours" in data:
+        _ANALYST.neighbours = {root: frozenset(paths) for root, paths in data["neighbours"].items()}
     else:
         _ANALYST.settings[data["lint"]] = data["settings"]
     return {}

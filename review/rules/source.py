@@ -47,6 +47,7 @@ class Source:
         render: "Callable[[str, str], Rendering] | None" = None,
         branches: "Callable[[str, str, Mapping[str, Place]], tuple[Rendering, ...]] | None" = None,
         dbt: "Project | None" = None,
+        neighbours: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.path = version.path
         self.text = version.text
@@ -56,6 +57,7 @@ class Source:
         self._render = render
         self._branches = branches
         self._dbt = dbt
+        self._neighbours = neighbours
         self._views: dict[str, object] = {}
 
     @property
@@ -119,6 +121,11 @@ class Source:
         if self._dbt is None:
             raise NotEvaluated("its dbt project is not known here")
         return self._dbt
+
+    @property
+    def neighbours(self) -> Mapping[str, frozenset[str]]:
+        """Root → paths of what may be a node, for each dbt project of the repository; empty where it has none."""
+        return self._neighbours or {}
 
     def parse(self) -> None:
         """Parse Python, Scala, YAML or macros as a whole; raises NotEvaluated where no rule could look at anything.

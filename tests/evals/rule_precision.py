@@ -26,6 +26,7 @@ from typing import Any
 
 from review.artifacts.classify import Options, classify
 from review.artifacts.dbt import macro_texts
+from review.artifacts.dbt_files import project_files
 from review.artifacts.relevance import may_matter
 from review.config.policy import Policy
 from review.domain.artifact import Artifact
@@ -126,6 +127,9 @@ def look(change: Change, clones: Path, analyst: Analyst, tally: Tally) -> None:
         analyst.renderers = {
             each.root: Renderer(macro_texts(head, each), each.dialect or "standin") for each in found.projects
         }
+        analyst.projects = {}
+        for each in found.projects:
+            analyst.know(project_files(base, head, each, changeset), each.dialect)
         for artifact in found.artifacts:
             tally.kinds[artifact.kind.value] += 1
             findings, skipped = analysed(artifact, analyst)

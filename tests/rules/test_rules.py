@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 ROOT = Path(__file__).parents[2]
 RULES = {(rule.family, rule.name.replace("-", "_")): rule for rule in load()}
 DEFAULTS = {
+    "cross": (Kind.DAG, "dags/orders_daily.py"),
     "dag": (Kind.DAG, "dags/orders_daily.py"),
     "dbt": (Kind.DBT_MODEL, "models/marts/fct_orders.sql"),
     "spark": (Kind.PYSPARK, "jobs/orders.py"),
@@ -33,7 +34,7 @@ DEFAULTS = {
     "trust": (Kind.SQL_QUERY, "queries/orders.sql"),
 }
 PATHS = {Kind.DBT_PROPERTIES: "models/schema.yml", Kind.SQL_MIGRATION: "migrations/7_orders.sql"}
-PROJECT = {"project", "project_base", "project_is_complete"}
+PROJECT = {"project", "project_base", "project_is_complete", "neighbours"}
 KEYS = PROJECT | {
     *("head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped")
 }
@@ -66,7 +67,7 @@ PAGE = "page"
 def projects(case: Case) -> dict[str, Project | None]:
     """Side → the dbt project of a case: what it names beside the file under review; none for other families."""
     if not case.kind.value.startswith("dbt-"):
-        return {"head": None, "base": None}
+        return {side: None for side in ("head", "base")}
     head, base = case.data["head"], case.data.get("base")
     told, base_path = case.data.get("project", {}), case.data.get("base_path", case.path)
     before = {path: None for path in told if path in case.data.get("project_base", {})}
@@ -117,10 +118,13 @@ def run(case: Case) -> Evaluated:
     dbt = projects(case)
     macros = {path: text for path, text in case.data.get("project", {}).items() if path.startswith("macros/")}
     render = Renderer(macros, dialect).render if macros else None
+    near = {root: frozenset(paths) for root, paths in case.data.get("neighbours", {}).items()}
     return evaluate(
         [case.rule],
-        None if base is None else Source(Version(base_path, base), case.kind, dialect, None, render, dbt=dbt["base"]),
-        Source(Version(case.path, head), case.kind, dialect, None, render, dbt=dbt["head"]),
+        None
+        if base is None
+        else Source(Version(base_path, base), case.kind, dialect, None, render, dbt=dbt["base"], neighbours=near),
+        Source(Version(case.path, head), case.kind, dialect, None, render, dbt=dbt["head"], neighbours=near),
         file,
         pages="https://example.com/blob/main",
     )

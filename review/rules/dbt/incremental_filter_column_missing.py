@@ -103,17 +103,14 @@ def _asked(query: Query, this: Relation) -> Iterator[tuple[exp.Column, str]]:
 
     A bare name in the condition of a subquery may be one of the query around it, and is left alone.
     """
-    own = {each.alias for each in query.select.expressions if isinstance(each, exp.Alias)}
-    places: list[exp.Expr] = list(query.select.expressions)
-    is_nested = relations.is_nested(query.select)
-    for condition in query.where:
-        places.append(condition)
-    for place in places:
+    own = {each.alias.lower() for each in query.select.expressions if isinstance(each, exp.Alias)}
+    is_alone = len(query.relations) == 1
+    conditions_are_its_own = not relations.is_nested(query.select)
+    places = [(place, is_alone) for place in query.select.expressions]
+    places += [(place, is_alone and conditions_are_its_own) for place in query.where]
+    for place, takes_bare in places:
         for column in relations.columns(place):
             name = column.name.lower()
-            if len(column.parts) == 2:
-                if column.table.lower() == this.alias:
-                    yield column, name
-            elif len(column.parts) == 1 and len(query.relations) == 1 and column.name not in own:
-                if not (is_nested and place not in query.select.expressions):
-                    yield column, name
+            is_qualified = len(column.parts) == 2 and column.table.lower() == this.alias
+            if is_qualified or (takes_bare and len(column.parts) == 1 and name not in own):
+                yield column, name

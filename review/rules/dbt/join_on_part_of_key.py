@@ -93,8 +93,7 @@ def _checked(source: Source, found: Queries, query: Query, relation: Relation, j
         symbol=_sql.symbol(query.select) or _nodes.stem(source.path),
         explanation=(
             f"`{rows.node.name}` is tested to be unique by {' + '.join(f'`{name}`' for name in sorted(key))}, and this "
-            f"join leaves out {told}, which both sides have: a row meets every row of `{rows.node.name}` that agrees on "
-            "the rest."
+            f"join leaves out {told}, which both sides have: a row meets every row of it that agrees on the rest."
         ),
         remediation=f"Join on {told} too, or reduce the model to one row per joined key before.",
     )

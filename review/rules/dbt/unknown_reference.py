@@ -40,9 +40,16 @@ rule = Rule(
 )
 
 
+CLOSE = 0.85
+"""How alike two names are of which one is likely the other, mistyped."""
+
+
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Constant names that no file of a project read whole makes or declares; packages may bring what is not here."""
+    """Constant names that nothing in a project read whole makes, and that it had before the change or nearly has.
+
+    A package takes models that the project around it brings, so a name alone that is not here is no defect.
+    """
     if "ref(" not in source.text and "source(" not in source.text:
         return
     project = source.dbt
@@ -50,45 +57,44 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     seen: set[tuple[str, ...]] = set()
     for reference in jinja.references(source.jinja):
-        if reference.names in seen:
+        is_one_name = reference.is_source or len(reference.names) == 1
+        if reference.names in seen or not is_one_name or _is_known(project, reference):
             continue
         seen.add(reference.names)
-        if reference.is_source and not _is_declared(project, reference):
-            yield _hit(source, reference, f"source('{reference.names[0]}', '{reference.names[1]}')", _sources(project))
-        elif not reference.is_source and len(reference.names) == 1 and not _is_made(project, reference.name):
-            yield _hit(source, reference, f"ref('{reference.name}')", list(project.all_nodes))
+        said = _said(reference.names, reference.is_source)
+        reason = _reason(project, reference)
+        if reason:
+            yield Hit(
+                line=reference.line,
+                evidence=said,
+                symbol=_nodes.stem(source.path),
+                explanation=f"{reason} dbt stops at `{said}` before it runs any model of the project.",
+                remediation="Write the name as the project has it, or add what is missing in the same change.",
+            )
 
 
-def _sources(project: Project) -> list[str]:
-    return [f"source('{owner}', '{table}')" for owner, table in project.declared_sources]
+def _said(names: tuple[str, ...], is_source: bool) -> str:
+    return f"{'source' if is_source else 'ref'}({', '.join(repr(name) for name in names)})"
 
 
-def _is_declared(project: Project, reference: Reference) -> bool:
-    """Whether any property file declares the table; names made by a template may be any."""
-    known = project.declared_sources
-    return (reference.names[0], reference.names[1]) in known or any("{" in owner + table for owner, table in known)
+def _is_known(project: Project, reference: Reference) -> bool:
+    """Whether any file makes or declares it, or may: a version, a snapshot of a property file, a template's name."""
+    if reference.is_source:
+        known = project.declared_sources
+        return reference.names in known or any("{" in owner + table for owner, table in known)
+    entries = project.entries(reference.name, ("models", "snapshots"))
+    return reference.name in project.all_nodes or any(each.kind == "snapshots" or each.is_versioned for each in entries)
 
 
-def _is_made(project: Project, name: str) -> bool:
-    """Whether there is a node of that name: by its file, or as a version or snapshot that properties define."""
-    return name in project.all_nodes or bool(project.entries(name, ("snapshots",))) or _is_versioned(project, name)
-
-
-def _is_versioned(project: Project, name: str) -> bool:
-    return any(entry.is_versioned for entry in project.entries(name, ("models",)))
-
-
-def _hit(source: Source, reference: Reference, said: str, known: list[str]) -> Hit:
-    wanted = said if reference.is_source else reference.name
-    close = get_close_matches(wanted, known, 1, 0.8)
-    what = "property file declares that source" if reference.is_source else "model, seed or snapshot is called so"
-    return Hit(
-        line=reference.line,
-        evidence=said,
-        symbol=_nodes.stem(source.path),
-        explanation=(
-            f"No {what}, so dbt stops at `{said}` before it runs any model of the project."
-            + (f" Perhaps `{close[0]}` is meant." if close else "")
-        ),
-        remediation="Write the name as the project has it, or add what is missing in the same change.",
-    )
+def _reason(project: Project, reference: Reference) -> str:
+    """A sentence that says why the name should be here; empty where nothing says so."""
+    before = project.before
+    if before is not None and _is_known(before, reference):
+        return "This change takes away what it names."
+    if reference.is_source:
+        owner, table = reference.names
+        tables = sorted(each for source, each in project.declared_sources if source == owner)
+        close = get_close_matches(table, tables, 1, CLOSE)
+        return f"The source `{owner}` is declared without such a table; it has `{close[0]}`." if close else ""
+    close = get_close_matches(reference.name, sorted(project.all_nodes), 1, CLOSE)
+    return f"No model, seed or snapshot is called so; there is `{close[0]}`." if close else ""

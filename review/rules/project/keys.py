@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from review.rules.project import columns
 from review.rules.project.model import Node, Project
+from review.rules.project.properties import Entry, Test
 from review.rules.queries import Queries, Query
 from review.rules.relations import Relation
 from review.rules.source import Source
@@ -31,15 +32,20 @@ class Rows:
 
 def keys(project: Project, name: str) -> tuple[frozenset[str], ...]:
     """The sets of columns that unconditional tests of a node say are unique, in lower case."""
-    found: list[frozenset[str]] = []
-    for entry in project.entries(name):
-        for column in entry.columns:
-            if any(test.name == "unique" and test.setting("where") is None for test in column.tests):
-                found.append(frozenset({column.name.lower()}))
-        for test in entry.tests:
-            if test.unique_columns and test.setting("where") is None and test.setting("row_condition") is None:
-                found.append(frozenset(node.value.strip('"`').lower() for node in test.unique_columns))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(key for entry in project.entries(name) for key in _keys(entry)))
+
+
+def _keys(entry: Entry) -> Iterator[frozenset[str]]:
+    for column in entry.columns:
+        if any(test.name == "unique" and _is_of_all_rows(test) for test in column.tests):
+            yield frozenset({column.name.lower()})
+    for test in entry.tests:
+        if test.unique_columns and _is_of_all_rows(test):
+            yield frozenset(node.value.strip('"`').lower() for node in test.unique_columns)
+
+
+def _is_of_all_rows(test: Test) -> bool:
+    return test.setting("where") is None and test.setting("row_condition") is None
 
 
 def rows_of(source: Source, queries: Queries, relation: Relation) -> Rows | None:
@@ -77,8 +83,7 @@ def _names(query: Query) -> dict[str, str] | None:
     only = query.select.expressions
     if len(only) == 1 and isinstance(only[0], exp.Star) and not only[0].args.get("rename"):
         return None
-    plain = {output.name: output.column for output in query.outputs if output.relation is query.relations[0]}
-    return plain
+    return {output.name: output.column for output in query.outputs if output.relation is query.relations[0]}
 
 
 def _rows(node: Node, filters: list[Query], named: list[dict[str, str] | None]) -> Rows | None:

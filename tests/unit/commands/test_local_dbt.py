@@ -1,4 +1,4 @@
-"""`data-review local` on a dbt project in a real repository: rules see the files beside the changed one, on both sides."""
+"""`data-review local` on a dbt project in a real repository: rules see the files beside the changed one."""
 
 from pathlib import Path
 

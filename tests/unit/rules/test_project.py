@@ -38,7 +38,7 @@ def test_nodes_by_name() -> None:
             "models/b/twice.sql": "select 1",
             "models/scores.py": "",
             "models/notes.yml": "",
-            "snapshots/all.sql": "{% snapshot one %}select 1{% endsnapshot %}{%- snapshot two -%}select 1{% endsnapshot %}",
+            "snapshots/all.sql": "{% snapshot one %}select 1{% endsnapshot %}{%- snapshot two -%}{% endsnapshot %}",
         },
         ("seeds/countries.csv",),
     )
@@ -69,13 +69,13 @@ def test_what_reads_what() -> None:
 def test_settings_by_precedence() -> None:
     made = project(
         {
-            "dbt_project.yml": "name: shop\nmodels:\n  +materialized: view\n  shop:\n    marts:\n      +materialized: table\n",
+            "dbt_project.yml": "name: shop\nmodels: {+materialized: view, shop: {marts: {+materialized: table}}}\n",
             "models/a.sql": "select 1",
             "models/marts/b.sql": "select 1",
             "models/marts/c.sql": "select 1",
             "models/marts/d.sql": "{{ config(materialized='incremental') }} select 1",
             "models/marts/e.sql": "{{ config(materialized=var('x')) }} select 1",
-            "models/marts/c.yml": "models: [{name: c, config: {materialized: ephemeral}}, {name: d, config: {materialized: x}}]",
+            "models/marts/c.yml": "models: [{name: c, config: {materialized: ephemeral}}, {name: d, config: {enabled: true}}]",
         }
     )
     said = {name: made.config(node, "materialized") for name in "abcde" if (node := made.node(name)) is not None}
