@@ -67,7 +67,7 @@ PAGE = "page"
 def projects(case: Case) -> dict[str, Project | None]:
     """Side → the dbt project of a case: what it names beside the file under review; none for other families."""
     if not case.kind.value.startswith("dbt-"):
-        return {side: None for side in ("head", "base")}
+        return {"head": None, "base": None}
     head, base = case.data["head"], case.data.get("base")
     told, base_path = case.data.get("project", {}), case.data.get("base_path", case.path)
     before = {path: None for path in told if path in case.data.get("project_base", {})}
@@ -86,9 +86,9 @@ def projects(case: Case) -> dict[str, Project | None]:
         renderer = Renderer({path: text for path, text in files.texts.items() if path.startswith("macros/")}, dialect)
         return Source(Version(path, text), kind, dialect, "", renderer.render, renderer.branches, dbt=project)
 
-    after, before = Project(files, files.head(), views), Project(files, files.base(), views)
-    after.before = before
-    return {"head": after, "base": before}
+    after, earlier = Project(files, files.head(), views), Project(files, files.base(), views)
+    after.before = earlier
+    return {"head": after, "base": earlier}
 
 
 def usual(rule: Rule) -> tuple[Kind, str]:

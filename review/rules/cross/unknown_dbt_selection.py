@@ -70,8 +70,8 @@ def detect(source: Source) -> Iterator[Hit]:
             evidence=f"--select {name}",
             symbol="",
             explanation=(
-                f"No model or folder of the dbt project in this repository is called `{name}`. dbt finds nothing to do, "
-                "says so in its log and ends with success." + (f" Perhaps `{close[0]}` is meant." if close else "")
+                f"No model or folder of the dbt project in this repository is called `{name}`. dbt finds nothing to do,"
+                " says so in its log and ends with success." + (f" Perhaps `{close[0]}` is meant." if close else "")
             ),
             remediation="Select the model by the name of its file, or drop the selection.",
         )
