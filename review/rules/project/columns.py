@@ -20,13 +20,17 @@ def of_source(source: Source) -> tuple[str, ...] | None:
 
     Raises NotEvaluated where it cannot be rendered or parsed.
     """
-    found: dict[str, None] = {}
-    for each in (source, *(branch for branch, _ in source.branches)):
-        names = _names(each)
+    first = _names(source)
+    found = dict.fromkeys(first or ())
+    for branch, _ in source.branches if first is not None else ():
+        try:
+            names = _names(branch)
+        except NotEvaluated:  # then it may give others
+            return None
         if names is None:
             return None
         found.update(dict.fromkeys(names))
-    return tuple(found)
+    return tuple(found) if first is not None else None
 
 
 def of_file(source: Source) -> tuple[str, ...] | None:
