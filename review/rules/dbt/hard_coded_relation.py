@@ -38,6 +38,7 @@ from review.domain.severity import Severity
 from review.rules import _sql, _yaml
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
+from review.rules.project import jinja
 from review.rules.project.model import Project
 from review.rules.project.properties import Entry
 from review.rules.relations import Relation
@@ -91,7 +92,7 @@ def _meant(source: Source, table: str) -> str:
             return f"source('{owner}', '{entries[0].name}')"
     node = next((each for each in project.all_nodes if each.lower() == name), "")
     if node and node != _nodes.stem(source.path):
-        refs = {each.name for each in project.references(source.path) if not each.is_source}
+        refs = {each.name for each in jinja.references(source.jinja) if not each.is_source}
         if node in refs or _schema(project, node) == schema:
             return f"ref('{node}')"
     return ""

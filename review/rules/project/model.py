@@ -212,6 +212,8 @@ class Project:
         """
         from review.rules.dbt import _jinja
 
+        if node.path not in self._texts:
+            return UNKNOWN
         if node.path.lower().endswith(_SQL):
             here = _jinja.config(self.source(node.path))
             if name in here:
