@@ -88,9 +88,7 @@ def _bound(source: Source) -> frozenset[str]:
 
     tree = source.jinja
     names = {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
-    for each in tree.find_all((nodes.FromImport, nodes.Import)):
-        if isinstance(each, nodes.Import):
-            names.add(each.target)
-        else:
-            names.update(name if isinstance(name, str) else name[1] for name in each.names)
+    names.update(each.target for each in tree.find_all(nodes.Import))
+    for each in tree.find_all(nodes.FromImport):
+        names.update(name if isinstance(name, str) else name[1] for name in each.names)
     return frozenset(names)
