@@ -31,6 +31,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
+from review.rules.project.model import Project
 from review.rules.source import Source
 
 rule = Rule(
@@ -57,6 +58,9 @@ def detect(source: Source) -> Iterator[Hit]:
         documented = [column for column in entry.columns if not column.tests and column.name.strip()]
         known = _nodes.known_columns(source.dbt, entry) if documented else None
         missing = [column for column in documented if known is not None and _nodes.plain(column.name) not in known]
+        if missing and source.dbt.before is not None:
+            old = _missing_before(source.dbt.before, entry.name)
+            missing = [column for column in missing if _nodes.plain(column.name) not in old]
         if not missing or known is None or missing[0].line in said:
             continue
         said.add(missing[0].line)  # several models may share one list of columns by a YAML anchor
@@ -72,3 +76,18 @@ def detect(source: Source) -> Iterator[Hit]:
             ),
             remediation="Give the entry the name that the model's query gives the column, or remove it.",
         )
+
+
+def _missing_before(project: Project, name: str) -> set[str]:
+    """The columns that were documented before the change and not there, or not known to be there, already then.
+
+    A hit is about several columns, so those that are old have to be taken out of it.
+    """
+    return {
+        _nodes.plain(column.name)
+        for entry in project.entries(name, ("models", "snapshots"))
+        if project.node(name) is not None
+        for known in (_nodes.known_columns(project, entry),)
+        for column in entry.columns
+        if known is None or _nodes.plain(column.name) not in known
+    }
