@@ -1,7 +1,7 @@
 """The dbt project at one commit: nodes, what they read and who reads them, properties and settings, each when asked.
 
 A file is parsed once, and only where its text can matter: a name that is looked for has to stand in it. What is absent
-is told only where the project is complete (`require_complete`); a name that is found is found.
+may be told only where the project `is_complete`; a name that is found is found.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -59,11 +59,6 @@ class Project:
         self._references: dict[str, tuple[Reference, ...]] = {}
         self.memory: dict[str, object] = {}
         """What other modules of this package have worked out, by their own keys."""
-
-    def require_complete(self) -> None:
-        """Raise NotEvaluated where not every file of the project was read, so that nothing can be called absent."""
-        if not self.is_complete:
-            raise NotEvaluated("its dbt project is too large to be read whole, so what it lacks is not known")
 
     # nodes
 

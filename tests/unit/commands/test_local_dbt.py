@@ -24,7 +24,8 @@ def checkout(tmp_path: Path) -> Checkout:
 
 def found(checkout: Checkout) -> list[tuple[str, str, int]]:
     review = review_range(checkout.path, "HEAD~1", "HEAD", 2)
-    dbt = [finding for finding in review.findings if finding.source.startswith("rule:DBT01")]
+    ours = ("rule:DBT01", "rule:XST")
+    dbt = [finding for finding in review.findings if finding.source.startswith(ours)]
     return [(each.source, each.location.path, each.location.line) for each in dbt]
 
 
@@ -55,3 +56,15 @@ def test_what_was_wrong_before_is_not_new(checkout: Checkout) -> None:
     checkout.commit({"shop/models/fct_orders.sql": "select gone\nfrom {{ ref('stg_orders') }}\n"})
     checkout.commit({"shop/models/fct_orders.sql": "select gone\nfrom {{ ref('stg_orders') }}\nwhere true\n"})
     assert found(checkout) == []
+
+
+def test_a_dag_sees_the_names_of_the_repositorys_projects(checkout: Checkout) -> None:
+    dag = """from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+with DAG("orders", schedule="@daily"):
+    BashOperator(task_id="stage", bash_command="cd shop && dbt run --select stg_orders")
+    BashOperator(task_id="facts", bash_command="cd shop && dbt run --select fct_order")
+"""
+    checkout.commit({"dags/orders.py": dag})
+    assert found(checkout) == [("rule:XST001", "dags/orders.py", 6)]

@@ -75,7 +75,7 @@ def test_settings_by_precedence() -> None:
             "models/marts/c.sql": "select 1",
             "models/marts/d.sql": "{{ config(materialized='incremental') }} select 1",
             "models/marts/e.sql": "{{ config(materialized=var('x')) }} select 1",
-            "models/marts/c.yml": "models: [{name: c, config: {materialized: ephemeral}}, {name: d, config: {enabled: true}}]",
+            "models/marts/c.yml": "models: [{name: c, config: {materialized: ephemeral}}, {name: d}]",
         }
     )
     said = {name: made.config(node, "materialized") for name in "abcde" if (node := made.node(name)) is not None}
@@ -161,10 +161,7 @@ def test_keys_are_what_unconditional_tests_say() -> None:
     assert keys.keys(made, "a") == (frozenset({"id"}), frozenset({"x", "y"}))
 
 
-def test_what_is_absent_is_not_told_of_a_part() -> None:
-    project({}).require_complete()  # of a whole one it is
-    with pytest.raises(NotEvaluated, match="too large to be read whole"):
-        project({}, is_complete=False).require_complete()
+def test_a_file_of_no_project_has_none() -> None:
     with pytest.raises(NotEvaluated, match="not known here"):
         _ = Source(Version("a.sql", "select 1"), Kind.DBT_MODEL).dbt
 
