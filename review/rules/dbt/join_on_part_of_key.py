@@ -46,6 +46,9 @@ rule = Rule(
     kinds=frozenset({Kind.DBT_MODEL}),
 )
 
+GENERIC = frozenset({"id", "key", "uuid", "name", "type", "date", "index", "code", "value", "number", "version"})
+"""Names that mean something else in every table: two columns of one need not be the same thing."""
+
 MULTIPLYING = frozenset({Side.INNER, Side.LEFT, Side.FULL, Side.RIGHT})
 
 
@@ -69,8 +72,6 @@ def _checked(source: Source, found: Queries, query: Query, relation: Relation, j
     if rows is None or not known:
         return
     used = {rows.column(name) for name in _used(query, relation, join)} | rows.fixed
-    if "" in used:  # a column that the query works out may tell apart what the key's do
-        return
     if any(key <= used for key in known):
         return
     partners = list(_partners(query, relation, join))
@@ -81,8 +82,10 @@ def _checked(source: Source, found: Queries, query: Query, relation: Relation, j
     if len(partial) != 1 or len(known) != len(partial):
         return
     (key,) = partial
+    if not used < key:  # another column may tell apart what the key's do, also one that the query works out
+        return
     missing = sorted(key - used)
-    if not all(any(name in names for names in beside) for name in missing):
+    if not GENERIC.isdisjoint(missing) or not all(any(name in names for names in beside) for name in missing):
         return
     first, last = _lines(source, join)
     told = " and ".join(f"`{name}`" for name in missing)
