@@ -36,6 +36,7 @@ bench: $(VENV)/.dev $(VENV)/.plain  ## time us against what users run today; min
 	@$(PY) tests/bench/lint_ratio.py --plain $(VENV)/plain/bin/python \
 	  --rules "$$($(PY) -c 'from review.sql.selection import DEFAULT_RULES; print(",".join(DEFAULT_RULES))')" \
 	  --ranges "$(CORPUS)/pull_requests.jsonl" --clones "$(CLONES)"
+	@$(PY) tests/bench/rules_ratio.py --ranges "$(CORPUS)/pull_requests.jsonl" --clones "$(CLONES)"
 
 image: ## build the image of the action, with docker where it is, else with buildah
 	@if docker info >/dev/null 2>&1; then docker build --tag $(IMAGE) .; else bash $(LOCAL_IMAGE) build . $(IMAGE); fi

@@ -6,15 +6,12 @@ Source of the keys and defaults: docs.getdbt.com, "dbt_project.yml".
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from posixpath import basename, dirname, normpath
-from typing import TYPE_CHECKING
 
 from review.artifacts.dialect import ADAPTERS, by_content
 from review.artifacts.words import mentions
+from review.artifacts.yaml_file import UnreadableYaml, entries, root
 from review.domain.artifact import Kind
 from review.domain.tree import Tree
-
-if TYPE_CHECKING:
-    import yaml
 
 PROJECT_FILE = "dbt_project.yml"
 _PACKAGES = ("packages.yml", "dependencies.yml")
@@ -28,14 +25,8 @@ _DEFAULTS: dict[str, tuple[str, ...]] = {
 }
 _KEYS = {f"{name}-paths": name for name in _DEFAULTS} | {"source-paths": "model", "data-paths": "seed"}
 _VENDORED = frozenset({"target", "dbt_packages", "dbt_modules", "logs"})
-_MAX_YAML = 500_000
-_MAX_DEPTH = 100
 _MAX_PROFILES = 5
 _SAMPLE = 30
-
-
-class UnreadableYaml(Exception):
-    """A YAML file cannot be used; `str(error)` is one clause that says why."""
 
 
 @dataclass(frozen=True)
@@ -164,13 +155,13 @@ def _dialect(tree: Tree, prefix: str, profile: str, models: tuple[str, ...]) -> 
 def _adapter(text: str, profile: str) -> str:
     """The `type` of the profile's target, or of its first output; empty where the file says nothing of the profile."""
     try:
-        mine = dict(_entries(_root(text))).get(profile)
+        mine = dict(entries(root(text))).get(profile)
     except UnreadableYaml:
         return ""
-    outputs = dict(_entries(dict(_entries(mine)).get("outputs")))
-    target = dict(_entries(mine)).get("target")
+    outputs = dict(entries(dict(entries(mine)).get("outputs")))
+    target = dict(entries(mine)).get("target")
     output = outputs.get(str(target.value)) if target is not None else None
-    kind = dict(_entries(output or next(iter(outputs.values()), None))).get("type")
+    kind = dict(entries(output or next(iter(outputs.values()), None))).get("type")
     return str(kind.value) if kind is not None else ""
 
 
@@ -178,37 +169,8 @@ def _top_level(text: str) -> Iterator[tuple[str, list[str]]]:
     """Key → its text or list of texts, for the top level of a YAML file. Raises UnreadableYaml."""
     import yaml
 
-    for key, value in _entries(_root(text)):
+    for key, value in entries(root(text)):
         if isinstance(value, yaml.ScalarNode):
             yield key, [value.value]
         elif isinstance(value, yaml.SequenceNode):
             yield key, [str(item.value) for item in value.value if isinstance(item, yaml.ScalarNode)]
-
-
-def _entries(node: "yaml.Node | None") -> Iterator[tuple[str, "yaml.Node"]]:
-    """Key → value of a mapping; nothing of anything else."""
-    import yaml
-
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield str(key.value), value
-
-
-def _root(text: str) -> "yaml.Node | None":
-    """What a YAML file holds. Raises UnreadableYaml where it does not parse, is huge or nests too deep."""
-    import yaml
-
-    if len(text) > _MAX_YAML:
-        raise UnreadableYaml(f"it has {len(text):,} characters, above the {_MAX_YAML:,} that are read")
-    try:
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
-            depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
-            if depth > _MAX_DEPTH:
-                raise UnreadableYaml(f"it nests deeper than {_MAX_DEPTH} levels")
-        root: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise UnreadableYaml(f"it does not parse as YAML{f' (line {mark.line + 1})' if mark else ''}") from error
-    return root

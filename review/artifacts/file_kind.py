@@ -6,6 +6,7 @@ from review.artifacts.code_kind import cells_of, notebook_kind, scala_kind, sql_
 from review.artifacts.dbt import DbtProject
 from review.artifacts.python_kind import parsed, python_kind
 from review.artifacts.relevance import is_sql
+from review.artifacts.yaml_file import UnreadableYaml, root, yaml_kind
 from review.domain.artifact import Kind
 
 
@@ -21,6 +22,8 @@ def file_kind(path: str, text: str, project: DbtProject | None) -> Kind | None:
         return notebook_kind(text)
     if lowered.endswith(".scala"):
         return scala_kind(text)
+    if lowered.endswith((".yml", ".yaml")):
+        return yaml_kind(text)
     vendored = {"dbt_packages", "dbt_modules", "target"} & set(dirname(path).split("/"))
     if is_sql(path) and not (project and vendored):
         return sql_kind(path, text)
@@ -32,4 +35,14 @@ def is_readable(path: str, text: str) -> bool:
     lowered = path.lower()
     if lowered.endswith(".py"):
         return parsed(text) is not None
+    if lowered.endswith((".yml", ".yaml")):
+        return _is_readable_yaml(text)
     return not lowered.endswith(".ipynb") or cells_of(text) is not None
+
+
+def _is_readable_yaml(text: str) -> bool:
+    try:
+        root(text)
+    except UnreadableYaml:
+        return False
+    return True

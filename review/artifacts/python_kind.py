@@ -4,14 +4,16 @@ import ast
 import io
 import tokenize
 import warnings
-from itertools import islice
+from itertools import islice, pairwise
 from posixpath import basename
 
-from review.artifacts.words import mentions
+from review.artifacts.words import mentions, words
 from review.domain.artifact import Kind
 
 _AIRFLOW = ("airflow", "airflow_provider", "cosmos", "astro", "gusty", "dagfactory", "astronomer")
 _SPARK = ("pyspark", "awsglue", "delta", "databricks", "sedona", "graphframes", "glow", "pydeequ")
+_SPARK_SQL = frozenset({("insert", "overwrite"), ("using", "delta"), ("using", "iceberg"), ("lateral", "view")})
+"""Words that follow each other in Spark's SQL alone (Hive's is run by no Python)."""
 _FACTORIES = ("create_dag", "make_dag", "build_dag", "load_yaml_dags", "dagfactory")
 _SIGNS = "()[]{},;:.=+-*/\n"
 _PARSED_SIGNS = 150_000
@@ -35,12 +37,16 @@ def python_kind(path: str, text: str, *, in_model_paths: bool) -> Kind | None:
     modules, names = _imports(tree)
     if _makes_dag(tree, modules, names):
         return Kind.DAG
-    return _by_imports(modules, text)
+    kind = _by_imports(modules, text)
+    return Kind.PYSPARK if kind is None and _holds_spark_sql(tree) else kind
 
 
 def _may_be_ours(text: str) -> bool:
     """Whether a name is in it without which no file is ours (models of dbt apart): others are not even parsed."""
-    return "dag" in text.lower() or any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
+    lowered = text.lower()
+    if "dag" in lowered or "spark" in lowered or any(a in lowered and b in lowered for a, b in _SPARK_SQL):
+        return True
+    return any(mentions(text, name) for name in (*_AIRFLOW, *_SPARK, "Databricks"))
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -72,9 +78,28 @@ def _by_imports(modules: set[str], text: str) -> Kind | None:
     tops = {module.partition(".")[0] for module in modules}
     if tops & set(_AIRFLOW):
         return Kind.DAG_HELPER
-    if tops & set(_SPARK) or text.startswith(_DATABRICKS):
+    if any(map(_is_spark, modules)) or text.startswith(_DATABRICKS):
         return Kind.PYSPARK
     return None
+
+
+def _is_spark(module: str) -> bool:
+    """Whether it is a library of Spark's, or by its name a team's own module about Spark: `jobs.spark_utils`."""
+    parts = module.split(".")
+    return parts[0] in _SPARK or any(
+        part == "spark" or part.startswith("spark_") or part.endswith("_spark") for part in parts
+    )
+
+
+def _holds_spark_sql(tree: ast.Module) -> bool:
+    """Whether a text of several lines in it says what only Spark's SQL does: the job that runs it is elsewhere."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" in node.value:
+            lowered = node.value.lower()
+            near = any(a in lowered and b in lowered for a, b in _SPARK_SQL)
+            if near and not _SPARK_SQL.isdisjoint(pairwise(words(node.value))):
+                return True
+    return False
 
 
 def _imports(tree: ast.Module) -> tuple[set[str], dict[str, str]]:

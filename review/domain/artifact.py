@@ -22,6 +22,7 @@ class Kind(Enum):
 
     DAG = "dag"
     DAG_HELPER = "dag-helper"
+    DAG_CONFIG = "dag-config"
     DBT_MODEL = "dbt-model"
     DBT_PYTHON_MODEL = "dbt-python-model"
     DBT_MACRO = "dbt-macro"
@@ -76,7 +77,7 @@ SQL_KINDS = frozenset(
 
 _STACK = {
     kind: Stack.AIRFLOW
-    if kind in (Kind.DAG, Kind.DAG_HELPER)
+    if kind in (Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG)
     else Stack.SPARK
     if kind in (Kind.PYSPARK, Kind.SCALA_SPARK, Kind.NOTEBOOK)
     else Stack.SQL
@@ -88,6 +89,7 @@ _STACK = {
 _NOUNS = {
     Kind.DAG: "DAG",
     Kind.DAG_HELPER: "DAG helper",
+    Kind.DAG_CONFIG: "DAG configuration",
     Kind.DBT_MODEL: "dbt model",
     Kind.DBT_PYTHON_MODEL: "dbt Python model",
     Kind.DBT_MACRO: "dbt macro file",

@@ -18,10 +18,10 @@ from review.evidence.known import in_force, spoken_of, switched_off
 from review.evidence.lint import lint_findings, lint_skips
 from review.evidence.messages import Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
-from review.evidence.outlines.embedded import SPARK
 from review.evidence.outlines.file import links, outline
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
+from review.rules.embedded.candidate import DIALECTS
 from review.rules.evaluate import evaluate
 from review.rules.project.model import Project
 from review.rules.registry import load
@@ -178,7 +178,7 @@ def warm() -> None:
     """Import and use once what every run needs, while the parent still reads the change."""
     load()
     linter.prepare_linter(["ansi"])
-    load_dialects(["ansi", SPARK])
+    load_dialects(DIALECTS)
 
 
 def prepare(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,14 +5,15 @@ that the change did not touch. Line numbers play no part in that, so code that o
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from review.domain.artifact import Kind
 from review.domain.changeset import ChangedFile
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Location, Suggestion
 from review.rules.base import Hit, Rule
+from review.rules.embedded.find import HOSTS
 from review.rules.source import NotEvaluated, Source
 
 
@@ -49,7 +50,7 @@ def evaluate(
     faults: list[Skipped] = []
     base_problem = ""
     for rule in rules:
-        if head.kind not in rule.kinds:
+        if head.kind not in rule.kinds and not _sees_embedded(rule, head):
             continue
         found, problem = _look(rule, head, file.added)
         if problem is not None:
@@ -73,10 +74,12 @@ def evaluate(
 
 
 def _other_languages(source: Source, added: frozenset[int]) -> tuple[Skipped, ...]:
-    """What a notebook's changed cells hold in languages that no rule reads there."""
+    """What a notebook's changed cells hold in languages that no rule reads there; SQL that parses is read."""
     if source.kind not in (Kind.NOTEBOOK, Kind.PYSPARK):
         return ()
     cells = [cell for cell in source.cells if cell.is_data and not added.isdisjoint(cell.lines)]
+    read = {line for each in source.embedded if cells and each.source is not None for line in each.lines}
+    cells = [cell for cell in cells if read.isdisjoint(cell.lines)]
     if not cells:
         return ()
     numbers = ", ".join(str(cell.number) for cell in cells[:5]) + (", …" if len(cells) > 5 else "")
@@ -129,6 +132,8 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
     None in all of them, as far as they can be parsed.
     """
     try:
+        if source.kind not in rule.kinds:
+            return tuple(_embedded(rule, source, lines)), None
         found, problem = rule.look(source)
         hits = list(found)
         for branch, new in () if problem else source.branches:
@@ -140,6 +145,26 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
         return tuple(hits), problem
     except Exception as fault:
         return (), fault
+
+
+def _sees_embedded(rule: Rule, source: Source) -> bool:
+    """Whether a rule that is not about such files looks at the SQL in their strings."""
+    return Kind.SQL_QUERY in rule.kinds and not rule.reads_text and source.kind in HOSTS
+
+
+def _embedded(rule: Rule, source: Source, lines: frozenset[int] | None) -> Iterator[Hit]:
+    """The rule's hits in the SQL of a file's strings that hold one of these lines; for None of all.
+
+    What looks like SQL and is none is nothing that was left out. An edit of SQL is no edit of a string: no suggestion.
+    """
+    for candidate in source.embedded:
+        if lines is not None and lines.isdisjoint(candidate.lines):
+            continue
+        if candidate.source is not None:
+            hits, _gap = rule.look(candidate.source)
+            for hit in hits:
+                symbol = ".".join(filter(None, (candidate.symbol, hit.symbol)))
+                yield replace(hit, symbol=symbol, suggestion=None)
 
 
 def _key(hit: Hit) -> tuple[int, str, str]:

@@ -8,19 +8,24 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlglot import exp
 
-from review.rules.relations import Join, Relation, Scope, Side, conjuncts, is_nested, relations_of, scope_of
+from review.rules.relations import Join, Relation, Scope, Side, conjuncts, relations_of, scope_of
 from review.sql.parse import ParsedSql
 from review.sql.render import Slice
 
 if TYPE_CHECKING:
     from review.rules.source import Source
 
+Node = TypeVar("Node", bound=exp.Expr)
+
 MAX_OUTPUTS = 2000
 """Columns of one query that are followed; stars over stars can double them at each step."""
+
+STANDS_ALONE = (type(None), exp.CTE, exp.From, exp.Join, exp.DDL, exp.DML)
+"""What a query may be part of without being able to speak of another's relations."""
 
 MAX_DEPTH = 60
 """Queries fed by queries that are followed."""
@@ -50,8 +55,10 @@ class Output:
 class Query:
     """One SELECT. Made by `Queries`; every view is made once, when asked for."""
 
-    def __init__(self, queries: "Queries", select: exp.Select) -> None:
+    def __init__(self, queries: "Queries", select: exp.Select, is_nested: bool) -> None:
         self.select = select
+        self.is_nested = is_nested
+        """Whether it stands in an expression or beside FROM's other relations, so that it may speak of theirs."""
         self._queries = queries
 
     @cached_property
@@ -66,6 +73,27 @@ class Query:
         for relation in self.relations:
             found.setdefault(relation.alias, relation)
         return found
+
+    def find_all(self, *kinds: type[Node]) -> Iterator[Node]:
+        """Every node of these kinds in the query and the queries in its expressions, without what feeds it."""
+        for each in self.select.walk(bfs=False, prune=_feeds):
+            if isinstance(each, kinds):
+                yield each
+
+    @cached_property
+    def spoken(self) -> dict[str, frozenset[str]]:
+        """Alias → the columns of that relation which the query speaks of; empty → those of nobody knows whose."""
+        found: dict[str, set[str]] = {}
+        for column in self.find_all(exp.Column):
+            origin = self.resolve(column) if not isinstance(column.this, exp.Star) else None
+            alias, name = (origin[0].alias, origin[1]) if origin is not None else ("", column.name.lower())
+            found.setdefault(alias, set()).add(name)
+        return {alias: frozenset(names) for alias, names in found.items()}
+
+    @cached_property
+    def qualifiers(self) -> frozenset[str]:
+        """The words before the first dot of its columns."""
+        return frozenset(each.parts[0].name.lower() for each in self.find_all(exp.Column) if len(each.parts) > 1)
 
     @property
     def joins(self) -> Iterator[tuple[Relation, Join]]:
@@ -133,12 +161,22 @@ class Query:
         return self._unqualified(parts[0])
 
     def _unqualified(self, name: str) -> tuple[Relation, str] | None:
-        if len(self.relations) == 1 and not is_nested(self.select):
+        if len(self.relations) == 1 and not self.is_nested:
             return self.relations[0], name
-        known = [(relation, self.names(relation)) for relation in self.relations]
-        having = [relation for relation, names in known if names is not None and name in names]
-        certain = len(having) == 1 and all(names is not None for _, names in known)
-        return (having[0], name) if certain else None
+        having = self._having.get(name) if self._having is not None else None
+        return (having[0], name) if having is not None and len(having) == 1 else None
+
+    @cached_property
+    def _having(self) -> dict[str, list[Relation]] | None:
+        """Name → the relations that have such a column; None where not all columns of all relations are known."""
+        found: dict[str, list[Relation]] = {}
+        for relation in self.relations:
+            names = self.names(relation)
+            if names is None:
+                return None
+            for name in set(names):
+                found.setdefault(name, []).append(relation)
+        return found
 
     def _by_number(self, key: exp.Expr) -> exp.Expr:
         if isinstance(key, exp.Literal) and key.is_int and 0 < int(key.name) <= len(self.select.expressions):
@@ -156,14 +194,18 @@ class Queries:
         self.dialect = sql.dialect
         self._queries: dict[int, Query] = {}
         self._scopes: dict[int, Scope | None] = {}
+        self._firsts: dict[int, exp.Expr] = {}
         self._outputs: dict[int, tuple[tuple[Output, ...], bool]] = {}
         self._busy: set[int] = set()
+        nested: dict[int, bool] = {}
         for statement in sql.statements:
             for node in statement.walk(bfs=False):
                 if isinstance(node, (exp.Query, exp.DML, exp.CTE, exp.DDL)):
                     self._scopes[id(node)] = scope_of(node, self._scopes)
+                if isinstance(node, exp.Query):
+                    nested[id(node)] = nested.get(id(node.parent), not isinstance(node.parent, STANDS_ALONE))
                 if isinstance(node, exp.Select):
-                    self._queries[id(node)] = Query(self, node)
+                    self._queries[id(node)] = Query(self, node, nested[id(node)])
 
     def __iter__(self) -> Iterator[Query]:
         """In the order of the text: a query comes before those within it."""
@@ -204,7 +246,9 @@ class Queries:
         while isinstance(body, (exp.Subquery, exp.SetOperation)):
             if isinstance(body, exp.SetOperation) and body.args.get("by_name"):
                 return (), False
-            body = body.this
+            if id(body) not in self._firsts:
+                self._firsts[id(body)] = _first(body)
+            body = self._firsts[id(body)]
         query = self.of(body) if body is not None else None
         if query is None or id(body) in self._busy or len(self._busy) > MAX_DEPTH:
             return (), False
@@ -230,6 +274,30 @@ class Queries:
             return None
         names = tuple(output.name for output in outputs)
         return (*relation.columns, *names[len(relation.columns) :])
+
+    def definitions(self, relation: Relation, name: str) -> Iterator[tuple[Query, exp.Expr]]:
+        """The expressions that make a column of a relation, each with its query, through queries that hand it on.
+
+        Of a UNION those of all branches; none where a column of a table is reached.
+        """
+        stack = [(relation, name)]
+        seen: set[tuple[int, str]] = set()
+        while stack and len(seen) < MAX_OUTPUTS:
+            relation, name = stack.pop()
+            if (id(relation), name) in seen:
+                continue
+            seen.add((id(relation), name))
+            place: int | None = None
+            for branch in self.branches(relation.body):
+                names = [output.name for output in branch.outputs]
+                place = (names.index(name) if name in names else -1) if place is None else place
+                if not 0 <= place < len(names):
+                    continue
+                output = branch.outputs[place]
+                if output.relation is not None and output.column:
+                    stack.append((output.relation, output.column))
+                elif output.expression is not None:
+                    yield branch, output.expression
 
     def cte(self, table: exp.Table) -> exp.CTE | None:
         """The CTE that a name in FROM means; None for a table."""
@@ -277,6 +345,22 @@ def output_names(source: "Source") -> tuple[str, ...] | None:
     return tuple(output.name for output in outputs) if complete else None
 
 
+def _first(body: exp.Expr) -> exp.Expr:
+    """The first branch of a UNION, or what is in parentheses, as far as nothing there pairs columns by name."""
+    while isinstance(body, (exp.Subquery, exp.SetOperation)):
+        if isinstance(body, exp.SetOperation) and body.args.get("by_name"):
+            break
+        body = body.this
+    return body
+
+
+def _feeds(node: exp.Expr) -> bool:
+    """Whether a node holds the queries that another reads from."""
+    return isinstance(node, exp.With) or (
+        isinstance(node, exp.Subquery) and isinstance(node.parent, (exp.From, exp.Join))
+    )
+
+
 def _clause(select: exp.Select, name: str) -> tuple[exp.Expr, ...]:
     clause = select.args.get(name)
     return conjuncts(clause.this) if isinstance(clause, exp.Expr) else ()
@@ -301,8 +385,13 @@ def _output(query: Query, node: exp.Expr) -> Output:
     origin = query.resolve(expression) if isinstance(expression, exp.Column) else None
     plain = isinstance(expression, exp.Column)
     column = origin[1] if origin else (expression.name.lower() if plain else "")
-    name = node.output_name if isinstance(node, exp.Expression) else ""
+    named = isinstance(node, (exp.Alias, exp.Column)) or (isinstance(node, exp.Dot) and _is_field(node))
+    name = node.output_name if named and isinstance(node, exp.Expression) else ""
     return Output(name.lower(), node, expression, origin[0] if origin else None, column)
+
+
+def _is_field(node: exp.Dot) -> bool:
+    return isinstance(node.expression, exp.Identifier)
 
 
 def _starred(queries: Queries, query: Query, node: exp.Expr, star: exp.Star) -> Iterator[Output | None]:

@@ -99,14 +99,6 @@ def columns(node: exp.Expr) -> Iterator[exp.Column]:
             yield each
 
 
-def is_nested(select: exp.Expr) -> bool:
-    """Whether a query stands in an expression or beside FROM's other relations, so that it may speak of theirs."""
-    node = select
-    while isinstance(node.parent, (exp.SetOperation, exp.Subquery)):
-        node = node.parent
-    return not (node.parent is None or isinstance(node.parent, (exp.CTE, exp.From, exp.Join, exp.DDL, exp.DML)))
-
-
 @dataclass(frozen=True)
 class Scope:
     """The CTEs that a WITH names, of which those before `limit` are seen; then those of the scope around it."""

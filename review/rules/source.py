@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import tree_sitter
     import yaml
 
+    from review.rules.embedded.candidate import Candidate
     from review.rules.project.model import Project
     from review.rules.queries import Queries
     from review.sql.parse import ParsedSql
@@ -127,6 +128,11 @@ class Source:
         """Root → paths of what may be a node, for each dbt project of the repository; empty where it has none."""
         return self._neighbours or {}
 
+    @property
+    def embedded(self) -> "tuple[Candidate, ...]":
+        """Strings of another language that begin as SQL does; each parses when its `source` is asked for."""
+        return self._view("embedded", self._candidates)
+
     def parse(self) -> None:
         """Parse Python, Scala, YAML or macros as a whole; raises NotEvaluated where no rule could look at anything.
 
@@ -167,7 +173,7 @@ class Source:
         body: list[ast.stmt] = []
         for cell in self.cells:
             if not cell.magic:
-                body.extend(_renumbered(_python_cell(cell), cell.lines).body)
+                body.extend(_renumbered(python_cell(cell)[1], cell.lines).body)
         return ast.Module(body=body, type_ignores=[])
 
     def _other_branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
@@ -186,6 +192,11 @@ class Source:
             found.append((source, rendering.literal_lines - seen))
             seen |= rendering.literal_lines
         return tuple(found)
+
+    def _candidates(self) -> "tuple[Candidate, ...]":
+        from review.rules.embedded.find import candidates
+
+        return candidates(self)
 
     def _queries(self) -> "Queries":
         from review.rules.queries import Queries
@@ -220,9 +231,10 @@ def load_parsers() -> None:
 
     The dialects of SQL are loaded apart, once it is known which are needed (`review.sql.parse.load_dialects`).
     """
+    import review.rules.embedded.find
     import review.rules.queries
     import review.sql.parse
-    import review.sql.render  # noqa: F401 - `Source.sql` and `queries` import them when they are first asked
+    import review.sql.render  # noqa: F401 - `Source` imports all of these when a view is first asked for
 
     _scala("object A")
     compose("a: [1]")
@@ -257,14 +269,15 @@ def _python(text: str) -> ast.Module:
     return _compiled(text, ast.PyCF_ONLY_AST)
 
 
-def _python_cell(cell: CodeCell) -> ast.Module:
-    """A notebook's cell as it stands, else without what only IPython knows."""
+def python_cell(cell: CodeCell) -> tuple[str, ast.Module]:
+    """A notebook's cell as it stands, else without what only IPython knows, with its tree. Raises NotEvaluated."""
     flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
-        return _compiled(cell.text, flags)
+        return cell.text, _compiled(cell.text, flags)
     except NotEvaluated:
+        text = python_of(cell)
         try:
-            return _compiled(python_of(cell), flags)
+            return text, _compiled(text, flags)
         except NotEvaluated as problem:
             raise NotEvaluated(f"cell {cell.number} {problem}") from problem
 

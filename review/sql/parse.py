@@ -12,7 +12,7 @@ import sqlglot.optimizer.normalize
 import sqlglot.optimizer.normalize_identifiers
 from sqlglot import Token, TokenType, exp
 from sqlglot.dialects import Dialect, Dialects
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 
 from review.sql.render import Rendering
 
@@ -25,6 +25,9 @@ _KNOWN = frozenset(dialect.value for dialect in Dialects)
 
 _STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What sqlglot 30 raises on some texts, beside its own errors."""
+
+_COMPLAINTS = ("Expected DISTINCT or ALL for",)
+"""Beginnings of messages about what is understood all the same: a plain UNION in BigQuery."""
 
 _QUOTED = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
 
@@ -119,7 +122,7 @@ def parse(rendering: Rendering, dialect: str | None) -> ParsedSql:
     """The statements of a rendering in sqlfluff's dialect of that name. Raises CannotParse."""
     name = sqlglot_dialect(dialect)
     try:
-        found = sqlglot.parse(rendering.text, dialect=name or None, error_level=ErrorLevel.RAISE)
+        found = _trees(rendering.text, name)
     except SqlglotError as error:
         line = (getattr(error, "errors", None) or [{}])[0].get("line")
         where = f" at line {_source_line(rendering, line)}" if line else ""
@@ -129,6 +132,16 @@ def parse(rendering: Rendering, dialect: str | None) -> ParsedSql:
     except _STUMBLES as fault:
         raise CannotParse(f"its SQL makes the parser fail ({type(fault).__name__})") from fault
     return ParsedSql(rendering, tuple(each for each in found if isinstance(each, exp.Expression)), name)
+
+
+def _trees(text: str, name: str) -> list[exp.Expr | None]:
+    """sqlglot's trees. What it only complains about, though it reads it, is no reason to see nothing of a file."""
+    try:
+        return list(sqlglot.parse(text, dialect=name or None, error_level=ErrorLevel.RAISE))
+    except ParseError as error:
+        if not error.errors or any(not each["description"].startswith(_COMPLAINTS) for each in error.errors):
+            raise
+        return list(sqlglot.parse(text, dialect=name or None, error_level=ErrorLevel.IGNORE))
 
 
 def sqlglot_dialect(dialect: str | None) -> str:

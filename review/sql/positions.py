@@ -63,6 +63,11 @@ def places(source: str, environment: Environment) -> dict[str, Place]:
     return found
 
 
+def places_between(pieces: list[tuple[str, str]]) -> list[Place]:
+    """The place of each ("tag", name) among ("sql", text) pieces, in order: the holes of another language's string."""
+    return [_place(pieces, number) for number, (kind, _) in enumerate(pieces) if kind == "tag"]
+
+
 def _pieces(source: str, environment: Environment) -> Iterator[tuple[str, str]]:
     """("sql", text), ("tag", dotted name) and ("set", "target=name") in the order of the source."""
     inside: list[tuple[str, str]] = []

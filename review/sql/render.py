@@ -40,6 +40,8 @@ class Rendering:
     """Names that were stood in for."""
     guesses: "Mapping[str, Place]" = field(default_factory=dict)
     """What some of them stand for, where the first guess did not parse."""
+    numbers: tuple[int, ...] = ()
+    """For each line of `source` the line of the file, where the source is only a part of it: a notebook's cell."""
 
     def source_offset(self, offset: int) -> int:
         """The source offset of a rendered one; for what a tag printed, where the tag begins."""
@@ -52,7 +54,7 @@ class Rendering:
 
     def source_line(self, offset: int) -> int:
         """The line of the file a rendered character came from."""
-        return bisect_right(self._line_starts, self.source_offset(offset))
+        return self._number(bisect_right(self._line_starts, self.source_offset(offset)))
 
     def is_literal(self, offset: int) -> bool:
         """Whether the author wrote this character, rather than a template."""
@@ -69,8 +71,11 @@ class Rendering:
         for piece in self.slices:
             if piece.literal:
                 start, end = (bisect_right(self._line_starts, offset) for offset in piece.source)
-                found.update(range(start, end + 1))
+                found.update(map(self._number, range(start, end + 1)))
         return frozenset(found)
+
+    def _number(self, line: int) -> int:
+        return self.numbers[min(line, len(self.numbers)) - 1] if self.numbers else line
 
     @cached_property
     def _starts(self) -> Sequence[int]:

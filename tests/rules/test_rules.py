@@ -33,6 +33,8 @@ DEFAULTS = {
     "sql": (Kind.SQL_QUERY, "queries/orders.sql"),
     "trust": (Kind.SQL_QUERY, "queries/orders.sql"),
 }
+DIALECTS = {"SQL011": "bigquery", "SQL021": "bigquery", "SQL025": "snowflake"}
+"""Where a rule's page speaks another than PostgreSQL."""
 PATHS = {Kind.DBT_PROPERTIES: "models/schema.yml", Kind.SQL_MIGRATION: "migrations/7_orders.sql"}
 PROJECT = {"project", "project_base", "project_is_complete", "neighbours"}
 KEYS = PROJECT | {
@@ -213,8 +215,9 @@ def test_examples_of_the_page(rule: Rule) -> None:
     given = yaml.safe_load(file.read_text(encoding="utf-8")).get(PAGE, {})
     for heading, expected in (("Bad", True), ("Good", False)):
         text = docs.example(rule, heading)
-        assert parses(kind, path, text)
-        case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path, **given})
+        dialect = DIALECTS.get(rule.code, "postgres")
+        assert parses(kind, path, text, dialect)
+        case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path, "dialect": dialect, **given})
         found = run(case)
         assert bool(found.findings) is expected, heading
         assert found.skipped == ()

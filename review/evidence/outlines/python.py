@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from review.domain.artifact import Kind
 from review.domain.outline import Part
+from review.evidence.outlines import embedded
 from review.evidence.outlines.base import Names, table
-from review.evidence.outlines.embedded import SPARK, of_text
 from review.rules._python import dotted, end_line, keyword, last_name, name_of, text_of
-from review.rules.notebook import CodeCell
 from review.rules.source import Source
 
 _AIRFLOW = frozenset({Kind.DAG, Kind.DAG_HELPER})
@@ -19,8 +18,6 @@ _VIEWS = frozenset({"createOrReplaceTempView", "createTempView", "registerTempTa
 """Methods that give a name to what exists in the job alone."""
 _READERS = frozenset({"read", "readStream", "sqlContext", "session", "sc"})
 """Names that stand before `.table("x")` where it reads; any that ends with `spark` does too."""
-_SQL_CELLS = frozenset({"sql", "sparksql", "spark_sql", "synapsesql"})
-_MAGIC = "# MAGIC"
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 Texts = Mapping[str, str]
@@ -46,11 +43,7 @@ def names(source: Source) -> Names:
     texts = _texts(tree)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     found = Names(frozenset(_reads(calls, texts)), frozenset(_writes(calls, texts)))
-    for text, dialect in _queries(calls, texts, source.kind in _AIRFLOW):
-        found |= of_text(source.path, text, dialect)
-    for cell in source.cells:
-        if cell.magic in _SQL_CELLS:
-            found |= of_text(source.path, _query(cell), SPARK)
+    found |= embedded.names(source)
     views = (_argument(call, texts) for call in calls if last_name(call) in _VIEWS)
     return found.without_tables(view.lower() for view in views if view)
 
@@ -192,27 +185,6 @@ def _writes(calls: Iterable[ast.Call], texts: Texts) -> Iterator[str]:
         name = _argument(call, texts) if last_name(call.func) in _WRITERS else None
         if name:
             yield table(*name.split("."))
-
-
-def _queries(calls: Iterable[ast.Call], texts: Texts, is_airflow: bool) -> Iterator[tuple[str, str]]:
-    """Literal SQL with its dialect: of `spark.sql(…)`, and of an operator's `sql=`."""
-    for call in calls:
-        text = _argument(call, texts) if last_name(call.func) == "sql" and call.args else None
-        if text:
-            yield text, SPARK
-        given = keyword(call, "sql") if is_airflow else None
-        for each in given.elts if isinstance(given, ast.List | ast.Tuple) else [given]:
-            text = _text(each, texts)
-            if text:
-                yield text, "ansi"
-
-
-def _query(cell: CodeCell) -> str:
-    """The cell's text without the word that says what it is, and without Databricks' signs."""
-    lines = [line.removeprefix(_MAGIC) for line in cell.text.split("\n")]
-    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    lines[first] = (lines[first].split(None, 1)[1:] or [""])[0]
-    return "\n".join(lines)
 
 
 def _argument(call: ast.Call, texts: Texts) -> str | None:

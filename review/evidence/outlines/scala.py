@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from review.domain.outline import Part
+from review.evidence.outlines import embedded
 from review.evidence.outlines.base import Names, table
-from review.evidence.outlines.embedded import SPARK, of_text
 from review.rules import _scala
 from review.rules.source import Source
 
@@ -28,16 +28,14 @@ def parts(source: Source) -> Iterator[Part]:
 
 def names(source: Source) -> Names:
     """Tables of `spark.table`, `spark.read.table`, `saveAsTable` and literal `spark.sql`. Raises NotEvaluated."""
-    found, views = Names(), set[str]()
+    found, views = embedded.names(source), set[str]()
     for node, _ in _scala.walk(source.scala):
         called = _scala.callee(node)
         given = next(iter(_scala.arguments(node)), None) if called else None
         text = _string(given)
         if not text:
             continue
-        if called == "sql":
-            found |= of_text(source.path, text, SPARK)
-        elif called == "table":
+        if called == "table":
             found |= Names(reads=frozenset({table(*text.split("."))}))
         elif called in _WRITERS:
             found |= Names(writes=frozenset({table(*text.split("."))}))

@@ -38,6 +38,8 @@ EVERYTHING: dict[str, tuple[str, Kind | None]] = {
     "dbt/README.md": ("# dbt", None),
     "anywhere/d.py": (DAG, Kind.DAG),
     "anywhere/helper.py": ("from airflow.models import BaseOperator\n", Kind.DAG_HELPER),
+    "dags/orders/METADATA.yml": ("schedule_interval: '@daily'\ndefault_args:\n  owner: x\n", Kind.DAG_CONFIG),
+    "dags/plain.yml": ("schedule_interval: '@daily'\n", None),
     "dags/plain.py": ("import sys\n", None),
     "jobs/j.py": ("from pyspark.sql import SparkSession\n", Kind.PYSPARK),
     "jobs/J.scala": ("import org.apache.spark.sql.SparkSession\n", Kind.SCALA_SPARK),
@@ -75,7 +77,11 @@ def test_every_kind_at_once() -> None:
 
 def test_kinds_know_their_stack() -> None:
     stacks = {kind: kind.stack for kind in Kind}
-    assert {kind for kind, stack in stacks.items() if stack is Stack.AIRFLOW} == {Kind.DAG, Kind.DAG_HELPER}
+    assert {kind for kind, stack in stacks.items() if stack is Stack.AIRFLOW} == {
+        Kind.DAG,
+        Kind.DAG_HELPER,
+        Kind.DAG_CONFIG,
+    }
     assert {kind for kind, stack in stacks.items() if stack is Stack.SQL} == {
         Kind.SQL_QUERY,
         Kind.SQL_DDL,

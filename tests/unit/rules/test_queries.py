@@ -41,7 +41,7 @@ def last(text: str, dialect: str = "postgres") -> Query:
         ("with t as (select * from t) select * from t", None),
         ("insert into o select a from t", ("a",)),
         ("create view v as select a from t", ("a",)),
-        ("with x as (select a from t) select * from x where exists (with x as (select b from t) select * from x)", ("a",)),
+        ("with x as (select a from t) select * from x where exists (with x as (select b) select * from x)", ("a",)),
         ("select a from s.x; select b from s.y", ("b",)),
         ("select count(*) from t", ("",)),
         ("delete from t", None),
@@ -149,8 +149,20 @@ def test_a_name_with_a_schema_is_no_cte() -> None:
 def test_large_files_take_no_long_time(text: str) -> None:
     view = source(text)
     _ = view.sql
-    started = time.perf_counter()
+    started = time.process_time()
     for query in view.queries:
         _ = query.outputs, query.relations
     output_names(view)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
+
+
+def test_what_makes_a_column() -> None:
+    text = """
+    with a as (select x + 1 as n, y from t), b as (select 2 as m, y from u),
+    c as (select * from a union all select m as other, y from b)
+    select s.n, s.y from (select * from c) as s
+    """
+    made = queries(text)
+    (relation,) = next(iter(made)).relations
+    assert sorted(each.sql() for _, each in made.definitions(relation, "n")) == ["2", "x + 1"]
+    assert list(made.definitions(relation, "y")) == []

@@ -1,0 +1,1 @@
+"""SQL in the strings of other languages: found by the host's syntax tree, told from prose by parsing."""

@@ -1,0 +1,87 @@
+"""A join's condition does not mention the table that it joins.
+
+### Why it matters
+`JOIN c ON b.id = a.b_id` compares the tables that were there before, once more: it was copied from the join above it,
+and the alias was not changed. The new table is joined with all its rows, so the result is as many times as large as
+that table has rows.
+
+### Bad
+```sql
+select o.order_id, c.name, p.amount
+from orders as o
+join customers as c on c.customer_id = o.customer_id
+join payments as p on c.customer_id = o.customer_id
+```
+
+### Good
+```sql
+select o.order_id, c.name, p.amount
+from orders as o
+join customers as c on c.customer_id = o.customer_id
+join payments as p on p.order_id = o.order_id
+```
+"""
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from review.domain.artifact import SQL_KINDS
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules.base import Hit, Rule
+from review.rules.queries import Query
+from review.rules.relations import Relation, Side, columns
+from review.rules.source import Source
+from review.rules.sql._hits import hit, is_written
+from review.rules.sql._rows import is_one_row
+
+rule = Rule(
+    module=__name__,
+    code="SQL028",
+    standard=Standard.DATA_QUALITY,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    kinds=SQL_KINDS,
+)
+
+JOINING = (Side.INNER, Side.LEFT, Side.RIGHT, Side.FULL)
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Joins by equalities of other tables' columns, where neither ON nor WHERE speaks of the joined table."""
+    queries = source.queries
+    for query in queries:
+        copied = [relation for relation, join in query.joins if join.side in JOINING and _is_of_others(query, relation)]
+        linked = _linked(query) if copied else None
+        for relation in copied:
+            join = relation.join
+            if join is None or linked is None or relation.alias in linked or is_one_row(queries, relation.body):
+                continue
+            if is_written(source.sql, join.on[0]):
+                yield hit(
+                    source.sql,
+                    join.on[0],
+                    f"`{relation.alias}` is joined here, and this condition speaks of other tables only: each row is "
+                    f"joined with all rows of `{relation.alias}`.",
+                    f"Compare a column of `{relation.alias}`; most likely one alias was copied from another join.",
+                )
+
+
+def _is_of_others(query: Query, relation: Relation) -> bool:
+    """Whether a relation is joined by an equality and all columns in ON are certainly of other relations."""
+    conditions = relation.join.on if relation.join is not None else ()
+    if not any(isinstance(each, exp.EQ) for each in conditions) or any(each.find(exp.Query) for each in conditions):
+        return False
+    named = [column for condition in conditions for column in columns(condition)]
+    found = [query.resolve(column) if column.table else None for column in named]
+    return bool(found) and all(each is not None and each[0] is not relation for each in found)
+
+
+def _linked(query: Query) -> set[str] | None:
+    """The relations that any condition of the query speaks of; None where that is not certain of all its columns."""
+    conditions = [*query.where, *(each for _, join in query.joins for each in join.on)]
+    found = [query.resolve(column) for condition in conditions for column in columns(condition)]
+    known = {each[0].alias for each in found if each is not None}
+    return known if None not in found and not any(each.find(exp.Query) for each in query.where) else None

@@ -1,0 +1,88 @@
+"""A UNION's branches give the same columns in different orders.
+
+### Why it matters
+UNION pairs columns by their place, not by their name. Where one branch selects `city, country` and the next `country,
+city`, the types fit, nothing fails, and half of the rows have the two values swapped.
+
+### Bad
+```sql
+select order_id, billing_city, billing_country from web_orders
+union all
+select order_id, billing_country, billing_city from shop_orders
+```
+
+### Good
+```sql
+select order_id, billing_city, billing_country from web_orders
+union all
+select order_id, billing_city, billing_country from shop_orders
+```
+"""
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from review.domain.artifact import SQL_KINDS
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules import _sql
+from review.rules.base import Hit, Rule
+from review.rules.queries import Queries, Query
+from review.rules.source import Source
+from review.rules.sql._hits import hit, is_written
+
+rule = Rule(
+    module=__name__,
+    code="SQL024",
+    standard=Standard.DATA_QUALITY,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    kinds=SQL_KINDS,
+)
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Two columns of a later branch whose names the first branch has in each other's places; a missing column."""
+    queries = source.queries
+    for union in _sql.walk(source.sql, exp.SetOperation):
+        if isinstance(union.parent, exp.SetOperation) or union.args.get("by_name"):
+            continue
+        first, *later = queries.branches(union)
+        if not first.complete:
+            continue
+        names = [output.name for output in first.outputs]
+        place = {name: at for at, name in enumerate(names) if name}
+        for query in later:
+            if query.complete:
+                yield from _compare(queries, query, names, place)
+
+
+def _compare(queries: Queries, query: Query, names: list[str], place: dict[str, int]) -> Iterator[Hit]:
+    outputs = query.outputs
+    if len(outputs) != len(names):
+        node = query.select.expressions[0]
+        if is_written(queries.sql, node):
+            yield hit(
+                queries.sql,
+                node,
+                f"This branch gives {len(outputs)} columns and the first one {len(names)}, so the UNION fails.",
+                "Give both the same columns, with NULL where one has none.",
+                f"{len(outputs)} of {len(names)}: {_sql.text(queries.sql, node)}",
+            )
+        return
+    for at, output in enumerate(outputs):
+        where = place.get(output.name)
+        if where is None or where == at or output.name == names[at]:
+            continue
+        if outputs[where].name == names[at] and at < where and is_written(queries.sql, output.node):
+            yield hit(
+                queries.sql,
+                output.node,
+                f"`{output.name}` stands where the first branch has `{names[at]}`, and `{names[at]}` where it has "
+                f"`{output.name}`: UNION goes by the order, so the two are swapped in the rows of this branch.",
+                "Select the columns in the same order in all branches.",
+                f"{output.name}, {names[at]}",
+            )
+            return

@@ -1,0 +1,135 @@
+"""One change through the deterministic tier, in this process: the pipeline, with workers that are no processes.
+
+Everything but the jail is what a review does: the same stages, the same contract of a worker (`prepare`, `share`,
+`handle`), the same merging and scoping. So the seconds are those of the work, without that of starting processes.
+"""
+
+import collections
+import signal
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from review import pipeline
+from review.artifacts.dbt_files import neighbours
+from review.config.policy import Policy
+from review.domain.finding import Finding
+from review.domain.target import Target
+from review.errors import ReviewError
+from review.evidence import analyse
+from review.evidence.collect import collect
+from review.git.repository import Repository
+from review.sandbox.pool import Job, Reply
+from review.stopwatch import Stopwatch
+from tests.evals.changes import Change, clone_of, without_numbers
+from tests.evals.metrics import Hit, Outcome
+
+SECONDS = 60
+"""For one file, as in a review."""
+
+
+class Overtime(Exception):
+    """One file took longer than a review would wait for it."""
+
+
+class Here:
+    """Stands for the pool of workers."""
+
+    def __init__(self, *, lints: bool) -> None:
+        self.lints = lints
+        self.refused: dict[int, str] = {}
+        self.seconds = 0.0
+
+    def prepare(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """As a fresh worker does."""
+        analyse.warm()
+        analyse._ANALYST = analyse.Analyst()
+        return analyse.prepare(settings)
+
+    def run(self, jobs: Iterable[Job], shared: Iterable[Mapping[str, Any]] = ()) -> Iterator[Reply]:
+        """The replies, in the order of the jobs."""
+        begin = time.process_time()
+        for each in shared:
+            analyse.share(each)
+        for job in jobs:
+            yield self._reply(job)
+        self.seconds += time.process_time() - begin
+
+    def _reply(self, job: Job) -> Reply:
+        payload = dict(job.payload) if self.lints else {**job.payload, "lint": None}
+        signal.signal(signal.SIGALRM, overtime)
+        signal.alarm(SECONDS)
+        try:
+            return Reply(job.subject, analyse.handle(payload))
+        except Overtime:
+            return Reply(job.subject, failure=f"took longer than {SECONDS} s")
+        except (RecursionError, MemoryError, OverflowError) as error:
+            return Reply(job.subject, failure=type(error).__name__)
+        finally:
+            signal.alarm(0)
+
+
+def overtime(_signal: int, _frame: FrameType | None) -> None:
+    raise Overtime
+
+
+def look(change: Change, clones: Path, rules: frozenset[str], *, lints: bool) -> Outcome:
+    """What the tier says of a change, and how long the rules alone take, and sqlfluff beside them."""
+    outcome = Outcome(change.repo, change.base, change.head, change.is_range)
+    try:
+        alone = _looked(change, clones, rules, outcome, Here(lints=False))
+        return _looked(change, clones, rules, alone, Here(lints=True)) if lints else alone
+    except ReviewError as error:
+        return replace(outcome, problem=str(error))
+
+
+def _looked(change: Change, clones: Path, rules: frozenset[str], outcome: Outcome, workers: Here) -> Outcome:
+    repository = Repository.from_workspace(clone_of(clones, change.repo), change.base, change.head)
+    if repository is None:
+        return replace(outcome, problem="objects are missing")
+    policy = Policy(select=rules)
+
+    def gather(files: pipeline.Sorted, policy: Policy, _crew: Any) -> Any:
+        near = neighbours(files.head, files.found.artifacts)
+        return collect(files.found.artifacts, files.projects, files.lint, policy, workers, files.span.pages, near)  # type: ignore[arg-type]
+
+    with repository:
+        span = pipeline.Range(Target(repository=change.repo, base_sha=change.base, head_sha=change.head), change.base)
+        made = pipeline.review(span, repository, policy, Stopwatch(time.monotonic), 1, gather=gather)
+    hits = tuple(hit(finding, change) for finding in made.findings)
+    if workers.lints:
+        linted = tuple(each for each in hits if not each.is_rule)
+        return replace(outcome, hits=(*outcome.hits, *linted), seconds_with_linter=workers.seconds)
+    return replace(
+        outcome,
+        files=len(made.artifacts),
+        added=sum(len(artifact.file.added) for artifact in made.artifacts),
+        seconds=workers.seconds,
+        hits=hits,
+        kinds=dict(collections.Counter(artifact.kind.value for artifact in made.artifacts)),
+        skipped=dict(collections.Counter(without_numbers(skip.reason) for skip in made.skipped)),
+    )
+
+
+def hit(finding: Finding, change: Change) -> Hit:
+    """The finding as a line to be counted and read."""
+    where = finding.location
+    return Hit(
+        rule=finding.code,
+        is_rule=finding.source.startswith("rule:"),
+        repo=change.repo,
+        sha=change.head,
+        base=change.base,
+        path=where.path,
+        line=where.line,
+        end_line=where.end_line,
+        fingerprint=finding.fingerprint,
+        confidence=finding.confidence.value,
+        title=finding.title,
+        explanation=finding.explanation,
+        remediation=finding.remediation,
+        suggestion=finding.suggestion.replacement if finding.suggestion is not None else None,
+    )
