@@ -105,7 +105,7 @@ def _asked(query: Query, this: Relation) -> Iterator[tuple[exp.Column, str]]:
     """
     own = {each.alias.lower() for each in query.select.expressions if isinstance(each, exp.Alias)}
     is_alone = len(query.relations) == 1
-    conditions_are_its_own = not relations.is_nested(query.select)
+    conditions_are_its_own = not query.is_nested
     places = [(place, is_alone) for place in query.select.expressions]
     places += [(place, is_alone and conditions_are_its_own) for place in query.where]
     for place, takes_bare in places:

@@ -207,9 +207,9 @@ class Project:
         """
         from review.rules.dbt import _jinja
 
-        if node.path not in self._texts:
-            return UNKNOWN
         if node.path.lower().endswith(_SQL):
+            if node.path not in self._texts:
+                return UNKNOWN
             here = _jinja.config(self.source(node.path))
             if name in here:
                 value, _ = here[name]

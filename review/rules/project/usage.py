@@ -8,7 +8,7 @@ from sqlglot import exp
 from review.rules.project import columns
 from review.rules.project.model import Node
 from review.rules.queries import Queries, Query
-from review.rules.relations import Relation, is_nested
+from review.rules.relations import Relation
 from review.rules.source import Source
 
 PSEUDO = ("_partition", "metadata$", "_table_", "rowid", "ctid", "_metadata", "_file", "$", "rownum", "level", "oid")
@@ -73,7 +73,7 @@ def _relation(query: Query, column: exp.Column, own: set[str]) -> Relation | Non
         relation = query.by_alias.get(parts[0])
         twins = [each for each in query.relations if each.alias == parts[0]]
         return relation if len(twins) == 1 else None
-    only = len(query.relations) == 1 and len(parts) == 1 and not is_nested(query.select)
+    only = len(query.relations) == 1 and len(parts) == 1 and not query.is_nested
     return query.relations[0] if only and parts[0] not in own else None
 
 
