@@ -189,11 +189,13 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
 
 def collected(files: Sorted, policy: Policy, crew: "Crew") -> "Evidence":
     """The evidence that our own workers collect."""
+    from review.artifacts.dbt_files import neighbours
     from review.evidence.collect import collect
     from review.evidence.practices.beside import named_tests
 
     artifacts = files.found.artifacts
-    evidence = collect(artifacts, files.projects, files.lint, policy, crew(len(artifacts)), files.span.pages)
+    near = neighbours(files.head, artifacts)
+    evidence = collect(artifacts, files.projects, files.lint, policy, crew(len(artifacts)), files.span.pages, near)
     beside = named_tests(artifacts, evidence.practices, files.head.paths()) if evidence.practices else ()
     return replace(evidence, practices=in_order((*evidence.practices, *beside)))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename, dirname
 
 from review.artifacts.dbt import PROJECT_FILE, DbtProject
+from review.domain.artifact import Artifact, Kind
 from review.domain.changeset import Changeset
 from review.domain.project_files import ProjectFiles
 from review.domain.tree import Tree
@@ -21,6 +22,10 @@ MAX_NEAR = 600
 LEVELS = 2
 """Generations of parents that are read of a larger project."""
 
+MAX_NEIGHBOURS = 10
+MAX_NAMES = 20_000
+"""Projects, and files of one, whose names DAGs are given."""
+_NODES = (".sql", ".py", ".csv", ".jinja", ".yml", ".yaml")
 _TEXTS = (".sql", ".yml", ".yaml", ".py", ".jinja")
 _PROPERTIES = (".yml", ".yaml")
 _READ = frozenset({"model", "snapshot", "test", "seed", "macro"})
@@ -55,13 +60,33 @@ def project_files(base: Tree, head: Tree, project: DbtProject, changeset: Change
     )
 
 
+def neighbours(tree: Tree, artifacts: Iterable[Artifact]) -> Mapping[str, tuple[str, ...]]:
+    """Root → paths of what may be a model, for the repository's dbt projects; empty where no DAG speaks of dbt.
+
+    By names alone: nothing is read.
+    """
+    dags = (each for each in artifacts if each.kind in (Kind.DAG, Kind.DAG_HELPER) and each.head is not None)
+    if not any("dbt" in each.head.text for each in dags if each.head is not None):
+        return {}
+    paths = tree.paths()
+    roots = [
+        dirname(path) for path in paths if basename(path) == PROJECT_FILE and _VENDORED.isdisjoint(path.split("/"))
+    ]
+    found = {}
+    for root in roots[:MAX_NEIGHBOURS]:
+        prefix = f"{root}/" if root else ""
+        inside = tuple(path for path in paths if path.startswith(prefix) and path.lower().endswith(_NODES))
+        found[root] = inside[:MAX_NAMES]
+    return {} if any(len(each) == MAX_NAMES for each in found.values()) else found
+
+
 def _is_mine(path: str, project: DbtProject) -> bool:
     """Whether the path lies in one of the project's directories, or is one of its settings."""
     prefix = f"{project.root}/" if project.root else ""
     inside = path.removeprefix(prefix)
-    if not path.startswith(prefix) or inside.partition("/")[0] in _VENDORED:
+    if inside.partition("/")[0] in _VENDORED:
         return False
-    return inside in _SETTINGS or project.folder(path) in _READ
+    return _is_setting(path, project) or project.folder(path) in _READ
 
 
 def _has_text(path: str, project: DbtProject) -> bool:

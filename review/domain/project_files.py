@@ -1,4 +1,4 @@
-"""The files of a dbt project on both sides of a change, as far as they were read: what a rule may ask the project by."""
+"""The files of a dbt project on both sides of a change, as far as they were read."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -46,6 +46,8 @@ class Analyst:
     """The same macros as for files in another dialect than their project's: to compile them again takes seconds."""
     projects: dict[str, tuple[Project, Project]] = field(default_factory=dict)
     """Root → the dbt project before and after the change."""
+    neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Root → paths of the repository's dbt projects at head, for the DAGs that run them."""
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     severities: Mapping[str, Severity] = field(default_factory=dict)
     """By code, ours and sqlfluff's."""
@@ -68,6 +70,9 @@ class Analyst:
         """Everything the deterministic tier says of one artifact."""
         file = request.file
         before, after = self.projects.get(request.project, NOWHERE) if request.project is not None else NOWHERE
+        for side in (before, after):
+            if side is not None:
+                side.spent = 0
         evaluated = evaluate(
             self.rules,
             self._source(request, request.base, dbt=before),
@@ -114,11 +119,13 @@ class Analyst:
     def know(self, files: ProjectFiles, dialect: str) -> None:
         """Take a dbt project's files; nothing of them is parsed before a rule asks."""
 
-        def views(path: str, text: str, kind: Kind) -> Source:
+        def views(dbt: Project, path: str, text: str, kind: Kind) -> Source:
             renderer = self.renderers.get(files.root) or Renderer(adapter=dialect)
-            return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches)
+            return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches, dbt)
 
-        self.projects[files.root] = Project(files, files.base(), views), Project(files, files.head(), views)
+        before, after = Project(files, files.base(), views), Project(files, files.head(), views)
+        after.before = before
+        self.projects[files.root] = before, after
 
     def _source(
         self, request: Request, version: Version | None, is_thorough: bool = True, dbt: Project | None = None
@@ -136,6 +143,7 @@ class Analyst:
             (lambda path, text: rendered(path, text, dialect, renderer)) if is_thorough else renderer.render,
             renderer.branches,
             dbt,
+            self.neighbours,
         )
 
     def _renderer(self, request: Request) -> Renderer:
@@ -200,6 +208,8 @@ def share(data: Mapping[str, Any]) -> dict[str, Any]:
             _ANALYST.renderers[data["project"]] = Renderer(data["macros"], data["adapter"])
     elif "files" in data:
         _ANALYST.know(ProjectFiles.from_dict(data["files"]), data["adapter"])
+    elif "neighbours" in data:
+        _ANALYST.neighbours = {root: frozenset(paths) for root, paths in data["neighbours"].items()}
     else:
         _ANALYST.settings[data["lint"]] = data["settings"]
     return {}

@@ -62,8 +62,10 @@ def collect(
     policy: Policy,
     pool: Pool,
     pages: str = "",
+    neighbours: Mapping[str, Sequence[str]] | None = None,
 ) -> Evidence:
-    """Lint and rules over every artifact. `projects` are the dbt projects they belong to.
+    """Lint and rules over every artifact. `projects` are the dbt projects they belong to, `neighbours` the paths of
+    those that DAGs among them may run, by root.
 
     `pages` is the web address under which this action's own files are shown. Raises SandboxError where no worker could
     be jailed, PolicyError where the policy names a rule that does not exist.
@@ -76,6 +78,9 @@ def collect(
         if project.files is not None:
             shared.append({"files": project.files.to_dict(), "adapter": project.adapter})
             told.append(f"{project.root or '.'}: its files")
+    if neighbours:
+        shared.append({"neighbours": {root: list(paths) for root, paths in neighbours.items()}})
+        told.append("the dbt projects' names")
     for key, value in lint.shared(artifacts):
         shared.append({"lint": key, "settings": value})
         told.append(f"{key}: its sqlfluff settings")

@@ -8,7 +8,7 @@ from review.rules.base import Rule
 SECTIONS = ("Why it matters", "Bad", "Good")
 """The headings every rule's docstring has, in this order, below its first sentence."""
 
-_TITLES = {"dag": "Airflow", "dbt": "dbt", "spark": "Spark", "sql": "SQL", "trust": "Trust"}
+_TITLES = {"cross": "Cross-stack", "dag": "Airflow", "dbt": "dbt", "spark": "Spark", "sql": "SQL", "trust": "Trust"}
 
 
 def pages(rules: Iterable[Rule]) -> dict[str, str]:

@@ -5,7 +5,7 @@ None or `complete = False`; nothing here guesses, and nothing changes the trees.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -186,10 +186,11 @@ class Query:
 
 
 class Queries:
-    """All queries of a parsed file."""
+    """All queries of a parsed file. `known` gives the columns of a table or model; None where not all are known."""
 
-    def __init__(self, sql: ParsedSql) -> None:
+    def __init__(self, sql: ParsedSql, known: Callable[[Relation], tuple[str, ...] | None] | None = None) -> None:
         self.sql = sql
+        self._known = known
         self.dialect = sql.dialect
         self._queries: dict[int, Query] = {}
         self._scopes: dict[int, Scope | None] = {}
@@ -263,6 +264,8 @@ class Queries:
 
     def names(self, relation: Relation) -> tuple[str, ...] | None:
         """The columns of a relation; None where not all are known."""
+        if relation.body is None and relation.table and self._known is not None:
+            return self._known(relation)
         if relation.body is None:
             made = isinstance(relation.node, (exp.Unnest, exp.Lateral, exp.Values))
             return relation.columns if made and relation.columns else None

@@ -12,7 +12,7 @@ from functools import cache
 from review.rules import source
 from review.rules.base import Rule
 
-FAMILIES = ("dag", "dbt", "spark", "sql", "trust")
+FAMILIES = ("cross", "dag", "dbt", "spark", "sql", "trust")
 """The folders that hold rules; a module elsewhere in this package is framework."""
 
 

@@ -5,11 +5,18 @@ from pathlib import Path
 from review.errors import InputError
 from review.rules.registry import FAMILIES, load
 
-PREFIXES = {"dag": "DAG", "dbt": "DBT", "spark": "SPK", "sql": "SQL", "trust": "TRU"}
+PREFIXES = {"cross": "XST", "dag": "DAG", "dbt": "DBT", "spark": "SPK", "sql": "SQL", "trust": "TRU"}
 """What the codes of each family begin with."""
 
-_KINDS = {"dag": "DAG", "dbt": "DBT_MODEL", "spark": "PYSPARK", "sql": "SQL_QUERY", "trust": "SQL_QUERY"}
-_LANGUAGES = {"dag": "python", "dbt": "sql", "spark": "python", "sql": "sql", "trust": "sql"}
+_KINDS = {
+    "cross": "DAG",
+    "dag": "DAG",
+    "dbt": "DBT_MODEL",
+    "spark": "PYSPARK",
+    "sql": "SQL_QUERY",
+    "trust": "SQL_QUERY",
+}
+_LANGUAGES = {"cross": "python", "dag": "python", "dbt": "sql", "spark": "python", "sql": "sql", "trust": "sql"}
 
 _RULE = '''"""One sentence that names the pattern, as the finding's title.
 

@@ -49,6 +49,7 @@ class Source:
         render: "Callable[[str, str], Rendering] | None" = None,
         branches: "Callable[[str, str, Mapping[str, Place]], tuple[Rendering, ...]] | None" = None,
         dbt: "Project | None" = None,
+        neighbours: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.path = version.path
         self.text = version.text
@@ -58,6 +59,7 @@ class Source:
         self._render = render
         self._branches = branches
         self._dbt = dbt
+        self._neighbours = neighbours
         self._views: dict[str, object] = {}
 
     @property
@@ -116,6 +118,11 @@ class Source:
         return self._view("queries", self._queries)
 
     @property
+    def project_queries(self) -> "Queries":
+        """`queries`, in which stars over models of the dbt project are expanded as far as their columns are known."""
+        return self._view("project_queries", self._project_queries)
+
+    @property
     def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
         return self._view("branches", self._other_branches)
@@ -130,6 +137,11 @@ class Source:
         if self._dbt is None:
             raise NotEvaluated("its dbt project is not known here")
         return self._dbt
+
+    @property
+    def neighbours(self) -> Mapping[str, frozenset[str]]:
+        """Root → paths of what may be a node, for each dbt project of the repository; empty where it has none."""
+        return self._neighbours or {}
 
     @property
     def embedded(self) -> "tuple[Candidate, ...]":
@@ -210,6 +222,12 @@ class Source:
         from review.rules.queries import Queries
 
         return Queries(self.sql)
+
+    def _project_queries(self) -> "Queries":
+        from review.rules.project.columns import known_columns
+        from review.rules.queries import Queries
+
+        return Queries(self.sql, known_columns(self))
 
     def _rendered(self) -> "Rendering":
         from review.sql.render import CannotRender, Renderer

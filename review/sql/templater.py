@@ -173,6 +173,7 @@ class Templater(JinjaTemplater):
         wanted = [file for file in self._index.reached(self._text) if file.path not in self._files]
         if wanted:
             fixed = builtins(self.print_stand_in, self._loaded, self._adapter, self.model)
+            fixed = {**fixed, "this": _This(self)}
             context = _Everything(fixed, self._loaded, self)
             for file in wanted:
                 self._files.add(file.path)
@@ -194,6 +195,17 @@ class Templater(JinjaTemplater):
                 self._loaded[name] = Guarded(name, macro, StandIn(name, self.print_stand_in))
         for name, place in places(text, self.environment).items():
             self._inner_places.setdefault(name, place)
+
+
+class _This(Relation):
+    """`{{ this }}` in a macro, which is loaded once for all models: it prints the one that is being rendered."""
+
+    def __init__(self, templater: Templater) -> None:
+        super().__init__(templater.model)
+        self._templater = templater
+
+    def __str__(self) -> str:
+        return self._templater.model
 
 
 class _Everything(Mapping[str, Any]):

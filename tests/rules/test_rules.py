@@ -13,17 +13,21 @@ import yaml
 from review.domain.artifact import Kind, Version
 from review.domain.changeset import ChangedFile, Status
 from review.domain.finding import Finding
+from review.domain.project_files import ProjectFiles
 from review.rules import docs
 from review.rules.base import Rule
 from review.rules.embedded.find import HOSTS
 from review.rules.evaluate import Evaluated, evaluate
+from review.rules.project.model import Project
 from review.rules.registry import load
 from review.rules.source import Source
+from review.sql.render import Renderer
 
 HERE = Path(__file__).parent
 ROOT = Path(__file__).parents[2]
 RULES = {(rule.family, rule.name.replace("-", "_")): rule for rule in load()}
 DEFAULTS = {
+    "cross": (Kind.DAG, "dags/orders_daily.py"),
     "dag": (Kind.DAG, "dags/orders_daily.py"),
     "dbt": (Kind.DBT_MODEL, "models/marts/fct_orders.sql"),
     "spark": (Kind.PYSPARK, "jobs/orders.py"),
@@ -48,7 +52,13 @@ DIALECTS = {
 """Of the examples of rules that speak of one warehouse."""
 SLIPS = {"SQL040", "SQL041", "SQL059"}
 """Rules about what does not parse."""
-KEYS = {"head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped"}
+PROJECT = {"project", "project_base", "project_is_complete", "neighbours"}
+KEYS = PROJECT | {
+    *("head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped")
+}
+FOLDERS = {each: (f"{each}s/",) for each in ("model", "macro", "seed", "snapshot", "test")} | {
+    "analysis": ("analyses/",)
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,37 @@ class Case:
         return self.data.get("path") or usual(self.rule)[1]
 
 
+PAGE = "page"
+"""The entry of a rule's cases that gives the examples of its page their project."""
+
+
+def projects(case: Case) -> dict[str, Project | None]:
+    """Side → the dbt project of a case: what it names beside the file under review; none for other families."""
+    if not case.kind.value.startswith("dbt-"):
+        return {"head": None, "base": None}
+    head, base = case.data["head"], case.data.get("base")
+    told, base_path = case.data.get("project", {}), case.data.get("base_path", case.path)
+    before = {path: None for path in told if path in case.data.get("project_base", {})}
+    before |= {case.path: None, base_path: base, **case.data.get("project_base", {})}
+    files = ProjectFiles(
+        root="",
+        folders=FOLDERS,
+        texts={**{path: text for path, text in told.items() if not path.endswith(".csv")}, case.path: head},
+        unread=tuple(path for path in told if path.endswith(".csv")),
+        before=before,
+        is_complete=case.data.get("project_is_complete", True),
+    )
+    dialect = case.data.get("dialect", "postgres")
+
+    def views(project: Project, path: str, text: str, kind: Kind) -> Source:
+        renderer = Renderer({path: text for path, text in files.texts.items() if path.startswith("macros/")}, dialect)
+        return Source(Version(path, text), kind, dialect, "", renderer.render, renderer.branches, dbt=project)
+
+    after, earlier = Project(files, files.head(), views), Project(files, files.base(), views)
+    after.before = earlier
+    return {"head": after, "base": earlier}
+
+
 def usual(rule: Rule) -> tuple[Kind, str]:
     """Kind and path where a case names none."""
     kind, path = DEFAULTS[rule.family]
@@ -80,6 +121,8 @@ def cases() -> Iterator[Any]:
     for file in sorted(HERE.glob("*/*.yml")):
         rule = RULES[file.parent.name, file.stem]
         for name, data in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            if name == PAGE:
+                continue
             yield pytest.param(Case(rule, name, data), id=f"{rule.code}-{name}")
 
 
@@ -89,10 +132,16 @@ def run(case: Case) -> Evaluated:
     base_path = case.data.get("base_path", case.path)
     status = Status.ADDED if base is None else Status.MODIFIED if base_path == case.path else Status.RENAMED
     file = ChangedFile(case.path, status, old_path=base_path, added=added_lines(base or "", head))
+    dbt = projects(case)
+    macros = {path: text for path, text in case.data.get("project", {}).items() if path.startswith("macros/")}
+    render = Renderer(macros, dialect).render if macros else None
+    near = {root: frozenset(paths) for root, paths in case.data.get("neighbours", {}).items()}
     return evaluate(
         [case.rule],
-        None if base is None else Source(Version(base_path, base), case.kind, dialect),
-        Source(Version(case.path, head), case.kind, dialect),
+        None
+        if base is None
+        else Source(Version(base_path, base), case.kind, dialect, None, render, dbt=dbt["base"], neighbours=near),
+        Source(Version(case.path, head), case.kind, dialect, None, render, dbt=dbt["head"], neighbours=near),
         file,
         pages="https://example.com/blob/main",
     )
@@ -181,12 +230,14 @@ def test_texts_of_findings(case: Case) -> None:
 @pytest.mark.parametrize("rule", list(RULES.values()), ids=lambda rule: rule.code)
 def test_examples_of_the_page(rule: Rule) -> None:
     kind, path = usual(rule)
+    file = HERE / rule.family / f"{rule.name.replace('-', '_')}.yml"
+    given = yaml.safe_load(file.read_text(encoding="utf-8")).get(PAGE, {})
     for heading, expected in (("Bad", True), ("Good", False)):
         text = docs.example(rule, heading)
         is_broken = rule.name == "broken-syntax" and heading == "Bad"
         dialect = DIALECTS.get(rule.code, "postgres")
         assert is_broken or (expected and rule.code in SLIPS) or parses(kind, path, text, dialect)
-        case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path, "dialect": dialect})
+        case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path, "dialect": dialect, **given})
         found = run(case)
         assert bool(found.findings) is expected, heading
         assert is_broken or found.skipped == ()

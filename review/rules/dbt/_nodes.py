@@ -1,41 +1,43 @@
-"""Every mapping of a dbt YAML file, with what it belongs to."""
+"""What rules say of the nodes of a project."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
 
-from review.rules import _yaml
-from review.rules.source import Source
-
-if TYPE_CHECKING:
-    import yaml
+from review.rules.project import columns
+from review.rules.project.model import Project
+from review.rules.project.properties import Entry
+from review.rules.source import NotEvaluated, template
 
 
-@dataclass(frozen=True)
-class Place:
-    """One mapping and where it stands."""
-
-    node: "yaml.Node"
-    owner: str
-    """The `name:` of the innermost entry around it; empty where there is none."""
-    key: str
-    """The key that it, or the list it is in, is the value of; empty at the top."""
+def known_columns(project: Project, entry: Entry) -> frozenset[str] | None:
+    """The columns of the model or snapshot that an entry speaks of; None where not all are known."""
+    if entry.kind not in ("models", "snapshots") or entry.is_versioned:
+        return None
+    found = columns.outputs(project, entry.name)
+    return frozenset(found) if found is not None else None
 
 
-def mappings(source: Source) -> Iterator[Place]:
-    """Each mapping once, in no order that matters; an alias of a node is not looked into again."""
-    import yaml
+def plain(name: str) -> str:
+    """A column's name as it is compared: without quotes and fields, in lower case."""
+    return name.strip('"`[] ').partition(".")[0].lower()
 
-    pending: list[tuple[yaml.Node, str, str]] = [] if source.yaml is None else [(source.yaml, "", "")]
-    seen: set[int] = set()
-    while pending:
-        node, owner, key = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            pending.extend((entry, owner, key) for entry in node.value)
-        elif isinstance(node, yaml.MappingNode):
-            owner = _yaml.scalar(_yaml.get(node, "name")) or owner
-            yield Place(node, owner, key)
-            pending.extend((value, owner, name) for name, _, value in _yaml.pairs(node))
+
+def alike(name: str, known: frozenset[str]) -> str:
+    """A clause that names the column that is meant, where one is nearly called so; else empty."""
+    close = get_close_matches(plain(name), sorted(known), 1, 0.75)
+    return f" Perhaps `{close[0]}` is meant." if close else ""
+
+
+def stem(path: str) -> str:
+    """The model's name by its file's."""
+    return path.rpartition("/")[2].partition(".")[0]
+
+
+def ref_of(text: str) -> str:
+    """The model of `ref('orders')`, as property files write it; empty for anything else."""
+    from review.rules.project.jinja import references
+
+    try:
+        found = references(template(f"{{{{ {text} }}}}" if "{{" not in text else text))
+    except NotEvaluated:
+        return ""
+    return found[0].name if len(found) == 1 and not found[0].is_source else ""

@@ -26,7 +26,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules.base import Hit, Rule
-from review.rules.dbt import _jinja, _nodes
+from review.rules.dbt import _jinja, _mappings
 from review.rules.source import Source
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def detect(source: Source) -> Iterator[Hit]:
 
 
 def _in_yaml(source: Source) -> Iterator[Hit]:
-    for place in _nodes.mappings(source):
+    for place in _mappings.mappings(source):
         if place.key in GRANTS:
             for privilege, _, grantees in _yaml.pairs(place.node):
                 for grantee in _yaml.items(grantees) or [grantees]:

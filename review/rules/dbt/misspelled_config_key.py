@@ -27,7 +27,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules.base import MAX_TITLE, Hit, Rule
-from review.rules.dbt import _jinja, _nodes
+from review.rules.dbt import _jinja, _mappings
 from review.rules.source import Source
 
 rule = Rule(
@@ -90,7 +90,7 @@ def detect(source: Source) -> Iterator[Hit]:
             yield from (hit for key, (_, line) in _jinja.config(source).items() for hit in _misspelt(key, line, ""))
         return
     found: list[Hit] = []
-    for place in _nodes.mappings(source):
+    for place in _mappings.mappings(source):
         is_entry = place.key in ENTRIES and _yaml.get(place.node, "name") is not None
         for key, node, _ in _yaml.pairs(place.node):
             if key.startswith("+") or (place.key == "config" and source.kind is Kind.DBT_PROPERTIES):

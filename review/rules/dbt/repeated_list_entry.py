@@ -34,7 +34,7 @@ from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules._tests import is_test
 from review.rules.base import MAX_TITLE, Hit, Rule
-from review.rules.dbt import _nodes
+from review.rules.dbt import _mappings
 from review.rules.source import Source
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if is_test(source.path, source.kind):
         return
     found: list[Hit] = []
-    for place in _nodes.mappings(source):
+    for place in _mappings.mappings(source):
         for key, _, value in _yaml.pairs(place.node):
             plain = key.removeprefix("+")
             noun = "grantee" if place.key in GRANTS else SETS.get(plain)

@@ -39,7 +39,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules.base import MAX_TITLE, Hit, Rule
-from review.rules.dbt import _nodes
+from review.rules.dbt import _mappings
 from review.rules.source import Source
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ rule = Rule(
 def detect(source: Source) -> Iterator[Hit]:
     """Mappings with two values for a key, where the two are not the same."""
     found: list[Hit] = []
-    for place in _nodes.mappings(source):
+    for place in _mappings.mappings(source):
         first: dict[str, tuple[yaml.Node, str | None]] = {}
         for key, key_node, value in _yaml.pairs(place.node):
             lost, said = first.get(key, (None, None))

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jinja2 import nodes
 
-_BLOCKS = ("test", "materialization")
-
 
 @dataclass(frozen=True)
 class Reference:
@@ -52,18 +50,6 @@ def references(tree: "nodes.Template") -> tuple[Reference, ...]:
         if len(names) == len(call.args) and len(names) in ((2,) if is_source else (1, 2)):
             found.append(Reference(tuple(names), call.lineno, is_source))
     return tuple(sorted(found, key=lambda each: each.line))
-
-
-def names_constants_only(tree: "nodes.Template") -> bool:
-    """Whether every `ref` names its model by constants, so that `references` are all."""
-    from jinja2 import nodes
-
-    calls = [
-        call
-        for call in tree.find_all(nodes.Call)
-        if isinstance(call.node, nodes.Name) and call.node.name in ("ref", "source")
-    ]
-    return len(calls) == len(references(tree))
 
 
 def snapshots(text: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The dbt project at one commit: nodes, what they read and who reads them, properties and settings, each when asked.
 
 A file is parsed once, and only where its text can matter: a name that is looked for has to stand in it. What is absent
-is told only where the project is complete (`require_complete`); a name that is found is found.
+may be told only where the project `is_complete`; a name that is found is found.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -39,25 +39,26 @@ class Node:
 
 
 class Project:
-    """One side of a project. `make` gives a file's views (path, text, kind)."""
+    """One side of a project. `make` gives the views of one of its files (path, text, kind)."""
 
-    def __init__(self, files: ProjectFiles, side: Side, make: Callable[[str, str, Kind], Source]) -> None:
+    def __init__(self, files: ProjectFiles, side: Side, make: "Callable[[Project, str, str, Kind], Source]") -> None:
         self.root = files.root
         self.is_complete = files.is_complete
         self._folders = files.folders
         self._texts = side.texts
         self._paths = side.paths
+        self.changed = frozenset(files.before)
+        """The files that the change touches, on either side."""
+        self.before: Project | None = None
+        """The same project before the change, for the one after it: what was taken away stands nowhere else."""
+        self.spent = 0
+        """Nodes worked out for the file under review; whoever begins with another sets it back."""
         self._make = make
         self._sources: dict[str, Source] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
         self.memory: dict[str, object] = {}
         """What other modules of this package have worked out, by their own keys."""
-
-    def require_complete(self) -> None:
-        """Raise NotEvaluated where not every file of the project was read, so that nothing can be called absent."""
-        if not self.is_complete:
-            raise NotEvaluated("its dbt project is too large to be read whole, so what it lacks is not known")
 
     # nodes
 
@@ -102,7 +103,7 @@ class Project:
             text = self._texts.get(path)
             if text is None:
                 raise NotEvaluated(f"{path}, which it depends on, was not read")
-            self._sources[path] = self._make(path, text, self._kind(path))
+            self._sources[path] = self._make(self, path, text, self._kind(path))
         return self._sources[path]
 
     def _kind(self, path: str) -> Kind:
@@ -207,6 +208,8 @@ class Project:
         from review.rules.dbt import _jinja
 
         if node.path.lower().endswith(_SQL):
+            if node.path not in self._texts:
+                return UNKNOWN
             here = _jinja.config(self.source(node.path))
             if name in here:
                 value, _ = here[name]

@@ -6,6 +6,7 @@ from typing import Any
 from review.config.policy import Policy
 from review.domain.artifact import Artifact, Kind, Version
 from review.domain.changeset import ChangedFile, Status
+from review.domain.project_files import ProjectFiles
 from review.evidence.collect import HANDLER, LIMITS, Evidence, Project, collect
 from review.evidence.settings import LintSettings
 from review.sandbox.pool import Pool
@@ -41,9 +42,18 @@ def collected(
 ) -> Evidence:
     """What a pool of jailed workers sees in them; `macros` are those of the project "p", `settings` of the team."""
     policy = policy or Policy()
-    projects = [] if macros is None else [Project("p", artifacts[0].dialect or "ansi", macros)]
+    is_dbt = macros is not None or any(each.project == "p" for each in artifacts)
+    projects = [Project("p", artifacts[0].dialect or "ansi", macros or {}, files_of(artifacts))] if is_dbt else []
     with Pool(handler, size, LIMITS) as pool:
         return collect(artifacts, projects, LintSettings(settings or {}, policy), policy, pool)
+
+
+def files_of(artifacts: Sequence[Artifact]) -> ProjectFiles:
+    """The project "p" as it is where it has no files but these."""
+    heads = {each.head.path: each.head.text for each in artifacts if each.head is not None}
+    bases = {each.path: each.base.text if each.base is not None else None for each in artifacts}
+    folders = {each: (f"p/{each}s/",) for each in ("model", "macro", "seed", "snapshot", "test")}
+    return ProjectFiles("p", folders, heads, (), bases)
 
 
 def prepared(*dialects: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Rules about text that works on whoever reads the change, whatever language it stands in."""

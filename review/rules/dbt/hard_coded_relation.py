@@ -1,0 +1,115 @@
+"""A model reads a table by its written-out name instead of `ref()` or `source()`.
+
+### Why it matters
+dbt builds the models in the order of their `ref`s and puts each environment's schema in. A written-out name gives it
+neither: the model may run before the one it reads, a development or CI run reads production's table, and lineage,
+selection (`+model`) and freshness do not know that it does.
+
+### Bad
+```sql
+with orders as (
+    select * from {{ ref('orders') }}
+)
+
+select customer_id, count(*) as orders
+from analytics.orders
+group by customer_id
+```
+
+### Good
+```sql
+with orders as (
+    select * from {{ ref('orders') }}
+)
+
+select customer_id, count(*) as orders
+from orders
+group by customer_id
+```
+"""
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules import _sql, _yaml
+from review.rules.base import Hit, Rule
+from review.rules.dbt import _nodes
+from review.rules.project import jinja
+from review.rules.project.model import Project
+from review.rules.project.properties import Entry
+from review.rules.relations import Relation
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="DBT014",
+    standard=Standard.DATA_QUALITY,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT}),
+)
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Written-out tables that are known to be one of the project's models or sources; each table once a file."""
+    seen: set[str] = set()
+    for query in source.queries:
+        for relation in query.relations:
+            if "." not in relation.table or relation.table in seen or not _is_written(source, relation):
+                continue
+            meant = _meant(source, relation.table)
+            if not meant:
+                continue
+            seen.add(relation.table)
+            line, _ = _sql.lines(source.sql, relation.node)
+            yield Hit(
+                line=line,
+                evidence=relation.table,
+                symbol=_nodes.stem(source.path),
+                explanation=(
+                    f"`{relation.table}` is what this project knows as `{{{{ {meant} }}}}`. Written out, dbt sees no "
+                    "dependency: it orders nothing by it, and every environment reads this one schema's table."
+                ),
+                remediation=f"Read `{{{{ {meant} }}}}`, or the CTE that does.",
+            )
+
+
+def _is_written(source: Source, relation: Relation) -> bool:
+    return isinstance(relation.node, exp.Table) and source.sql.is_literal(relation.node)
+
+
+def _meant(source: Source, table: str) -> str:
+    """The `ref(…)` or `source(…)` of a table's dotted name; empty where it is not certain."""
+    project = source.dbt
+    *_, schema, name = table.split(".")
+    for (owner, _), entries in project.declared_sources.items():
+        if any(_is_table(entry, schema, name, table) for entry in entries):
+            return f"source('{owner}', '{entries[0].name}')"
+    node = next((each for each in project.all_nodes if each.lower() == name), "")
+    if node and node != _nodes.stem(source.path):
+        refs = {each.name for each in jinja.references(source.jinja) if not each.is_source}
+        if node in refs or _schema(project, node) == schema:
+            return f"ref('{node}')"
+    return ""
+
+
+def _schema(project: Project, name: str) -> str:
+    """The schema that a node's own settings give it, as far as it is a constant."""
+    node = project.node(name)
+    said = project.config(node, "schema") if node is not None and node.kind == "model" else None
+    return said.lower() if isinstance(said, str) and said.isidentifier() else ""
+
+
+def _is_table(entry: Entry, schema: str, name: str, table: str) -> bool:
+    """Whether a source's table is the one written out: schema and name agree, and the database where both have one."""
+    said = _yaml.scalar(_yaml.get(entry.owner, "schema")) or entry.source
+    identifier = _yaml.scalar(_yaml.get(entry.node, "identifier")) or entry.name
+    database = _yaml.scalar(_yaml.get(entry.owner, "database")) or ""
+    parts = table.split(".")
+    agrees = len(parts) < 3 or not database or "{" in database or parts[-3] == database.lower()
+    return said.lower() == schema and identifier.lower() == name and agrees

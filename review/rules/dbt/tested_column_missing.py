@@ -1,0 +1,96 @@
+"""A test names a column that its model does not have.
+
+### Why it matters
+A test of a column is a query on that column. Where the model does not give it, the test does not fail on bad data: it
+stops with a database error, on every run, and takes `dbt build` and everything downstream with it.
+
+### Bad
+```yaml
+models:
+  - name: dim_customers
+    columns:
+      - name: customer_key
+        data_tests: [unique, not_null]
+```
+
+### Good
+```yaml
+models:
+  - name: dim_customers
+    columns:
+      - name: customer_id
+        data_tests: [unique, not_null]
+```
+"""
+
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules import _yaml
+from review.rules.base import Hit, Rule
+from review.rules.dbt import _nodes
+from review.rules.project import columns
+from review.rules.project.model import Project
+from review.rules.project.properties import Column, Entry
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="DBT011",
+    standard=Standard.TESTING,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    kinds=frozenset({Kind.DBT_PROPERTIES}),
+)
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Tested columns, keys of several columns and the fields of relationships that the model, fully known, lacks."""
+    if "tests:" not in source.text:
+        return
+    for entry in source.dbt.entries_in(source.path):
+        tested = [column for column in entry.columns if column.tests]
+        known = _nodes.known_columns(source.dbt, entry) if tested or entry.tests else None
+        if known is not None:
+            yield from _of_model(entry, tested, known)
+        for column in tested:
+            yield from _of_relationships(source.dbt, entry, column)
+
+
+def _of_model(entry: Entry, tested: list[Column], known: frozenset[str]) -> Iterator[Hit]:
+    for column in tested:
+        if _nodes.plain(column.name) not in known:
+            yield _hit(entry.name, column.name, column.line, column.tests[0].name, entry.name, known)
+    for test in entry.tests:
+        for node in test.unique_columns:
+            if _nodes.plain(node.value) not in known:
+                yield _hit(entry.name, node.value, _yaml.line(node), test.name, entry.name, known)
+
+
+def _of_relationships(project: Project, entry: Entry, column: Column) -> Iterator[Hit]:
+    """`field:` of a relationships test that the other model does not have."""
+    for test in column.tests:
+        field, other = test.argument("field"), test.argument("to")
+        if test.name != "relationships" or field is None or other is None:
+            continue
+        target = _nodes.ref_of(_yaml.scalar(other) or "")
+        found = columns.outputs(project, target) if target else None
+        name = _yaml.scalar(field) or ""
+        if found is not None and name.isidentifier() and name.lower() not in found:
+            yield _hit(entry.name, name, _yaml.line(field), "relationships", target, frozenset(found))
+
+
+def _hit(symbol: str, name: str, line: int, test: str, owner: str, known: frozenset[str]) -> Hit:
+    return Hit(
+        line=line,
+        evidence=f"{test} on {owner}.{name}",
+        symbol=symbol,
+        explanation=(
+            f"`{owner}` gives no column `{name}`, so the test `{test}` ends in a database error instead of looking at "
+            f"any data.{_nodes.alike(name, known)}"
+        ),
+        remediation="Name the column as the model's query does, or remove the test with the column.",
+    )

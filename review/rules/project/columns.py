@@ -1,0 +1,100 @@
+"""The columns that the nodes of a project give, stars followed through CTEs and refs; None where not all are known."""
+
+from collections.abc import Callable
+
+from review.rules.project.model import Node, Project
+from review.rules.relations import Relation
+from review.rules.source import NotEvaluated, Source
+
+MAX_GENERATIONS = 12
+"""Refs of refs that are followed."""
+MAX_NODES = 80
+"""Nodes whose columns are worked out for one file under review: each costs a rendering and a parse, 0.05 s or so."""
+SNAPSHOT_COLUMNS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to", "dbt_is_deleted")
+PLAIN = frozenset({"view", "table", "incremental", "ephemeral", "materialized_view", "dynamic_table", "snapshot"})
+"""Materialisations that keep a query's columns as they are; one of a team's own may add some."""
+
+
+def of_source(source: Source) -> tuple[str, ...] | None:
+    """What the file under review gives, in lower case, through whichever branch of its template.
+
+    Raises NotEvaluated where it cannot be rendered or parsed.
+    """
+    first = _names(source)
+    found = dict.fromkeys(first or ())
+    for branch, _ in source.branches if first is not None else ():
+        try:
+            names = _names(branch)
+        except NotEvaluated:  # then it may give others
+            return None
+        if names is None:
+            return None
+        found.update(dict.fromkeys(names))
+    return tuple(found) if first is not None else None
+
+
+def of_file(source: Source) -> tuple[str, ...] | None:
+    """`of_source` of the model or snapshot under review, with what dbt adds; None where more may be added."""
+    node = source.dbt.node_at(source.path)
+    return _with_added(source.dbt, node, of_source(source)) if node is not None else None
+
+
+def outputs(project: Project, name: str) -> tuple[str, ...] | None:
+    """The columns of the node of that name; None where they are not known, or there is no such node here."""
+    known: dict[str, tuple[str, ...] | None] = project.memory.setdefault("columns", {})  # type: ignore[assignment]
+    busy: list[str] = project.memory.setdefault("columns busy", [])  # type: ignore[assignment]
+    if name in known:
+        return known[name]
+    node = project.node(name)
+    if node is None or node.kind == "seed" or not node.path.lower().endswith((".sql", ".jinja")):
+        return None
+    if name in busy or len(busy) > MAX_GENERATIONS or project.spent >= MAX_NODES:
+        return None
+    project.spent += 1
+    busy.append(name)
+    try:
+        found = _with_added(project, node, of_source(project.source(node.path)))
+    except NotEvaluated:
+        found = None
+    finally:
+        busy.remove(name)
+    known[name] = found
+    return found
+
+
+def model_of(source: Source, relation: Relation) -> Node | None:
+    """The node of the project that a relation stands for: a template prints its name, as `ref` does."""
+    if not relation.table or "." in relation.table or source.sql.is_literal(relation.node):  # type: ignore[arg-type]
+        return None
+    return source.dbt.node(_printed(relation))
+
+
+def known_columns(source: Source) -> Callable[[Relation], tuple[str, ...] | None]:
+    """For `Queries`: the columns of what a relation of this file refs."""
+
+    def known(relation: Relation) -> tuple[str, ...] | None:
+        node = model_of(source, relation)
+        return outputs(source.dbt, node.name) if node is not None and node.path != source.path else None
+
+    return known
+
+
+def _names(source: Source) -> tuple[str, ...] | None:
+    found = source.project_queries
+    final = found.final
+    if final is None or len([each for each in source.sql.statements if each.key != "semicolon"]) > 1:
+        return None
+    columns, is_complete = found.outputs(final)
+    names = tuple(column.name for column in columns)
+    return names if is_complete and all(names) else None
+
+
+def _with_added(project: Project, node: Node, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if names is None or node.kind == "snapshot":
+        return (*names, *SNAPSHOT_COLUMNS) if names is not None else None
+    return names if project.config(node, "materialized") in (None, *PLAIN) else None
+
+
+def _printed(relation: Relation) -> str:
+    """The name in its own letters: a model's name is of one case, and SQL's are not."""
+    return str(relation.node.name)

@@ -1,0 +1,89 @@
+"""Which columns a file reads from the models that it refs, and which of those these do not give."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from review.rules.project import columns
+from review.rules.project.model import Node
+from review.rules.queries import Queries, Query
+from review.rules.relations import Relation
+from review.rules.source import Source
+
+PSEUDO = ("_partition", "metadata$", "_table_", "rowid", "ctid", "_metadata", "_file", "$", "rownum", "level", "oid")
+"""What columns begin with that a warehouse gives every table, and names that are none."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A column that is read from a model which does not give it."""
+
+    column: exp.Column
+    name: str
+    node: Node
+    known: tuple[str, ...]
+
+
+def missing(source: Source, node: Node | None = None) -> Iterator[Missing]:
+    """Each read of a column that a ref'd model, all of whose columns are known, does not give; of one node or of all.
+
+    Raises NotEvaluated.
+    """
+    queries = source.project_queries
+    for query in queries:
+        models = {
+            id(relation): found
+            for relation in query.relations
+            if relation.body is None and (found := columns.model_of(source, relation)) is not None
+            if node is None or found == node
+        }
+        if models:
+            reads = _of_query(queries, query, models)
+            yield from (each for each in reads if not stands_in(source, each.column))
+
+
+def stands_in(source: Source, column: exp.Column) -> bool:
+    """Whether a column is only our word for what a template prints and we do not know."""
+    stood_in = source.sql.rendering.stood_in
+    if not stood_in or source.sql.is_literal(column):
+        return False
+    name = column.name.lower()
+    words = (word.replace(".", "_").lower() for word in stood_in)
+    return any(name.startswith(word) or word.endswith(name) for word in words)
+
+
+def _of_query(queries: Queries, query: Query, models: dict[int, Node]) -> Iterator[Missing]:
+    own = {each.alias.lower() for each in query.select.find_all(exp.Alias)}
+    known = {id(relation): queries.names(relation) for relation in query.relations}
+    for column in _columns(query.select):
+        name = column.name.lower()
+        if not name or name.startswith(PSEUDO):
+            continue
+        relation = _relation(query, column, own)
+        names = known[id(relation)] if relation is not None else None
+        if relation is not None and id(relation) in models and names is not None and name not in names:
+            yield Missing(column, name, models[id(relation)], names)
+
+
+def _relation(query: Query, column: exp.Column, own: set[str]) -> Relation | None:
+    """The relation that the column can only be meant to be of."""
+    parts = [part.name.lower() for part in column.parts]
+    if len(parts) == 2:
+        relation = query.by_alias.get(parts[0])
+        twins = [each for each in query.relations if each.alias == parts[0]]
+        return relation if len(twins) == 1 else None
+    only = len(query.relations) == 1 and len(parts) == 1 and not query.is_nested
+    return query.relations[0] if only and parts[0] not in own else None
+
+
+def _columns(select: exp.Select) -> Iterator[exp.Column]:
+    """The columns of a SELECT, without those of queries within it and of functions' own variables."""
+    stop = (exp.Query, exp.Lambda, exp.Lateral, exp.Unnest, exp.Pivot, exp.JSONExtract, exp.Kwarg, exp.PropertyEQ)
+    for part in select.args.values():
+        for node in part if isinstance(part, list) else [part]:
+            if not isinstance(node, exp.Expr) or isinstance(node, (exp.With, exp.From)):
+                continue
+            for each in node.walk(bfs=False, prune=lambda inner: isinstance(inner, stop)):
+                if isinstance(each, exp.Column) and not isinstance(each.this, exp.Star):
+                    yield each

@@ -1,0 +1,119 @@
+"""Which files of a dbt project the rules are given: all of a small one, of a large one what lies around the change."""
+
+import pytest
+
+from review.artifacts import dbt_files
+from review.artifacts.dbt import projects
+from review.domain.changeset import ChangedFile, Status
+from review.domain.project_files import ProjectFiles
+from tests.unit.artifacts.builders import MemoryTree, added, change, deleted, modified
+
+FILES: dict[str, str | bytes] = {
+    "dbt_project.yml": "name: shop\n",
+    "packages.yml": "packages: []\n",
+    "models/a.sql": "select * from {{ ref('b') }}",
+    "models/schema.yml": "models: []",
+    "models/b.sql": "select 1 as id",
+    "models/notes.md": "prose",
+    "models/deep/c.sql": "select * from {{ ref('d') }}",
+    "macros/m.sql": "{% macro m() %}1{% endmacro %}",
+    "seeds/s.csv": "id\n1\n",
+    "seeds/s.yml": "seeds: []",
+    "tests/t.sql": "select 1",
+    "snapshots/x.sql": "{% snapshot x %}select 1{% endsnapshot %}",
+    "dbt_packages/u/models/u.sql": "select 1",
+    "dags/d.py": "x = 1",
+}
+
+
+def read(
+    head: dict[str, str | bytes], *files: ChangedFile, base: dict[str, str | bytes] | None = None
+) -> tuple[ProjectFiles, MemoryTree]:
+    tree = MemoryTree(head)
+    (project,) = projects(tree, [file.path for file in files])
+    tree.asked.clear()
+    before = MemoryTree(head if base is None else base, "base")
+    return dbt_files.project_files(before, tree, project, change(*files)), tree
+
+
+def test_a_small_project_is_read_whole() -> None:
+    found, tree = read(FILES, modified("models/a.sql"))
+    assert found.is_complete
+    assert sorted(found.texts) == [
+        "dbt_project.yml",
+        "macros/m.sql",
+        "models/a.sql",
+        "models/b.sql",
+        "models/deep/c.sql",
+        "models/schema.yml",
+        "packages.yml",
+        "seeds/s.yml",
+        "snapshots/x.sql",
+        "tests/t.sql",
+    ]
+    assert set(found.unread) == {"models/notes.md", "seeds/s.csv"}
+    assert sorted(tree.asked) == sorted(set(tree.asked)), "each file once"
+
+
+def test_each_side_is_as_its_commit_has_it() -> None:
+    base = {**FILES, "models/a.sql": "select 2", "models/old.sql": "select 3", "models/was.sql": "select 1 as id"}
+    base = {path: text for path, text in base.items() if path not in ("models/deep/c.sql", "models/b.sql")}
+    renamed = ChangedFile("models/b.sql", Status.RENAMED, "models/was.sql")
+    changes = (modified("models/a.sql"), added("models/deep/c.sql"), deleted("models/old.sql"), renamed)
+    found, _ = read(FILES, *changes, base=base)
+    head, before = found.head(), found.base()
+    assert head.texts["models/a.sql"] == FILES["models/a.sql"]
+    assert before.texts["models/a.sql"] == "select 2"
+    assert "models/deep/c.sql" not in before.paths
+    assert {"models/old.sql", "models/was.sql"} <= before.paths - head.paths
+    assert "models/b.sql" in head.paths - before.paths
+    assert before.texts["models/schema.yml"] == head.texts["models/schema.yml"]
+
+
+def test_it_travels_as_json_values() -> None:
+    found, _ = read(FILES, modified("models/a.sql"))
+    assert ProjectFiles.from_dict(found.to_dict()) == found
+
+
+def test_directories_outside_the_projects_own_are_its_too() -> None:
+    files: dict[str, str | bytes] = {
+        "shop/dbt_project.yml": "name: shop\nmodel-paths: [models, ../sources]\n",
+        "shop/models/a.sql": "select 1",
+        "sources/s.yml": "sources: []",
+        "other/x.sql": "select 1",
+    }
+    found, _ = read(files, modified("shop/models/a.sql"))
+    assert sorted(found.texts) == ["shop/dbt_project.yml", "shop/models/a.sql", "sources/s.yml"]
+
+
+def test_of_a_large_project_what_lies_around_the_change_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_files, "MAX_FILES", 5)
+    files = {
+        **FILES,
+        "models/marts/e.sql": "select * from {{ ref('c') }}",
+        "models/marts/e.yml": "models: []",
+        "models/far/f.sql": "select 1",
+        "models/deep/d.sql": "select 1",
+        "models/deep/c.yml": "models: []",
+    }
+    found, _ = read(files, modified("models/marts/e.sql"))
+    assert not found.is_complete
+    assert {"models/marts/e.sql", "models/marts/e.yml", "models/deep/c.sql", "models/deep/d.sql"} <= set(found.texts)
+    assert {"models/deep/c.yml", "models/schema.yml", "dbt_project.yml"} <= set(found.texts)
+    assert "models/far/f.sql" in found.unread
+    assert "models/far/f.sql" in found.head().paths
+
+
+def test_texts_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_files, "MAX_CHARACTERS", 100)
+    found, _ = read(FILES, modified("models/a.sql"))
+    assert not found.is_complete
+    assert sum(map(len, found.texts.values())) <= 100
+
+
+def test_as_many_files_are_read_of_a_large_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_files, "MAX_FILES", 5)
+    monkeypatch.setattr(dbt_files, "MAX_NEAR", 4)
+    found, _ = read(FILES, modified("models/a.sql"))
+    assert len(found.texts) <= 4
+    assert "models/a.sql" in found.texts
