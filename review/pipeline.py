@@ -191,7 +191,7 @@ def collected(files: Sorted, policy: Policy, crew: "Crew") -> "Evidence":
     """The evidence that our own workers collect."""
     from review.artifacts.dbt_files import neighbours
     from review.evidence.collect import collect
-    from review.evidence.practices.beside import named_tests
+    from review.rules.practices.beside import named_tests
 
     artifacts = files.found.artifacts
     near = neighbours(files.head, artifacts)

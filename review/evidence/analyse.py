@@ -20,11 +20,11 @@ from review.evidence.lint import lint_findings, lint_skips
 from review.evidence.messages import Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
 from review.evidence.outlines.file import links, outline
-from review.evidence.practices.file import is_largely_new, practices
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.embedded.candidate import DIALECTS
 from review.rules.evaluate import evaluate
+from review.rules.practices.file import is_largely_new, practices
 from review.rules.project.model import Project
 from review.rules.registry import load
 from review.rules.source import Source
@@ -98,7 +98,9 @@ class Analyst:
     def practices(self, request: Request) -> tuple[Practice, ...]:
         """What the standards ask of the file, there or missing, where the change brings it or most of it."""
         head = self._source(request, request.head)
-        return practices(head) if head is not None and is_largely_new(request.file, head) else ()
+        if head is None or not is_largely_new(request.file, head):
+            return ()
+        return tuple(replace(each, text=clean(each.text)) for each in practices(head))
 
     def asked(self, what: Ask, request: Request) -> dict[str, Any]:
         """What is asked about one file, as JSON values. A file in a dialect that is not loaded is read as ANSI SQL."""

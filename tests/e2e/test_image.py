@@ -79,9 +79,9 @@ def test_it_posts_the_review_from_an_empty_workspace_of_another_user(action: Act
     job = Job(tmp_path / "job")
     job.give_away()
     status, log, outputs = review_in_image(action, job)
-    assert (status, outputs["verdict"], outputs["findings"]) == (1, "fail", "10"), log
-    assert (len(action.inline), len(action.summaries)) == (10, 1)
-    assert "7 findings block" in (job.root / "file_commands" / "summary").read_text("utf-8")
+    assert (status, outputs["verdict"], outputs["findings"]) == (1, "fail", "11"), log
+    assert (len(action.inline), len(action.summaries)) == (11, 1)
+    assert "8 findings block" in (job.root / "file_commands" / "summary").read_text("utf-8")
     assert (job.workspace / "data-review-report" / "review.sarif").is_file()
 
 

@@ -27,15 +27,15 @@ def test_a_review_appears_on_every_surface(action: Action) -> None:
     assert (run.status, run.writes) == (1, (REVIEW, SUMMARY))
     (summary,) = action.summaries
     review = run.review
-    assert len(action.inline) == len(review["findings"]) == int(run.outputs["findings"]) == 10
+    assert len(action.inline) == len(review["findings"]) == int(run.outputs["findings"]) == 11
     assert {stack_of(finding["location"]["path"]) for finding in review["findings"]} == {"dag", "dbt", "spark", "sql"}
     for text in (summary.body, run.summary, run.report["review.md"]):
-        assert "7 findings block" in text
+        assert "8 findings block" in text
         assert "A password or key is written into the code" in text
     assert run.outputs["verdict"] == "fail"
     assert run.outputs["comment-url"].endswith(f"#issuecomment-{summary.id}")
     assert [item["standard"] for item in json.loads(run.outputs["checklist"])] == [each.value for each in Standard]
-    assert "7 findings block this pull request" in run.log
+    assert "8 findings block this pull request" in run.log
 
     of_a_plan = {"matrix", "shards"}
     assert set(run.outputs) == set(yaml.safe_load((ROOT / "action.yml").read_text())["outputs"]) - of_a_plan
@@ -182,7 +182,7 @@ def test_commits_in_the_workspace_are_not_fetched(action: Action) -> None:
 
 def test_an_empty_workspace_is_enough(action: Action) -> None:
     action.open_example()
-    assert action.run(comments="none").outputs["findings"] == "10"
+    assert action.run(comments="none").outputs["findings"] == "11"
     fetches = [path for path in action.server.fetches if path.endswith("git-upload-pack")]
     assert 0 < len(fetches) <= 5, "commits; policy; changed files; configuration; the projects' files"
 

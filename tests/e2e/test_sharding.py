@@ -70,7 +70,7 @@ def test_two_shards_make_the_review_of_one_run(action: Action) -> None:
     upload(action, [shard(action, name) for name in names])
     together = merged(action, shards)
     assert without_time(together.review) == without_time(alone.review)
-    assert len(together.review["findings"]) == 10
+    assert len(together.review["findings"]) == 11
     assert (together.status, together.writes) == (1, ("POST pulls/7/reviews", SUMMARY))
     assert together.outputs["checklist"] == alone.outputs["checklist"]
 

@@ -74,6 +74,8 @@ def _is_of_others(query: Query, relation: Relation) -> bool:
     conditions = relation.join.on if relation.join is not None else ()
     if not any(isinstance(each, exp.EQ) for each in conditions) or any(each.find(exp.Query) for each in conditions):
         return False
+    if any(isinstance(each, exp.EQ) and each.left == each.right for each in conditions):
+        return False  # SQL001 says it
     named = [column for condition in conditions for column in columns(condition)]
     found = [query.resolve(column) if column.table else None for column in named]
     return bool(found) and all(each is not None and each[0] is not relation for each in found)

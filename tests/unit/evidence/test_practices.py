@@ -8,7 +8,7 @@ from review.domain.artifact import Artifact, Kind
 from review.domain.changeset import ChangedFile, Status
 from review.domain.finding import Standard
 from review.domain.practice import Practice
-from review.evidence.practices.beside import named_tests
+from review.rules.practices.beside import named_tests
 from tests.unit.evidence.builders import artifact, collected
 
 BARE_DAG = """\

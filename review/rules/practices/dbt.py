@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from review.domain.finding import Standard
-from review.evidence.practices.base import Seen, asked, found
 from review.rules import _yaml
 from review.rules.dbt import _jinja
+from review.rules.practices.base import Seen, asked, found
 from review.rules.source import NotEvaluated, Source
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from review.domain.finding import Standard
-from review.evidence.practices.base import Seen, asked, found
 from review.rules import _sql
+from review.rules.practices.base import Seen, asked, found
 from review.rules.source import Source
 from review.sql.parse import ParsedSql
 
@@ -43,7 +43,15 @@ def practices(source: Source) -> Iterator[Seen]:
         )
         if sql.dialect in _PARTITIONED:
             yield asked(Standard.COST, _with(sql, tables, *_LAYOUTS), "partitions or clusters", "no partitioning")
-    yield from found(Standard.SECURITY, _first(sql, list(_sql.walk(sql, exp.Grant))), "grants to named roles")
+    yield from found(
+        Standard.SECURITY,
+        _first(sql, [grant for grant in _sql.walk(sql, exp.Grant) if _names_roles(grant)]),
+        "grants to named roles",
+    )
+
+
+def _names_roles(grant: exp.Grant) -> bool:
+    return all(each.name.lower() != "public" for each in grant.args.get("principals") or ())
 
 
 def _can_be_repeated(table: exp.Create) -> bool:

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from review.domain.finding import Standard
-from review.evidence.practices.base import Seen, asked, found
 from review.rules import _scala
+from review.rules.practices.base import Seen, asked, found
 from review.rules.source import Source
 from review.rules.spark._actions import LOGGERS
 from review.rules.spark._chains import Chain, chains

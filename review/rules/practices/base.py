@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from review.domain.finding import Standard
 from review.domain.practice import Practice
-from review.evidence.outlines.base import clean
 
 
 @dataclass(frozen=True)
@@ -18,8 +17,8 @@ class Seen:
     line: int | None = None
 
     def of(self, path: str) -> Practice:
-        """The same with its file, fit to be sent."""
-        return Practice(path, self.standard, self.is_there, clean(self.text), self.line)
+        """The same with its file."""
+        return Practice(path, self.standard, self.is_there, self.text, self.line)
 
 
 def asked(standard: Standard, line: int | None, there: str, missing: str) -> Seen:

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator
 
 from review.domain.finding import Standard
-from review.evidence.practices.base import Seen, asked, found
 from review.rules._python import dotted, last_name
 from review.rules.dag._default_args import DefaultArgs, dag_calls
 from review.rules.dag._model import Model, model
+from review.rules.practices.base import Seen, asked, found
 from review.rules.source import NotEvaluated, Source
 
 NOTIFIES = frozenset({"on_failure_callback", "email_on_failure", "sla_miss_callback"})

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from review.domain.artifact import Kind
 from review.domain.changeset import ChangedFile, Status
 from review.domain.practice import Practice, in_order
-from review.evidence.practices import dag, dbt, spark, sql
-from review.evidence.practices.base import Seen
 from review.rules._tests import is_test
+from review.rules.practices import dag, dbt, spark, sql
+from review.rules.practices.base import Seen
 from review.rules.source import NotEvaluated, Source
 
 LEAST_LINES = 20
