@@ -57,8 +57,8 @@ def detect(source: Source) -> Iterator[Hit]:
     if "schedule_interval" not in source.text or is_test(source.path, source.kind):
         return
     found = model(source)
-    starts = _may_start_themselves(source.python, found) or any(
-        each.key == "start_date" for each in DefaultArgs(source.python).arguments()
+    defaults = DefaultArgs(source.python).arguments()
+    starts = _may_start_themselves(source.python, found) or any(each.key == "start_date" for each in defaults)
     )
     for dag in found.dags:
         if dag.call is None or any(entry.arg is None for entry in dag.call.keywords):
