@@ -59,7 +59,6 @@ def detect(source: Source) -> Iterator[Hit]:
     found = model(source)
     defaults = DefaultArgs(source.python).arguments()
     starts = _may_start_themselves(source.python, found) or any(each.key == "start_date" for each in defaults)
-    )
     for dag in found.dags:
         if dag.call is None or any(entry.arg is None for entry in dag.call.keywords):
             continue
