@@ -64,6 +64,11 @@ _READERS = frozenset(
         *("os.environ", "environ"),
     }
 )
+_SWITCHES = frozenset(
+    {"catchup", "depends_on_past", "wait_for_downstream", "email_on_failure", "email_on_retry", "do_xcom_push"}
+)
+"""Arguments that are true or false: to Python the text `"False"` is true."""
+_NUMBERS = frozenset({"int", "float"})
 _SIBLINGS = 2
 """So many entries of a dictionary made numbers say that the reader gives texts."""
 
