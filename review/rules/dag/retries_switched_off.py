@@ -45,14 +45,14 @@ from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.dag._configured import configured
 from review.rules.dag._default_args import DefaultArgs
-from review.rules.dag._model import DAG_CALLS, Model, model
+from review.rules.dag._model import Model, model
 from review.rules.source import Source
 
 rule = Rule(
     module=__name__,
     code="DAG013",
     standard=Standard.ERROR_HANDLING,
-    severity=Severity.MEDIUM,
+    severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG}),
 )
@@ -85,7 +85,7 @@ def detect(source: Source) -> Iterator[Hit]:
             continue
         if argument.owner in waiting:
             yield _hit(argument.node.lineno, argument.symbol, _CONTRADICTED)
-        elif isinstance(argument.owner, ast.Call) and last_name(argument.owner) not in DAG_CALLS:
+        elif isinstance(argument.owner, ast.Call) and "group" in last_name(argument.owner).lower():
             yield _hit(argument.node.lineno, argument.symbol, _GROUP.format(last_name(argument.owner)))
 
 
