@@ -63,9 +63,13 @@ def detect(source: Source) -> Iterator[Hit]:
         if isinstance(statement, _Function) and place.loops:
             inside[place.loops[-1], statement.name] = statement
     told: set[ast.AST] = set()
+    anew: dict[ast.AST, set[str]] = {}
     for made, place, _ in sorted(_made(found, inside), key=lambda each: each[2]):
         loop = place.loops[-1]
-        names = _read(made) & _set_anew(loop) if isinstance(loop, ast.For) and found.length(loop.iter) != 1 else set()
+        if loop not in anew:
+            is_loop = isinstance(loop, ast.For) and found.length(loop.iter) != 1
+            anew[loop] = _set_anew(loop) if is_loop and isinstance(loop, ast.For) else set()
+        names = _read(made) & anew[loop] if anew[loop] else set()
         if names and made not in told:
             told.add(made)
             yield _hit(made, min(names), place.symbol)
