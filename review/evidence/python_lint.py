@@ -18,6 +18,8 @@ from review.rules._tests import is_test
 
 PAGES = "https://docs.astral.sh/ruff/rules"
 _AIRFLOW_3 = ("from airflow.sdk", "import airflow.sdk")
+_NOTEBOOK = "# Databricks notebook source"
+"""First line of a notebook that is stored as Python: `%run` brings it names from elsewhere."""
 _NOQA = "# noqa"
 _FILE_NOQA = ("# ruff: noqa", "# flake8: noqa")
 
@@ -60,19 +62,32 @@ def _introduced(artifact: Artifact, before: Iterable[Violation], after: Iterable
     old = _lines(artifact.base.text if artifact.base else "")
     new = _lines(artifact.head.text if artifact.head else "")
     is_airflow_3 = any(line.startswith(_AIRFLOW_3) for line in new)
+    is_notebook = new[0].startswith(_NOTEBOOK)
     removed = [old[number - 1] for number in artifact.file.removed if number <= len(old)]
     kept = {_noqa(line) for line in removed} - {""}
     left = Counter((each.code, _words(old, each)) for each in before)
+    told: set[str] = set()
     for each in after:
         row, key = ADVICE[each.code], (each.code, _words(new, each))
         if row.only_if not in each.message or (row.needs_airflow_3 and not is_airflow_3):
+            continue
+        name = next(iter(each.message.split("`")[1:2]), "")
+        if name in row.unless or (row.is_about_a_name and (is_notebook or _is_quoted(name, new[each.line - 1]))):
             continue
         if left[key] > 0:
             left[key] -= 1
         elif artifact.file.added.isdisjoint(range(each.line, each.end_line + 1)):
             continue
+        elif row.is_about_a_name and name in told:
+            continue  # the same name again: one import puts all of them right
         elif not (_accepts_file(old, each.code) or _accepts(kept, new[each.line - 1], each.code)):
+            told.add(name)
             yield each
+
+
+def _is_quoted(name: str, line: str) -> bool:
+    """Whether the name begins or ends a text in the line: an annotation that nothing runs."""
+    return any(f"{quote}{name}" in line or f"{name}{quote}" in line for quote in "'\"")
 
 
 def _lines(text: str) -> list[str]:

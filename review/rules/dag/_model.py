@@ -222,8 +222,17 @@ class Model:
             called = called.value
         if isinstance(called, ast.Call):
             return self.taskflow(called)
-        variable = self.variables.get(called) if isinstance(called, ast.Name) else None
+        return self.decorated(called)
+
+    def decorated(self, name: ast.expr) -> _Function | None:
+        """The function under `@task` that a name stands for, or did before it was given to something else."""
+        variable = self.variables.get(name) if isinstance(name, ast.Name) else None
         return self._decorated.get(variable) if variable is not None else None
+
+    def is_rebound(self, name: ast.expr) -> bool:
+        """Whether a name is assigned to anywhere in its scope, be it once, or is not known."""
+        variable = self.variables.get(name)
+        return variable is None or self._times[variable] > 0
 
     def _block(self, statements: list[ast.stmt], place: Place) -> None:
         for statement in statements:

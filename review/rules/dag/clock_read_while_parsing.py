@@ -44,7 +44,7 @@ rule = Rule(
     code="DAG026",
     standard=Standard.DATA_QUALITY,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DAG}),
 )
 
@@ -97,7 +97,7 @@ def _clock(found: Model, value: ast.expr) -> ast.Call | None:
     followed: set[ast.AST] = set()
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.Lambda):
+        if isinstance(node, ast.Lambda) or _is_coarse(node):
             continue
         if isinstance(node, ast.Call):
             *owner, name = dotted(node.func).split(".")
@@ -109,6 +109,22 @@ def _clock(found: Model, value: ast.expr) -> ast.Call | None:
             stack.append(bound)
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
     return None
+
+
+def _is_coarse(node: ast.AST) -> bool:
+    """Whether it is but the year of now, or a bound that lies ahead of now: a day does not change what is loaded."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "year"
+    return (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add)
+        and any(
+            isinstance(side, ast.Call)
+            and dotted(side.func).rpartition(".")[2] in ("timedelta", "duration", "relativedelta")
+            and not any(isinstance(part, ast.USub) for part in ast.walk(side))
+            for side in (node.left, node.right)
+        )
+    )
 
 
 def _hit(clock: ast.Call, argument: str, task: Task) -> Hit:

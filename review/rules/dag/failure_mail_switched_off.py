@@ -52,7 +52,7 @@ rule = Rule(
     code="DAG014",
     standard=Standard.MONITORING,
     severity=Severity.MEDIUM,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.DAG_CONFIG}),
 )
 
@@ -77,7 +77,7 @@ def detect(source: Source) -> Iterator[Hit]:
         switch, address = given.get("email_on_failure"), given.get("email")
         if switch is None or address is None or not _is_address(address.value):
             continue
-        if isinstance(switch.value, ast.Constant) and switch.value.value is False:
+        if _is_off(switch) and not (_is_off(given.get("email_on_retry")) and _is_one(address.value)):
             yield _hit(switch.node.lineno, switch.symbol)
 
 
@@ -88,6 +88,15 @@ def _in_yaml(source: Source) -> Iterator[Hit]:
             continue
         if _PLACEHOLDER not in str(address.value.value):
             yield _hit(switch.line, dag.name)
+
+
+def _is_off(switch: Argument | None) -> bool:
+    return switch is not None and isinstance(switch.value, ast.Constant) and switch.value.value is False
+
+
+def _is_one(address: ast.expr) -> bool:
+    """Whether it is one address: with both switches off beside it, that is the tutorial's block with a name put in."""
+    return isinstance(address, ast.Constant) or (isinstance(address, ast.List) and len(address.elts) == 1)
 
 
 def _is_address(node: ast.expr) -> bool:

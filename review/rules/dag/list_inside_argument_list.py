@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import dotted, scopes, text_of
+from review.rules._python import dotted, last_name, scopes, text_of
 from review.rules.base import Hit, Rule
 from review.rules.dag._scope import Variable, variables
 from review.rules.source import Source
@@ -53,19 +53,19 @@ rule = Rule(
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LISTS = frozenset({"list", "List", "typing.List", "Sequence", "typing.Sequence", "tuple", "Tuple"})
 
+_COMMANDS = frozenset({"arguments", "cmds", "application_args"})
+"""Arguments of operators that are lists of texts."""
+_PROGRAMS = frozenset({f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "Popen")})
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """`[name]`, of a name that is a list, in a sum of lists whose other elements are texts."""
+    """A name that is a list, as an element of a list or of a sum of lists whose other elements are texts."""
     known: dict[ast.expr, Variable] | None = None
     seen: set[ast.expr] = set()
     for node, symbol in scopes(source.python):
-        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add) or node in seen:
-            continue
-        parts = _parts(node, seen)
-        wrapped = [part for part in parts if isinstance(part, ast.List) and len(part.elts) == 1]
-        names = [part.elts[0] for part in wrapped if isinstance(part.elts[0], ast.Name)]
-        if not names or not any(_has_words(part) for part in parts):
+        names = _names(node, seen)
+        if not names:
             continue
         if known is None:
             known = variables(source.python)
@@ -74,6 +74,23 @@ def detect(source: Source) -> Iterator[Hit]:
             why = lists.get(known[name])
             if why:
                 yield _hit(name, why, symbol)
+
+
+def _names(node: ast.AST, seen: set[ast.expr]) -> list[ast.expr]:
+    """The names that stand where one argument does: `[name]` in a sum, or in the list that a command is given as."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and node not in seen:
+        parts = _parts(node, seen)
+        wrapped = [part for part in parts if isinstance(part, ast.List) and len(part.elts) == 1]
+        names: list[ast.expr] = [part.elts[0] for part in wrapped if isinstance(part.elts[0], ast.Name)]
+        return names if any(_has_words(part) for part in parts) else []
+    if not isinstance(node, ast.Call):
+        return []
+    is_program = dotted(node.func) in _PROGRAMS
+    is_task = last_name(node.func).endswith("Operator")
+    given = [*node.args[:1]] if is_program else []
+    given += [entry.value for entry in node.keywords if is_task and entry.arg in _COMMANDS]
+    commands = [each for each in given if isinstance(each, ast.List) and _has_words(each)]
+    return [each for command in commands for each in command.elts if isinstance(each, ast.Name)]
 
 
 def _parts(node: ast.expr, seen: set[ast.expr]) -> list[ast.expr]:
@@ -146,8 +163,8 @@ def _hit(name: ast.expr, why: str, symbol: str) -> Hit:
         symbol=symbol,
         evidence=f"[{called}]",
         explanation=(
-            f"`{called}` is a list already ({why}), so `[{called}]` adds a list as one element to a list of texts: the "
+            f"`{called}` is a list already ({why}), so here it is a list as one element of a list of texts: the "
             "program gets it as one argument, or the call is refused."
         ),
-        remediation=f"Add `{called}` itself, without brackets.",
+        remediation=f"Put its elements there: `*{called}`, or `+ {called}` without brackets.",
     )

@@ -34,6 +34,7 @@ with DAG("orders_daily", default_args=default_args, schedule="@daily"):
 ```
 """
 
+import ast
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -79,6 +80,9 @@ EFFECTS = {
 }
 """Parameters of `BaseOperator` (Airflow 2.10 and 3.0) that teams set as defaults → what their absence means."""
 
+_FALSE_ANYWAY = frozenset({"depends_on_past", "wait_for_downstream"})
+_SAME = "this value has no effect, nor will another that is put here one day"
+
 OTHERS = frozenset(
     {"param", "params", "pool", "pools", "queue", "queues", "owner", "task_id", "weight_rule", "retry", "max_retries"}
 )
@@ -116,7 +120,9 @@ def detect(source: Source) -> Iterator[Hit]:
         meant = intended(argument.key)
         if meant is not None and argument.key not in read_back:
             is_taken = len(claims[argument.owner, meant]) > 1
-            yield _hit(source, (argument.key, argument.node.lineno, argument.symbol), meant, is_taken=is_taken)
+            yield _hit(
+                source, (argument.key, argument.node.lineno, argument.symbol), meant, argument.value, is_taken=is_taken
+            )
 
 
 def _in_yaml(source: Source) -> Iterator[Hit]:
@@ -125,14 +131,15 @@ def _in_yaml(source: Source) -> Iterator[Hit]:
         for entry in dag.default_args:
             meant = intended(entry.key)
             if meant is not None:
-                yield _hit(source, (entry.key, entry.line, dag.name), meant, is_taken=given[meant] > 1)
+                yield _hit(source, (entry.key, entry.line, dag.name), meant, None, is_taken=given[meant] > 1)
 
 
-def _hit(source: Source, place: tuple[str, int, str], meant: str, *, is_taken: bool) -> Hit:
+def _hit(source: Source, place: tuple[str, int, str], meant: str, value: ast.expr | None, *, is_taken: bool) -> Hit:
     """`place` is key, line and symbol; `is_taken` says that another key means the same: renaming would lose a value."""
     key, line, symbol = place
     title = f"`{key}` in default_args is no setting of Airflow's"
-    effect = f"this value is never used beside that of `{meant}`" if is_taken else EFFECTS[meant]
+    is_same = isinstance(value, ast.Constant) and value.value is False and meant in _FALSE_ANYWAY
+    effect = f"this value is never used beside that of `{meant}`" if is_taken else _SAME if is_same else EFFECTS[meant]
     return Hit(
         line=line,
         symbol=symbol,

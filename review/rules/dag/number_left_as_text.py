@@ -33,6 +33,8 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules._python import dotted, keyword, scopes, text_of
 from review.rules.base import Hit, Rule
+from review.rules.dag._default_args import DefaultArgs
+from review.rules.dag._model import model
 from review.rules.source import Source
 
 rule = Rule(
@@ -56,7 +58,16 @@ _COUNTS = (
     "concurrency",
 )
 """Arguments of DAGs and tasks that are numbers (Airflow 2.10 and 3.0)."""
-_READERS = frozenset({"Variable.get", "models.Variable.get", "os.environ.get", "os.getenv", "environ.get", "getenv"})
+_READERS = frozenset(
+    {
+        *("Variable.get", "models.Variable.get", "os.environ.get", "os.getenv", "environ.get", "getenv"),
+        *("os.environ", "environ"),
+    }
+)
+_SWITCHES = frozenset(
+    {"catchup", "depends_on_past", "wait_for_downstream", "email_on_failure", "email_on_retry", "do_xcom_push"}
+)
+"""Arguments that are true or false: to Python the text `"False"` is true."""
 _NUMBERS = frozenset({"int", "float"})
 _SIBLINGS = 2
 """So many entries of a dictionary made numbers say that the reader gives texts."""
@@ -64,18 +75,29 @@ _SIBLINGS = 2
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Readers of texts as the value of a counting argument, and of a dictionary's entry named like one."""
+    """Readers of texts as the value of such an argument, and of a dictionary's entry named like one that counts."""
+    if not any(name in source.text for name in (*_COUNTS, *_SWITCHES)):
+        return
+    found = model(source)
+    defaults = {id(argument.value) for argument in DefaultArgs(source.python).arguments()}
     for node, symbol in scopes(source.python):
         entries = _entries(node)
         converted = [reader for _, value in entries if (reader := _converted(value))]
         for key, value in entries:
-            if not isinstance(value, ast.Call) or keyword(value, "deserialize_json") is not None:
-                continue
-            reader = dotted(value.func)
-            is_setting = isinstance(node, ast.Call) and reader in _READERS and key in _COUNTS and _is_airflows(node)
+            read = found.constant(value) if key in _COUNTS or key in _SWITCHES else value
+            reader = _reader(read)
+            is_airflows = _is_airflows(node) if isinstance(node, ast.Call) else id(value) in defaults
+            is_setting = is_airflows and reader in _READERS and (key in _COUNTS or key in _SWITCHES)
             has_siblings = isinstance(node, ast.Dict) and converted.count(reader) >= _SIBLINGS
-            if is_setting or (has_siblings and key.endswith(_COUNTS)):
+            if reader and (is_setting or (has_siblings and key.endswith(_COUNTS))):
                 yield _hit(source, key, value, reader, symbol)
+
+
+def _reader(value: ast.expr | None) -> str:
+    """What reads a text: `Variable.get`, `os.environ`; empty for what is read as JSON, and for all else."""
+    if isinstance(value, ast.Call) and keyword(value, "deserialize_json") is None:
+        return dotted(value.func)
+    return dotted(value.value) if isinstance(value, ast.Subscript) and dotted(value.value) in _READERS else ""
 
 
 def _entries(node: ast.AST) -> list[tuple[str, ast.expr]]:
@@ -101,22 +123,35 @@ def _converted(value: ast.expr) -> str:
     return dotted(inner.func) if isinstance(inner, ast.Call) else ""
 
 
-def _hit(source: Source, key: str, value: ast.Call, reader: str, symbol: str) -> Hit:
-    lines = source.lines[value.lineno - 1 : value.end_lineno]
-    suggestion = None
-    if len(lines) == 1 and lines[0].isascii():
-        start, end = value.col_offset, value.end_col_offset or 0
-        suggestion = f"{lines[0][:start]}int({lines[0][start:end]}){lines[0][end:]}"
-    has_default = len(value.args) > 1 or bool(value.keywords)
+def _hit(source: Source, key: str, value: ast.expr, reader: str, symbol: str) -> Hit:
+    is_switch = key in _SWITCHES
+    what = (
+        f"`{key}` is true or false: once the variable is set it is on, for the text `False` is true to Python."
+        if is_switch
+        else f"`{key}` has to be a number: once the variable is set, the comparison of the two raises `TypeError` "
+        "where Airflow uses it."
+    )
     return Hit(
         line=value.lineno,
         end_line=value.end_lineno,
         symbol=symbol,
         evidence=f"{key}={reader}",
-        explanation=(
-            f"`{reader}` gives a text, and `{key}` has to be a number: once the variable is set, the comparison of the "
-            "two raises `TypeError` where Airflow uses it."
+        explanation=f"`{reader}` gives a text, and {what}",
+        remediation=(
+            'Compare it, `... == "true"`, or read it as JSON.'
+            if is_switch
+            else "Convert it: `int(...)`; where it may be missing, give it a default that is a number."
         ),
-        remediation="Convert it: `int(...)`; where it may be missing, give it a default that is a number.",
-        suggestion=suggestion if has_default and reader in _READERS else None,
+        suggestion=None if is_switch else _converting(source, value, reader),
     )
+
+
+def _converting(source: Source, value: ast.expr, reader: str) -> str | None:
+    """The line with the reader inside `int(...)`, where it cannot give None."""
+    lines = source.lines[value.lineno - 1 : value.end_lineno]
+    if not isinstance(value, ast.Call) or reader not in _READERS or len(lines) != 1 or not lines[0].isascii():
+        return None
+    if len(value.args) < 2 and not value.keywords:
+        return None
+    start, end = value.col_offset, value.end_col_offset or 0
+    return f"{lines[0][:start]}int({lines[0][start:end]}){lines[0][end:]}"

@@ -64,8 +64,23 @@ rule = Rule(
 )
 
 _BROAD = frozenset({"Exception", "BaseException", "AirflowException", "RuntimeError"})
+_ACCEPTED = "BLE001"
+"""The linters' name of a blind `except`: beside one, somebody has thought of it."""
 _BUILTINS = frozenset(dir(builtins))
-_UPKEEP = ("close", "remove", "unlink", "rmtree", "delete", "cleanup", "notify", "alert", "send", "rollback", "quit")
+_UPKEEP = (
+    "close",
+    "remove",
+    "unlink",
+    "rmtree",
+    "delete",
+    "cleanup",
+    "notify",
+    "alert",
+    "send",
+    "rollback",
+    "quit",
+    "commit",
+)
 """Beginnings of names of what may fail without harm to the data."""
 
 
@@ -77,26 +92,32 @@ def detect(source: Source) -> Iterator[Hit]:
     found = model(source)
     harmless = tries_before_failure(source.python)
     for function, symbol in found.callables():
-        for attempt in _outermost(function.body):
+        for attempt, later in _outermost(function.body, []):
             work = "" if attempt in harmless or attempt.orelse else _work(attempt)
+            work = "" if work and any(_work(each) for each in later) else work
             for handler in attempt.handlers if work else ():
-                caught = _caught(handler)
+                caught = "" if _ACCEPTED in source.lines[handler.lineno - 1] else _caught(handler)
                 if caught and all(map(_only_tells, handler.body)):
                     yield _hit(handler, symbol, caught, work)
 
 
-def _outermost(block: list[ast.stmt]) -> Iterator[ast.Try]:
-    """The `try` statements of a function that no loop is around: in a loop one failed element may be let go."""
-    for statement in block:
+def _outermost(block: list[ast.stmt], after: list[ast.stmt]) -> Iterator[tuple[ast.Try, list[ast.stmt]]]:
+    """The `try` statements of a function that no loop is around, each with what runs after it.
+
+    In a loop one failed element may be let go.
+    """
+    for number, statement in enumerate(block):
+        later = [*block[number + 1 :], *after]
         if isinstance(statement, ast.Try):
-            yield statement
+            yield statement, later
         elif isinstance(statement, ast.If | ast.With):
-            yield from _outermost(statement.body)
+            yield from _outermost(statement.body, later)
 
 
-def _work(attempt: ast.Try) -> str:
-    """The last call in the body that may do something, as it is named; empty where there is none."""
-    calls = (node for statement in attempt.body for node in ast.walk(statement) if isinstance(node, ast.Call))
+def _work(attempt: ast.stmt) -> str:
+    """The last call that may do something, of a `try` in its body, as it is named; empty where there is none."""
+    body = attempt.body if isinstance(attempt, ast.Try) else [attempt]
+    calls = (node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Call))
     names = [last_name(call.func) for call in calls]
     names = [name for name in names if name not in LOGGERS and not name.lower().startswith(_UPKEEP)]
     return next((name for name in names if name and name not in _BUILTINS), "")

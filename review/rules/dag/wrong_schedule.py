@@ -100,6 +100,6 @@ def _problem(text: str) -> str:
     broken = next((field.problem for field in found if field.problem), "")
     if broken:
         return f"{broken}, and Airflow refuses the DAG"
-    if found[0].is_any and found[1].values and not found[1].is_any and "/" not in found[1].text:
+    if found[0].is_any and found[1].values and not set("*?-/") & set(found[1].text):  # `* 9-17` is meant
         return f"a star for the minute starts a run every minute while the hour is {found[1].text}, sixty in each hour"
     return never(found)

@@ -38,7 +38,7 @@ def test_a_violation_becomes_a_finding() -> None:
     [
         ("import requests\n", HEAD, [2], [2]),
         (HEAD, f"import requests\n\n{GET}\n", [2], []),
-        (HEAD, f"import requests\nif x:\n    {GET}\n", [2, 3], []),
+        (HEAD, f"import requests\nif True:\n    {GET}\n", [2, 3], []),
         (HEAD, f"{HEAD}{GET}\n", [3], [3]),
         (HEAD, f"{HEAD}x = 1\n", [3], []),
         (HEAD, f"import requests\n{GET}  # noqa: S113\n", [2], []),
@@ -74,20 +74,38 @@ def test_airflow_3_alone_misses_what_it_removed() -> None:
     [
         ("requests.get(u, timeout=3, verify=False)", ["S501"]),
         ("yaml.load(x, Loader=yaml.Loader)", ["S506"]),
+        ("yaml.load(x, Loader=yaml.FullLoader)", []),
         ("yaml.safe_load(x)", []),
         ("subprocess.run(f'rm {x}', shell=True)", ["S602"]),
         ("subprocess.run('ls | wc', shell=True)", []),
         ("os.system(f'rm {x}')", ["S605"]),
         ("eval(x)", ["S307"]),
         ("c = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.AutoAddPolicy())", ["S507"]),
+        ("print(order)", ["F821"]),
+        ("print(spark, unicode)", []),
+        ("def f(a: 'Order') -> 'Order':\n    return a", []),
+        ("if x is 'done':\n    pass", ["F632"]),
+        ("{'a': 1, 'a': 2}", ["F601"]),
+        ("'%s of %s' % (x,)", ["F507"]),
+        ("'{} of {}'.format(x)", ["F524"]),
+        ("'orders: '.format(x)", ["F523"]),
+        ("logging.info('orders: ', x)", ["PLE1205"]),
+        ("logging.info('orders: %s', x)", []),
         ("assert x", []),
         ("datetime.datetime(2020, 1, 1)", []),
         ("password = 'x'", []),
     ],
 )
 def test_what_is_worth_telling(line: str, codes: list[str]) -> None:
-    text = f"import datetime, os, paramiko, requests, subprocess, yaml\n{line}\n"
+    text = f"import datetime, logging, os, paramiko, requests, subprocess, yaml, u, x\n{line}\n"
     assert [each.code for each in found(text)] == codes
+
+
+def test_names_that_a_notebook_brings() -> None:
+    assert [each.code for each in found("x = settings\n")] == ["F821"]
+    assert len(found("x = settings\ny = settings\n")) == 1
+    assert found("# Databricks notebook source\nx = settings\n") == []
+    assert found("from common import *\nx = settings\n") == []
 
 
 @pytest.mark.parametrize(("ends", "number"), [("\r\n", 1), ("\r", 0), ("\r\r\n", 0)])
