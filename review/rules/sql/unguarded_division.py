@@ -59,7 +59,7 @@ GUARDS = (exp.Nullif, exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Pow, exp
 TRIES = (exp.Anonymous, exp.TryCast, exp.Try)
 DIFFERENCES = (exp.Sub, exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff, exp.TimeDiff)
 AMOUNTS = frozenset(
-    "count total sum number quantity qty days hours minutes seconds milliseconds supply users orders sessions "
+    "total sum quantity qty days hours minutes seconds milliseconds supply users orders sessions "
     "clicks impressions views visits members claims revenue cost spend amount volume duration length".split()
 )
 """Words in the name of a column that counts or measures something there may be nothing of."""
