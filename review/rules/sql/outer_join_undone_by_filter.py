@@ -64,7 +64,10 @@ def detect(source: Source) -> Iterator[Hit]:
 
 
 def _picks(condition: exp.Expr) -> bool:
-    """Whether a condition says outright which rows of a table are wanted: IS NOT NULL, `= 'a value'`, a flag."""
+    """Whether a condition says outright which rows of a table are wanted: IS NOT NULL, `= 'a value'`, a flag, `> 2`."""
+    if isinstance(condition, (exp.GT, exp.GTE, exp.Between)) and isinstance(condition.this, exp.Column):
+        bound = condition.args["low"] if isinstance(condition, exp.Between) else condition.right
+        return isinstance(bound, exp.Literal) and not bound.is_string
     if isinstance(condition, (exp.EQ, exp.Like, exp.ILike)) and not condition.args.get("negate"):
         return isinstance(condition.left, exp.Column) and isinstance(condition.right, (exp.Literal, exp.Boolean))
     return asks_not_null(condition) is not None or isinstance(condition, (exp.Column, exp.In, exp.Is, exp.Or))
