@@ -117,7 +117,7 @@ def _values(source: Source, words: Sequence[Word]) -> Iterator[Hit]:
 
 
 def _literals(words: Sequence[Word], opened: int, closed: int) -> Sequence[Word]:
-    """What a bracket holds, if it is literals and commas alone, of IN or, with a comma in it, of an array; else none."""
+    """What a bracket of IN, or of an array of several, holds, if it is literals and commas alone; else nothing."""
     is_array = words[opened].kind is TokenType.L_BRACKET
     if not is_array and (opened == 0 or words[opened - 1].word != "IN"):
         return ()
