@@ -20,6 +20,8 @@ RETURNS = frozenset({"PERFORM", "RETURN"})
 _STUMBLES = (SqlglotError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 _LONGEST = 20_000
 """Characters of one statement that are parsed."""
+_MOST = 2_000
+"""Statements and conditions of one file that are parsed."""
 
 
 def statements(source: Source) -> ParsedSql:
@@ -29,10 +31,10 @@ def statements(source: Source) -> ParsedSql:
     """
     dialect = sqlglot_dialect(source.dialect)
     text = source.rendering.text
+    pieces = (piece for words in islice(_tokens.bodies(source), 1, None) for piece in _fragments(words))
     found = [
         tree
-        for words in islice(_tokens.bodies(source), 1, None)
-        for prefix, start, end in _fragments(words)
+        for prefix, start, end in islice(pieces, _MOST)
         if end - start <= _LONGEST and (tree := _tree(prefix + text[start:end], start - len(prefix), dialect))
     ]
     return ParsedSql(source.rendering, tuple(found), dialect)
