@@ -3,6 +3,7 @@
 Only words the author wrote side by side count: what a template prints may be a stand-in of ours.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from review.sql.render import Rendering
 
 _MAX_NESTING = 4
 """Dollar quotes within dollar quotes that are looked into."""
+
+_BODIES = frozenset({TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
+_SQL_LANGUAGES = frozenset({"SQL", "PLPGSQL"})
 
 OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
@@ -37,7 +41,7 @@ class Word:
 
 
 def bodies(source: Source) -> Iterator[list[Word]]:
-    """The words of the file, and those of each dollar-quoted body in it. Raises NotEvaluated."""
+    """The words of the file, and those of each dollar-quoted body of SQL in it. Raises NotEvaluated."""
     text = source.rendering.text
     pending = [(text, 0, 0)]
     dialect = sqlglot_dialect(source.dialect)
@@ -46,12 +50,32 @@ def bodies(source: Source) -> Iterator[list[Word]]:
         words = [
             Word(each.token_type, each.text, each.start + offset, each.end + offset) for each in tokens(body, dialect)
         ]
-        for each in words:
-            if each.kind is TokenType.HEREDOC_STRING and depth < _MAX_NESTING:
+        foreign = _in_other_languages(words)
+        for index, each in enumerate(words):
+            in_dollars = each.kind in _BODIES and text[each.start] == "$"
+            if in_dollars and depth < _MAX_NESTING and index not in foreign:
                 inside = text.find(each.text, each.start, each.end + 1)
                 if inside >= 0 and each.text:
                     pending.append((each.text, inside, depth + 1))
         yield words
+
+
+def _in_other_languages(words: Sequence[Word]) -> set[int]:
+    """Indexes of the words of statements that say `LANGUAGE python` or the like."""
+    found: set[int] = set()
+    start = 0
+    for index in range(len(words) + 1):
+        if index == len(words) or words[index].kind is TokenType.SEMICOLON:
+            statement = words[start:index]
+            named = {
+                after.text.strip("'\"").upper()
+                for word, after in itertools.pairwise(statement)
+                if word.word == "LANGUAGE"
+            }
+            if named - _SQL_LANGUAGES:
+                found.update(range(start, index))
+            start = index + 1
+    return found
 
 
 def together(rendering: Rendering, first: Word, last: Word) -> bool:

@@ -9,6 +9,11 @@ from review.rules.source import Source
 from review.sql.parse import ParsedSql
 
 BACK = frozenset({"down", "rollback", "rollbacks", "undo", "revert"})
+SMALL = frozenset(
+    "type types kind kinds status statuses state config configs configuration setting settings option options site "
+    "role roles enum lookup language languages script currency currencies country countries version".split()
+)
+"""Last words in the names of tables with few rows."""
 WAYS_BACK = frozenset({"-- +goose down", "-- +migrate down", "-- migrate:down", "-- //@undo"})
 """The line with which goose, sql-migrate, dbmate or MyBatis begins the part of a migration that undoes it."""
 
@@ -36,6 +41,11 @@ def empty(sql: ParsedSql) -> frozenset[str]:
             renamed = [rename.this.name.lower() for rename in statement.find_all(exp.AlterRename)]
             found.update(renamed if statement.this.name.lower() in found else ())
     return frozenset(found)
+
+
+def is_small(table: str) -> bool:
+    """Whether a table's name says that it never holds many rows: settings, a list of kinds, the one row of a site."""
+    return table.lower().rpartition(".")[2].split("_")[-1] in SMALL
 
 
 def changes(source: Source) -> Iterator[tuple[str, exp.Alter, exp.Expr]]:

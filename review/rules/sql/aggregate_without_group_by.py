@@ -60,7 +60,7 @@ def detect(source: Source) -> Iterator[Hit]:
         column = next((each for each in query.select.expressions if isinstance(each.unalias(), exp.Column)), None)
         if aggregate is None or column is None or isinstance(column.unalias().this, exp.Star) or _pivots(query):
             continue
-        if is_written(sql, column):
+        if is_written(sql, column) and not _is_placeholder(source, column.unalias()):
             name = _sql.text(sql, column.unalias())
             yield hit(
                 sql,
@@ -70,6 +70,12 @@ def detect(source: Source) -> Iterator[Hit]:
                 f"Add `GROUP BY {name}`, with the other plain columns.",
                 f"{name}, {_sql.text(sql, aggregate)}",
             )
+
+
+def _is_placeholder(source: Source, column: exp.Expr) -> bool:
+    """Whether it is `${value}`, which may be a constant as well as a name."""
+    starts = [part.meta["start"] for part in column.walk() if "start" in part.meta]
+    return any(source.text.startswith("${", source.rendering.source_offset(start)) for start in starts)
 
 
 def _end(query: Query) -> exp.Expr:

@@ -57,7 +57,7 @@ def detect(source: Source) -> Iterator[Hit]:
         ):
             continue
         by = _order(sql, window)
-        if by is not None and is_written(sql, window) and _keeps_one(names, window):
+        if by is not None and is_written(sql, window) and _keeps_one(names, window) and _rows_differ(sql, window):
             parts = ", ".join(f"`{_sql.text(sql, each)}`" for each in window.args["partition_by"])
             yield hit(
                 sql,
@@ -80,6 +80,16 @@ def _order(sql: ParsedSql, window: exp.Window) -> str | None:
     if all(_sql.text(sql, key).lower() in parts for key in keys):
         return " (the order is by what is the same in all of them)"
     return None
+
+
+def _rows_differ(sql: ParsedSql, window: exp.Window) -> bool:
+    """Whether the query gives more than the columns it partitions by: else it does not matter which row is kept."""
+    query = window.find_ancestor(exp.Select)
+    parts = {_sql.text(sql, each).lower() for each in window.args["partition_by"]}
+    given = [each.unalias() for each in query.expressions] if query is not None else []
+    return (
+        any(each.find(exp.Window) is None and _sql.text(sql, each).lower() not in parts for each in given) or not given
+    )
 
 
 def _is_null_query(key: exp.Expr) -> bool:

@@ -59,7 +59,7 @@ def detect(source: Source) -> Iterator[Hit]:
         table = statement.this.name.lower()
         set_here = [item.this.name.lower() for item in statement.expressions if isinstance(item, exp.EQ)]
         column = next((name for name in set_here if (table, name) in added), "")
-        if not column or not _takes_all(statement):
+        if not column or _migration.is_small(table) or not _takes_all(statement):
             continue
         line, end_line = _sql.lines(sql, statement)
         yield Hit(

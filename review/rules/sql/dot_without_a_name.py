@@ -69,6 +69,8 @@ def _hits(source: Source) -> Iterator[Hit]:
         for before, dot, after in zip(words, words[1:], words[2:], strict=False):
             if dot.kind is not TokenType.DOT or not _tokens.together(source.rendering, before, after):
                 continue
+            if _closes_a_placeholder(before, dot):
+                continue
             if _opens(before) and after.kind in NAMES and after.start == dot.end + 1:
                 yield _hit(source, dot, after, f"`.{after.text}` has no table or alias before its dot")
             elif before.kind in NAMES and before.end + 1 == dot.start and after.kind in ENDS:
@@ -77,6 +79,11 @@ def _hits(source: Source) -> Iterator[Hit]:
 
 def _opens(word: Word) -> bool:
     return word.kind in SIGNS or word.word in WORDS
+
+
+def _closes_a_placeholder(before: Word, dot: Word) -> bool:
+    """Whether it is `<database>.orders`, in which the reader is to put a name of their own."""
+    return before.kind is TokenType.GT and before.end + 1 == dot.start
 
 
 def _hit(source: Source, first: Word, last: Word, what: str) -> Hit:

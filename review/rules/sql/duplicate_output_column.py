@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from review.domain.artifact import SQL_KINDS
+from review.domain.artifact import SQL_KINDS, Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _sql
@@ -60,9 +60,22 @@ def detect(source: Source) -> Iterator[Hit]:
             if output.from_star or not output.name:
                 continue
             before = first.setdefault(output.name, output)
-            if before is not output and is_written(sql, output.node) and is_written(sql, before.node):
+            if before is output or not is_written(sql, output.node) or not is_written(sql, before.node):
+                continue
+            plain = isinstance(output.node, exp.Column) and isinstance(before.node, exp.Column)
+            if not plain or not _is_only_shown(source, query) or _is_same(sql, output, before):
                 yield _twice(sql, output, before)
-        yield from _beside_star(sql, query)
+        if not _is_only_shown(source, query):
+            yield from _beside_star(sql, query)
+
+
+def _is_only_shown(source: Source, query: Query) -> bool:
+    """Whether a script's statement shows rows to a person, to whom two columns of a name are no harm.
+
+    Not in BigQuery, which refuses such a result.
+    """
+    is_script = source.kind is Kind.SQL_QUERY and source.path.lower().endswith(".sql") and source.dialect != "bigquery"
+    return is_script and query.select.parent is None
 
 
 def _names_do_not_count(query: Query) -> bool:
@@ -77,7 +90,7 @@ def _names_do_not_count(query: Query) -> bool:
 
 def _twice(sql: ParsedSql, output: Output, before: Output) -> Hit:
     line, _ = _sql.lines(sql, before.node)
-    same = _sql.text(sql, output.node) == _sql.text(sql, before.node)
+    same = _is_same(sql, output, before)
     what = "the same column" if same else "another value"
     return hit(
         sql,
@@ -87,6 +100,10 @@ def _twice(sql: ParsedSql, output: Output, before: Output) -> Hit:
         "Take one of the two out." if same else "Give one of the two another name, or take it out.",
         f"{output.name}: {_sql.text(sql, output.node)}",
     )
+
+
+def _is_same(sql: ParsedSql, output: Output, before: Output) -> bool:
+    return _sql.text(sql, output.node) == _sql.text(sql, before.node)
 
 
 def _beside_star(sql: ParsedSql, query: Query) -> Iterator[Hit]:

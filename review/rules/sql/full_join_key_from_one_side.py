@@ -31,6 +31,7 @@ from sqlglot import exp
 from review.domain.artifact import SQL_KINDS
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.rules import _tests
 from review.rules.base import Hit, Rule
 from review.rules.queries import Query
 from review.rules.relations import Side, columns
@@ -51,6 +52,8 @@ rule = Rule(
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """The first key of a FULL JOIN that is selected from one side, and nowhere in the query from the other."""
+    if _tests.is_test(source.path, source.kind):
+        return
     sql = source.sql
     for query in source.queries:
         if len(query.relations) != 2 or query.relations[1].side is not Side.FULL or _picks_one_side(query):

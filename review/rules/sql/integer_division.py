@@ -25,7 +25,7 @@ from sqlglot import exp
 from review.domain.artifact import SQL_KINDS
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules import _sql, _values
+from review.rules import _sql, _tests, _values
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 
@@ -46,7 +46,7 @@ WHOLE = frozenset({exp.DType.INT, exp.DType.BIGINT, exp.DType.SMALLINT})
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Divisions of what is certainly a count by what is certainly a count."""
-    if source.dialect not in TRUNCATING or "/" not in source.text:
+    if source.dialect not in TRUNCATING or "/" not in source.text or _tests.is_test(source.path, source.kind):
         return
     sql = source.sql
     for statement in sql.statements:

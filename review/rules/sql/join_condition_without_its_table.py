@@ -1,9 +1,9 @@
-"""A join's condition does not mention the table that it joins.
+"""A join's condition does not link the table that it joins with another.
 
 ### Why it matters
 `JOIN c ON b.id = a.b_id` compares the tables that were there before, once more: it was copied from the join above it,
 and the alias was not changed. The new table is joined with all its rows, so the result is as many times as large as
-that table has rows.
+that table has rows. `JOIN c ON c.id = c.b_id` compares the new table with itself alone, to the same effect.
 
 ### Bad
 ```sql
@@ -50,7 +50,7 @@ JOINING = (Side.INNER, Side.LEFT, Side.RIGHT, Side.FULL)
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Joins by equalities of other tables' columns, where neither ON nor WHERE speaks of the joined table."""
+    """Joins by equalities of columns of other tables only, or of the joined table only, that nothing else links."""
     queries = source.queries
     for query in queries:
         copied = [relation for relation, join in query.joins if join.side in JOINING and _is_of_others(query, relation)]
@@ -67,6 +67,53 @@ def detect(source: Source) -> Iterator[Hit]:
                     f"joined with all rows of `{relation.alias}`.",
                     f"Compare a column of `{relation.alias}`; most likely one alias was copied from another join.",
                 )
+        yield from _alone(source, query)
+
+
+def _alone(source: Source, query: Query) -> Iterator[Hit]:
+    """Joins by an equality of two columns of the joined table, which nothing else links with another one."""
+    for relation, join in query.joins:
+        own = _within_itself(query, relation) if join.side in JOINING else None
+        if own is None or not is_written(source.sql, own) or not _stands_apart(query, relation):
+            continue
+        if not is_one_row(source.queries, relation.body):
+            yield hit(
+                source.sql,
+                own,
+                f"`{relation.alias}` is joined here, and this condition compares two columns of it with each other: "
+                f"each row is joined with all rows of `{relation.alias}` in which they are the same.",
+                "Compare a column of the other table in place of one of the two.",
+            )
+
+
+def _within_itself(query: Query, relation: Relation) -> exp.Expr | None:
+    """The equality of two columns of a relation by which it is joined, where ON speaks of that relation alone."""
+    conditions = relation.join.on if relation.join is not None else ()
+    if any(each.find(exp.Query) for each in conditions):
+        return None
+    for condition in conditions:
+        named = list(columns(condition))
+        if any(not column.table or (query.resolve(column) or (None,))[0] is not relation for column in named):
+            return None
+    return next((each for each in conditions if _compares_two_columns(each)), None)
+
+
+def _compares_two_columns(condition: exp.Expr) -> bool:
+    """Whether it is an equality of two columns; of one and the same, SQL001 speaks."""
+    if not isinstance(condition, exp.EQ):
+        return False
+    left, right = condition.left, condition.right
+    return isinstance(left, exp.Column) and isinstance(right, exp.Column) and left.name.lower() != right.name.lower()
+
+
+def _stands_apart(query: Query, relation: Relation) -> bool:
+    """Whether certainly no condition of the query speaks of the relation and of another one."""
+    for condition in (*query.where, *(each for _, join in query.joins for each in join.on)):
+        found = [query.resolve(column) for column in columns(condition)]
+        of_it = [each is not None and each[0] is relation for each in found]
+        if None in found or condition.find(exp.Query) or (any(of_it) and not all(of_it)):
+            return False
+    return True
 
 
 def _is_of_others(query: Query, relation: Relation) -> bool:

@@ -52,6 +52,7 @@ MOST = 20
 """Findings of one file."""
 
 VALUES = frozenset({TokenType.STRING, TokenType.NUMBER})
+LISTED = VALUES | {TokenType.COMMA}
 NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 QUERY = frozenset({"SELECT", "WITH"})
 HINTS = frozenset({"NOT", "MATERIALIZED"})
@@ -59,7 +60,7 @@ HINTS = frozenset({"NOT", "MATERIALIZED"})
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Bodies of CTEs that follow each other without a comma; values in the brackets of IN that do."""
+    """Bodies of CTEs, rows of VALUES, and values in the brackets of IN or of an array that follow without a comma."""
     bodies = _tokens.bodies(source)
     hits = (hit for words in bodies for found in (_ctes, _values) for hit in found(source, words))
     yield from sorted(itertools.islice(hits, MOST), key=lambda hit: hit.line)
@@ -102,19 +103,43 @@ def _closing(words: Sequence[Word], pairs: dict[int, int], at: int) -> int | Non
 
 
 def _values(source: Source, words: Sequence[Word]) -> Iterator[Hit]:
-    """Two literals side by side in the brackets of IN, where these hold literals and commas alone."""
+    """Two literals side by side in the brackets of IN or of an array, and two rows side by side behind VALUES."""
     pairs = _tokens.matching(words)
     unsure = source.dialect in (None, "ansi") and "\\" in source.rendering.text
-    for opened, closed in sorted(pairs.items()):
-        if opened == 0 or words[opened - 1].word != "IN" or unsure:
-            continue
-        inside = words[opened + 1 : closed]
-        if any(word.kind not in VALUES and word.kind is not TokenType.COMMA for word in inside):
-            continue
+    for opened, closed in sorted(pairs.items()) if not unsure else ():
+        if opened and words[opened - 1].word == "VALUES":
+            yield from _rows(source, words, pairs, opened)
+        inside = _literals(words, opened, closed)
         for one, other in itertools.pairwise(inside):
             side_by_side = one.kind in VALUES and other.kind in VALUES and one.end + 1 < other.start
             if side_by_side and _tokens.together(source.rendering, one, other):
                 yield _hit(source, one, other, f"`{_shown(source, other)}`")
+
+
+def _literals(words: Sequence[Word], opened: int, closed: int) -> Sequence[Word]:
+    """What a bracket of IN, or of an array of several, holds, if it is literals and commas alone; else nothing."""
+    is_array = words[opened].kind is TokenType.L_BRACKET
+    if not is_array and (opened == 0 or words[opened - 1].word != "IN"):
+        return ()
+    others = (index for index in range(opened + 1, closed + 1) if words[index].kind not in LISTED)
+    if next(others, closed) != closed:
+        return ()
+    inside = words[opened + 1 : closed]
+    return inside if not is_array or any(word.kind is TokenType.COMMA for word in inside) else ()
+
+
+def _rows(source: Source, words: Sequence[Word], pairs: dict[int, int], opened: int) -> Iterator[Hit]:
+    """`(1, 'a') (2, 'b')` behind VALUES."""
+    while (closed := pairs.get(opened)) is not None and closed + 1 < len(words):
+        following = words[closed + 1]
+        if following.kind is TokenType.COMMA:
+            opened = closed + 2
+            continue
+        if following.kind is not TokenType.L_PAREN or closed + 1 not in pairs:
+            return
+        if _tokens.together(source.rendering, words[closed], following):
+            yield _hit(source, words[closed], following, "the next row of VALUES")
+        opened = closed + 1
 
 
 def _shown(source: Source, word: Word) -> str:
@@ -124,10 +149,10 @@ def _shown(source: Source, word: Word) -> str:
 def _hit(source: Source, before: Word, after: Word, what: str) -> Hit:
     line, end_line = _tokens.lines(source.rendering, before, after)
     edited, with_comma = _tokens.edited(source, before.end + 1, before.end + 1, ",")
-    cte = before.kind is TokenType.R_PAREN
+    bracket = before.kind is TokenType.R_PAREN
     effect = (
         "so the query does not parse"
-        if cte
+        if bracket
         else "so the two are read as one value, or the query fails, depending on the database"
     )
     return Hit(

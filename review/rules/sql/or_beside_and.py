@@ -58,8 +58,10 @@ def detect(source: Source) -> Iterator[Hit]:
         (both,) = mixed
         near = both.right if parts[0] is both else _first(both)
         asked = {_asked(each) for each in (*alone, near)}
+        other = both.left if parts[0] is both else both.right
+        if _is_constant(other):
+            continue
         if isinstance(near, TESTS) and len(asked) == 1 and "" not in asked and is_written(sql, node):
-            other = both.left if parts[0] is both else both.right
             yield hit(
                 sql,
                 node,
@@ -67,6 +69,11 @@ def detect(source: Source) -> Iterator[Hit]:
                 f"`{_short(_sql.text(sql, near))}`, and not with `{_short(_sql.text(sql, alone[0]))}`.",
                 "Put the alternatives that OR joins into parentheses, or into one IN list.",
             )
+
+
+def _is_constant(condition: exp.Expr) -> bool:
+    """Whether it is the `true` or `1 = 1` that a list of conditions begins with."""
+    return condition.find(exp.Column) is None
 
 
 def _written_parts(node: exp.Expr) -> list[exp.Expr]:

@@ -50,6 +50,10 @@ rule = Rule(
     kinds=SQL_KINDS,
 )
 
+SIZES = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
+COUNTED = frozenset("count counts number num n cnt total sum amount quantity qty balance orders visits".split())
+"""Words in the name of a column of which a missing row is zero, which is less than any bound."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
@@ -64,7 +68,12 @@ def detect(source: Source) -> Iterator[Hit]:
 
 
 def _picks(condition: exp.Expr) -> bool:
-    """Whether a condition says outright which rows of a table are wanted: IS NOT NULL, `= 'a value'`, a flag."""
+    """Whether a condition says outright which rows of a table are wanted: IS NOT NULL, `= 'a value'`, a flag, `> 2`."""
+    if isinstance(condition, SIZES) and isinstance(condition.this, exp.Column):
+        bound = condition.args["low"] if isinstance(condition, exp.Between) else condition.right
+        is_number = isinstance(bound, exp.Literal) and not bound.is_string
+        from_below = not isinstance(condition, (exp.LT, exp.LTE))
+        return is_number and (from_below or COUNTED.isdisjoint(condition.this.name.lower().split("_")))
     if isinstance(condition, (exp.EQ, exp.Like, exp.ILike)) and not condition.args.get("negate"):
         return isinstance(condition.left, exp.Column) and isinstance(condition.right, (exp.Literal, exp.Boolean))
     return asks_not_null(condition) is not None or isinstance(condition, (exp.Column, exp.In, exp.Is, exp.Or))

@@ -77,7 +77,7 @@ def detect(source: Source) -> Iterator[Hit]:
         table = _table(query) if query is not None else None
         if query is None or table is None or table.name.lower() != own or _tells_time(query.args.get("where")):
             continue
-        if "partition_by" in settings or _is_bounded(negation):
+        if "partition_by" in settings or (_is_bounded(negation) and _keeps_time(negation)):
             yield _hit(sql, negation, table)
 
 
@@ -113,6 +113,13 @@ def _is_bounded(negation: exp.Not) -> bool:
         for comparison in negation.root().find_all(*COMPARISONS)
         for column in comparison.find_all(exp.Column)
     )
+
+
+def _keeps_time(negation: exp.Not) -> bool:
+    """Whether the rows that are added hold a time at all, by which the table could be bounded."""
+    select = negation.find_ancestor(exp.Select)
+    given = select.expressions if select is not None else []
+    return any(isinstance(each, exp.Star) or each.is_star or _is_time(each.alias_or_name) for each in given)
 
 
 def _hit(sql: ParsedSql, negation: exp.Not, table: exp.Table) -> Hit:

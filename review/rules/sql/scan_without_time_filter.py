@@ -72,6 +72,9 @@ TIMES = (
     *(exp.TimestampSub, exp.TimestampAdd, exp.Interval),
 )
 
+WORDS = frozenset("time date day at timestamp ts dt ds hour week month year partition".split())
+"""Words in the name of a column that tells when."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
@@ -115,16 +118,23 @@ def _bounded_by(select: exp.Select) -> Iterator[str]:
     where = select.args.get("where")
     for comparison in where.find_all(*COMPARISONS) if where is not None else ():
         if comparison.find(*TIMES) is not None and comparison.find(exp.Query) is None:
-            yield from (column.name.lower() for column in comparison.this.find_all(exp.Column))
+            names = (column.name.lower() for column in comparison.this.find_all(exp.Column))
+            yield from (name for name in names if not WORDS.isdisjoint(name.split("_")))
 
 
 def _unbounded(select: exp.Select) -> Iterator[str]:
     """The columns of a query on which it has no condition; none where it has one on a time, or takes some rows only."""
-    if any(_bounded_by(select)) or select.args.get("limit") is not None:
+    if any(_bounded_by(select)) or select.args.get("limit") is not None or _asks_for_the_last(select):
         return
     where = select.args.get("where")
     asked = {column.name.lower() for column in where.find_all(exp.Column)} if where is not None else set()
     yield from sorted({column.name.lower() for column in _own(select)} - asked)
+
+
+def _asks_for_the_last(select: exp.Select) -> bool:
+    """Whether it gives nothing but the newest or oldest value of all: up to where something has been loaded."""
+    aggregated = all(each.find(exp.Max, exp.Min) is not None for each in select.expressions)
+    return aggregated and select.args.get("group") is None
 
 
 def _hit(sql: ParsedSql, select: exp.Select, table: exp.Table, column: str, other: str) -> Hit:

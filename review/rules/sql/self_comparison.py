@@ -31,7 +31,10 @@ full outer join shop_orders as shop on web.order_id = shop.order_id
 
 from collections.abc import Iterator
 
+import jinja2.nodes
+import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from review.domain.artifact import SQL_KINDS
 from review.domain.finding import Confidence, Standard
@@ -39,7 +42,9 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
-from review.sql.parse import Opaque, ParsedSql
+from review.rules.sql import _routines
+from review.sql.parse import Opaque, ParsedSql, sqlglot_dialect
+from review.sql.prepare import has_jinja
 
 rule = Rule(
     module=__name__,
@@ -69,6 +74,12 @@ SEQUENCE_VALUES = frozenset({"nextval"})
 WITHOUT_CONDITION = frozenset({"SHOW", "OPTIMIZE"})
 """Statements whose WHERE picks out objects or partitions to be worked on."""
 
+NAMES = (exp.Column, exp.Parameter, exp.Placeholder)
+TEMPLATES = (".sql", ".hql", ".jinja")
+OPERATORS = frozenset("=<>")
+STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+LONGEST_CONDITION = 500
+
 ALWAYS_TRUE = "true for every row in which it is not null"
 NEVER_TRUE = "true for no row"
 EFFECTS: dict[type[exp.Expr], str] = {
@@ -88,12 +99,43 @@ EFFECTS: dict[type[exp.Expr], str] = {
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Comparisons, COALESCE and the like, and BETWEEN, with the same expression twice, written out by the author."""
-    sql = source.sql
+    if source.path.lower().endswith(TEMPLATES) and has_jinja(source.text):
+        yield from _hits_in_templates(source)
+    yield from _hits_in(_routines.statements(source))
+    yield from _hits_in(source.sql)
+    _sql.refuse_opaque(source.sql, _may_compare)
+
+
+def _hits_in(sql: ParsedSql) -> Iterator[Hit]:
     for node in _sql.walk(sql, *COMPARISONS, *COMBINATIONS, exp.Between):
         twice = _twice(sql, node)
         if twice and isinstance(node, exp.Expression) and sql.is_literal(node):
             yield _hit(sql, node, twice)
-    _sql.refuse_opaque(sql, _may_compare)
+
+
+def _hits_in_templates(source: Source) -> Iterator[Hit]:
+    """Conditions that the author keeps in a string of the template, to be printed by a macro: `{% set w = 'a = a' %}`.
+
+    Only a lone comparison: what else a string says in which two names may stand is not known to be SQL.
+    """
+    dialect = sqlglot_dialect(source.dialect)
+    for string in source.jinja.find_all(jinja2.nodes.Const):
+        value = string.value
+        if not isinstance(value, str) or not 2 < len(value) <= LONGEST_CONDITION or not OPERATORS & set(value):
+            continue
+        try:
+            condition = sqlglot.parse_one(f"SELECT {value}", dialect=dialect or None).find(exp.Select)
+        except (SqlglotError, *STUMBLES):
+            continue
+        compared = condition.expressions[0] if condition is not None and len(condition.expressions) == 1 else None
+        if isinstance(compared, COMPARISONS) and (twice := _twice(ParsedSql(source.rendering, (), dialect), compared)):
+            effect = EFFECTS[type(compared)]
+            yield Hit(
+                line=string.lineno,
+                evidence=compared.sql(dialect=dialect or None),
+                explanation=f"`{twice}` is compared with itself, which is {effect}: the condition does nothing.",
+                remediation="Put the column that is meant in place of one of the two.",
+            )
 
 
 def _may_compare(statement: Opaque) -> bool:
@@ -184,13 +226,18 @@ def _compares_tables(node: exp.Expr, table: str) -> bool:
 
 def _same(sql: ParsedSql, left: exp.Expr, right: exp.Expr) -> str:
     """The text of both where they are the same steady expression over a column; else empty."""
-    if type(left) is not type(right) or left.find(*UNSTEADY) or not left.find(exp.Column):
+    if type(left) is not type(right) or left.find(*UNSTEADY) or not _names_something(left):
         return ""
     if any(column.name.lower() in SEQUENCE_VALUES for column in left.find_all(exp.Column)):
         return ""
     one, other = _sql.text(sql, left), _sql.text(sql, right)
     alike = one == other or (one.lower() == other.lower() and not any(_minds_case(sql, each) for each in (left, right)))
     return one if alike else ""
+
+
+def _names_something(node: exp.Expr) -> bool:
+    """Whether a column is in it, or a parameter that has a name: two `?` are not one."""
+    return any(not isinstance(each, exp.Placeholder) or each.this for each in node.find_all(*NAMES))
 
 
 def _minds_case(sql: ParsedSql, node: exp.Expr) -> bool:

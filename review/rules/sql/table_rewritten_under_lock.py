@@ -56,10 +56,12 @@ def detect(source: Source) -> Iterator[Hit]:
     if source.dialect not in ("postgres", "greenplum") or "alter" not in source.text.lower():
         return
     sql = source.sql
+    seen: set[str] = set()
     for table, _, action in _migration.changes(source):
         what = _rewrites(action)
-        if not what:
+        if not what or table in seen or _migration.is_small(table):
             continue
+        seen.add(table)
         line, end_line = _sql.lines(sql, action)
         yield Hit(
             line=line,

@@ -59,7 +59,7 @@ GUARDS = (exp.Nullif, exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Pow, exp
 TRIES = (exp.Anonymous, exp.TryCast, exp.Try)
 DIFFERENCES = (exp.Sub, exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff, exp.TimeDiff)
 AMOUNTS = frozenset(
-    "count total sum number quantity qty days hours minutes seconds milliseconds supply users orders sessions "
+    "total sum quantity qty days hours minutes seconds milliseconds supply users orders sessions "
     "clicks impressions views visits members claims revenue cost spend amount volume duration length".split()
 )
 """Words in the name of a column that counts or measures something there may be nothing of."""
@@ -107,6 +107,8 @@ def _may_be_zero(divisor: exp.Expr, named: Mapping[str, exp.Expr | None]) -> str
     over_window = isinstance(value, exp.Window)
     summed = value.this if over_window else value
     if isinstance(summed, exp.Sum | exp.CountIf) and summed.find(exp.Column) is not None:
+        if _counts_rows(_values.origin(summed.this, named)):
+            return ""
         return "is a sum, which is zero where all of its rows are"
     if isinstance(value, DIFFERENCES) and value.find(exp.Column) is not None:
         return "is a difference, which is zero where both sides are the same"
@@ -117,6 +119,12 @@ def _may_be_zero(divisor: exp.Expr, named: Mapping[str, exp.Expr | None]) -> str
 def _counts_some(value: exp.Expr) -> bool:
     """Whether it counts the rows that fulfil a condition: SUM(CASE …), of which there may be none."""
     return isinstance(value, exp.Sum) and isinstance(value.this, exp.Case | exp.If) and not value.find(exp.Nullif)
+
+
+def _counts_rows(value: exp.Expr) -> bool:
+    """Whether it is COUNT(*) or COUNT(1), which is at least one in every row that a GROUP BY gives."""
+    query = value.find_ancestor(exp.Select) if isinstance(value, exp.Count) else None
+    return query is not None and query.args.get("group") is not None and value.find(exp.Column) is None
 
 
 def _is_tried(division: exp.Div) -> bool:

@@ -32,6 +32,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
+from review.rules.queries import Queries
 from review.rules.source import Source
 from review.sql.parse import ParsedSql
 
@@ -60,7 +61,7 @@ def detect(source: Source) -> Iterator[Hit]:
     for top in _sql.walk(sql, exp.Union):
         chain = [] if id(top) in told else list(_chain(top))
         told.update(map(id, chain))
-        hits = (hit for union in reversed(chain) if (hit := _hit(sql, union)) is not None)
+        hits = (hit for union in reversed(chain) if (hit := _hit(source, union)) is not None)
         yield from islice(hits, 1)
 
 
@@ -92,10 +93,13 @@ def _apart(above: exp.Select, below: exp.Select) -> str:
     return ""
 
 
-def _siblings(above: exp.Select, below: exp.Select) -> str:
-    """Which two tables of one family two wide, otherwise plain queries list: `orders_us_web` and `orders_de_web`."""
+def _siblings(queries: Queries, above: exp.Select, below: exp.Select) -> str:
+    """Which two tables of one family two wide, otherwise plain queries list: `orders_us_web` and `orders_de_web`.
+
+    No CTEs: what their names say is how their rows were found, which may be the same ones.
+    """
     one, other = _only_table(above), _only_table(below)
-    if one is None or other is None:
+    if one is None or other is None or queries.cte(one) is not None or queries.cte(other) is not None:
         return ""
     left, right = one.name.lower().split("_"), other.name.lower().split("_")
     if len(left) < MANY_WORDS or len(left) != len(right):
@@ -118,13 +122,14 @@ def _is_wide(select: exp.Select) -> bool:
     return len(select.expressions) >= MANY_COLUMNS or any(isinstance(item, exp.Star) for item in select.expressions)
 
 
-def _hit(sql: ParsedSql, union: exp.Union) -> Hit | None:
+def _hit(source: Source, union: exp.Union) -> Hit | None:
+    sql = source.sql
     above, below = _last(union.this), union.expression.unnest()
     if not union.args.get("distinct") or union.args.get("by_name"):
         return None
     if not (isinstance(above, exp.Select) and isinstance(below, exp.Select) and _is_wide(above) and _is_wide(below)):
         return None
-    reason = _apart(above, below) or _siblings(above, below)
+    reason = _apart(above, below) or _siblings(source.queries, above, below)
     line = _line(sql, union, below)
     if (
         not reason

@@ -49,10 +49,11 @@ TURNED = (exp.Reverse, exp.ArrayReverse)
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """The first, or with ARRAY_REVERSE the last, element of ARRAY_AGG without LIMIT."""
+    """In each SELECT the first place that takes one element, at either end, of ARRAY_AGG without LIMIT."""
     if source.dialect != "bigquery" or "array_agg" not in source.text.lower():
         return
     sql = source.sql
+    told: set[int] = set()
     for bracket in _sql.walk(sql, exp.Bracket):
         turned = isinstance(bracket.this, TURNED)
         array = bracket.this.this if turned else bracket.this
@@ -60,6 +61,10 @@ def detect(source: Source) -> Iterator[Hit]:
             continue
         if array.find(exp.Limit) is not None or isinstance(array.parent, exp.Window):
             continue
+        query = id(bracket.find_ancestor(exp.Select))
+        if query in told:
+            continue
+        told.add(query)
         line, end_line = _sql.lines(sql, bracket)
         order = "the order turned round and " if turned else ""
         yield Hit(
@@ -71,7 +76,7 @@ def detect(source: Source) -> Iterator[Hit]:
                 "All rows of each group are collected in the memory of one worker, and only one of them is used: a "
                 'large group ends in "Resources exceeded".'
             ),
-            remediation=f"Put {order}`LIMIT 1` inside ARRAY_AGG, so that one row a group is kept.",
+            remediation=f"Put {order}`LIMIT 1` inside each such ARRAY_AGG, so that one row a group is kept.",
         )
 
 
