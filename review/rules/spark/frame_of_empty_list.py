@@ -129,7 +129,7 @@ def _is_gathered(nodes: list[ast.AST], name: str) -> bool:
     inner = {
         id(part)
         for node in nodes
-        if isinstance(node, ast.For | ast.While | ast.If)
+        if isinstance(node, ast.For | ast.While | ast.If) and not _always_runs(node)
         for statement in node.body
         for part in ast.walk(statement)
     }
@@ -143,6 +143,16 @@ def _is_gathered(nodes: list[ast.AST], name: str) -> bool:
         and node.func.value.id == name
     ]
     return bool(added) and all(id(node) in inner for node in added)
+
+
+def _always_runs(node: ast.For | ast.While | ast.If) -> bool:
+    """Whether it is a loop over something written down: `for month in range(1, 13)`, `for name in ("a", "b")`."""
+    if not isinstance(node, ast.For):
+        return False
+    given = node.iter
+    if isinstance(given, ast.Call) and _python.last_name(given.func) == "range":
+        return all(isinstance(each, ast.Constant) for each in given.args)
+    return isinstance(given, ast.List | ast.Tuple) and bool(given.elts)
 
 
 def _is_list(function: Function, nodes: list[ast.AST], name: str) -> bool:

@@ -44,7 +44,7 @@ rule = Rule(
 )
 
 FRAME_METHODS = frozenset(
-    {"select", "selectExpr", "withColumn", "withColumnRenamed", "where", "groupBy", "agg", "alias", "dropDuplicates"}
+    {"select", "selectExpr", "withColumn", "withColumnRenamed", "where", "agg", "alias", "dropDuplicates"}
 )
 """Steps that only a data frame has: RDDs, strings, paths and threads have a `join` too."""
 

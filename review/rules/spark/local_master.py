@@ -19,7 +19,7 @@ spark = SparkSession.builder.appName("orders").getOrCreate()
 ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
@@ -27,6 +27,7 @@ from review.domain.severity import Severity
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.spark._branches import branches
 from review.rules.spark._chains import Chain
 from review.rules.spark._functions import words
 
@@ -42,13 +43,19 @@ rule = Rule(
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """`master("local[*]")` and `setMaster` with a literal; one thread is asked for by tools and tests."""
+    """`master("local[*]")` and `setMaster` with a literal, whatever the run; one thread is asked for by tools and tests."""
     if "local" not in source.text or is_test(source.path, source.kind):
         return
+    chosen = branches(source)
     for chain in source.chains:
         for step in chain.steps:
             master = step.arguments[0].string if step.name in ("master", "setMaster") and step.arguments else None
-            if master is not None and master.startswith("local[") and master != "local[1]" and not _is_trial(chain):
+            if (
+                master is not None
+                and master.startswith("local[")
+                and master != "local[1]"
+                and not _is_trial(chain, chosen)
+            ):
                 yield Hit(
                     line=step.line,
                     end_line=step.end_line,
@@ -62,5 +69,8 @@ def detect(source: Source) -> Iterator[Hit]:
                 )
 
 
-def _is_trial(chain: Chain) -> bool:
+def _is_trial(chain: Chain, chosen: Iterable[range]) -> bool:
+    """Whether it is one of a test, or of a branch: of a run on a laptop, or of a module that is tried by itself."""
+    if any(chain.line in lines for lines in chosen):
+        return True
     return any("test" in words(name) for name in chain.symbol.split("."))

@@ -44,6 +44,7 @@ from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.spark._actions import ACTIONS, FORMATS, LOGGERS, WRITES, is_upkeep
 from review.rules.spark._endings import is_before_failure, tries_before_failure
+from review.rules.spark._functions import words
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -95,7 +96,7 @@ def _hit(line: int, end_line: int, symbol: str, work: str, handler: str) -> Hit:
 def _in_python(tree: ast.Module) -> Iterator[Hit]:
     working, harmless = _working_functions(tree), tries_before_failure(tree)
     for node, symbol in _python.scopes(tree):
-        if not isinstance(node, ast.Try) or _tries_again(node) or node in harmless:
+        if not isinstance(node, ast.Try) or _tries_again(node) or _asks(node) or node in harmless:
             continue
         work = _python_work(node.body, working)
         for handler in node.handlers if work else ():
@@ -194,6 +195,16 @@ def _only_tells(statement: ast.stmt) -> bool:
 def _tries_again(node: ast.Try) -> bool:
     """Whether success leaves a loop, so that a failure comes round again: `break` in the body, or an `else`."""
     return bool(node.orelse) or any(isinstance(part, ast.Break) for part in ast.walk(ast.Module(node.body, [])))
+
+
+def _asks(node: ast.Try) -> bool:
+    """Whether the attempt answers a question that is asked afterwards: it ends by setting `found = True`."""
+    last = node.body[-1]
+    if not isinstance(last, ast.Assign):
+        return False
+    names = [_python.dotted(target) for target in last.targets]
+    is_flag = isinstance(last.value, ast.Constant) and isinstance(last.value.value, bool)
+    return is_flag or any(not words(name).isdisjoint({"exist", "exists"}) for name in names)
 
 
 def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:

@@ -111,7 +111,17 @@ def _python_chain(node: ast.Call) -> list[ast.Call]:
 
 def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:
     inner: set[int] = set()
+    partitioned = {
+        _scala.text_of(node.child_by_field_name("value"))
+        for node, _ in _scala.walk(root)
+        if node.type == "field_expression" and _scala.text_of(node.child_by_field_name("field")) == "partitionBy"
+    }
     for node, symbol in _scala.walk(root):
+        if (
+            node.type in ("val_definition", "var_definition")
+            and _scala.text_of(node.child_by_field_name("pattern")) in partitioned
+        ):
+            inner.update(below.id for below, _ in _scala.walk(node))
         if node.type != "call_expression" or node.id in inner:
             continue
         methods, start = [], node
