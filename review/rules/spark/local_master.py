@@ -43,7 +43,7 @@ rule = Rule(
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """`master("local[*]")` and `setMaster` with a literal, whatever the run; one thread is asked for by tools and tests."""
+    """`master("local[*]")` and `setMaster` with a literal outside of any `if`; one thread is for tools and tests."""
     if "local" not in source.text or is_test(source.path, source.kind):
         return
     chosen = branches(source)

@@ -198,13 +198,16 @@ def _tries_again(node: ast.Try) -> bool:
 
 
 def _asks(node: ast.Try) -> bool:
-    """Whether the attempt answers a question that is asked afterwards: it ends by setting `found = True`."""
+    """Whether the attempt answers a question that is asked afterwards: it sets `exists`, or ends with `found = True`."""
     last = node.body[-1]
-    if not isinstance(last, ast.Assign):
-        return False
-    names = [_python.dotted(target) for target in last.targets]
-    is_flag = isinstance(last.value, ast.Constant) and isinstance(last.value.value, bool)
-    return is_flag or any(not words(name).isdisjoint({"exist", "exists"}) for name in names)
+    if isinstance(last, ast.Assign) and isinstance(last.value, ast.Constant) and isinstance(last.value.value, bool):
+        return True
+    assigned = (part for part in ast.walk(ast.Module(node.body, [])) if isinstance(part, ast.Assign))
+    return any(
+        not words(_python.dotted(target)).isdisjoint({"exist", "exists"})
+        for each in assigned
+        for target in each.targets
+    )
 
 
 def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:
