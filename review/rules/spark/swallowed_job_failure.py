@@ -198,16 +198,13 @@ def _tries_again(node: ast.Try) -> bool:
 
 
 def _asks(node: ast.Try) -> bool:
-    """Whether the attempt answers a question that is asked afterwards: it sets `exists`, or ends with `found = True`."""
+    """Whether the attempt answers a question that is asked afterwards: it sets `exists`, or ends with a flag."""
     last = node.body[-1]
     if isinstance(last, ast.Assign) and isinstance(last.value, ast.Constant) and isinstance(last.value.value, bool):
         return True
-    assigned = (part for part in ast.walk(ast.Module(node.body, [])) if isinstance(part, ast.Assign))
-    return any(
-        not words(_python.dotted(target)).isdisjoint({"exist", "exists"})
-        for each in assigned
-        for target in each.targets
-    )
+    parts = ast.walk(ast.Module(node.body, []))
+    names = (_python.dotted(target) for part in parts if isinstance(part, ast.Assign) for target in part.targets)
+    return any(not words(name).isdisjoint({"exist", "exists"}) for name in names)
 
 
 def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:
