@@ -86,8 +86,9 @@ def _lost(chain: Chain, index: int, after: tuple[Step, ...]) -> Iterator[Hit]:
     if condition is None or kind not in FULL | LEFT | RIGHT:
         return
     left, right = chain.root if index == 0 else "", step.arguments[0].text
-    for part in condition.items:
-        for one, other, _ in islice(equations(part), MOST):
+    equated = list(islice((each for part in condition.items for each in equations(part)), MOST))
+    if kind in FULL or len(equated) == 1:
+        for one, other, _ in equated:
             if not one[1] or not other[1] or one == other:
                 continue
             of_left, of_right = (one, other) if one[0] != right and other[0] != left else (other, one)

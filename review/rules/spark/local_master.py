@@ -9,6 +9,7 @@ and its memory, and the executors that are paid for do nothing.
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.appName("orders").master("local[*]").getOrCreate()
+orders = spark.read.parquet("s3://lake/orders/")
 ```
 
 ### Good
@@ -16,6 +17,7 @@ spark = SparkSession.builder.appName("orders").master("local[*]").getOrCreate()
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.appName("orders").getOrCreate()
+orders = spark.read.parquet("s3://lake/orders/")
 ```
 """
 
@@ -40,11 +42,15 @@ rule = Rule(
     kinds=frozenset({Kind.PYSPARK, Kind.SCALA_SPARK}),
 )
 
+SHARED = ("s3://", "s3a://", "s3n://", "hdfs://", "gs://", "abfs://", "abfss://", "wasb://", "wasbs://", "dbfs:/")
+"""Beginnings of paths of storage that a cluster works on."""
+TABLES = frozenset({"saveAsTable", "insertInto", "enableHiveSupport"})
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """`master("local[*]")` and `setMaster` with a literal outside of any `if`; one thread is for tools and tests."""
-    if "local" not in source.text or is_test(source.path, source.kind):
+    """`master("local[*]")` and `setMaster` with a literal outside of any `if`, in a job on shared storage."""
+    if "local" not in source.text or is_test(source.path, source.kind) or not _is_of_a_cluster(source):
         return
     chosen = branches(source)
     for chain in source.chains:
@@ -67,6 +73,15 @@ def detect(source: Source) -> Iterator[Hit]:
                     ),
                     remediation="Leave the master to `spark-submit` or the configuration of the environment.",
                 )
+
+
+def _is_of_a_cluster(source: Source) -> bool:
+    """Whether the file reads or writes what is shared; an exercise or a tool keeps its files beside it."""
+    return any(
+        step.name in TABLES or any(value.beginning.startswith(SHARED) for value in step.arguments)
+        for chain in source.chains
+        for step in chain.steps
+    )
 
 
 def _is_trial(chain: Chain, chosen: Iterable[range]) -> bool:

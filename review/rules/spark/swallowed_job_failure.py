@@ -43,6 +43,7 @@ from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.spark._actions import ACTIONS, FORMATS, LOGGERS, WRITES, is_upkeep
+from review.rules.spark._decisions import is_decided
 from review.rules.spark._endings import is_before_failure, tries_before_failure
 from review.rules.spark._functions import words
 
@@ -72,7 +73,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if source.kind is Kind.SCALA_SPARK:
         yield from _in_scala(source.scala)
     else:
-        yield from _in_python(source.python)
+        yield from _in_python(source)
 
 
 def _hit(line: int, end_line: int, symbol: str, work: str, handler: str) -> Hit:
@@ -93,7 +94,8 @@ def _hit(line: int, end_line: int, symbol: str, work: str, handler: str) -> Hit:
     )
 
 
-def _in_python(tree: ast.Module) -> Iterator[Hit]:
+def _in_python(source: Source) -> Iterator[Hit]:
+    tree = source.python
     working, harmless = _working_functions(tree), tries_before_failure(tree)
     for node, symbol in _python.scopes(tree):
         if not isinstance(node, ast.Try) or _tries_again(node) or _asks(node) or node in harmless:
@@ -101,7 +103,8 @@ def _in_python(tree: ast.Module) -> Iterator[Hit]:
         work = _python_work(node.body, working)
         for handler in node.handlers if work else ():
             caught = _caught(handler)
-            if caught and all(_only_tells(statement) for statement in handler.body):
+            tells = caught and all(_only_tells(statement) for statement in handler.body)
+            if tells and not is_decided(handler, source.lines):
                 yield _hit(handler.lineno, _python.end_line(handler), symbol, work, f"except {caught}")
 
 

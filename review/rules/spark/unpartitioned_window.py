@@ -27,6 +27,7 @@ ranked = events.withColumn("place", F.row_number().over(Window.partitionBy("even
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ from review.rules import _python, _scala
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.spark._chains import Chain
+from review.rules.spark._functions import functions
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -50,16 +53,62 @@ rule = Rule(
     kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
 )
 
+FEW = frozenset({"groupBy", "groupby", "agg", "distinct", "limit", "dropDuplicates"})
+"""Steps after which there are far fewer rows, or may be."""
+READS = frozenset({"read", "table", "sql", "readStream"})
+MOST = 50
+"""Chains of one name, and uses of windows in one function, that are looked at."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Chains on `Window` that order but never partition; `partitionBy()` of nothing or a constant is a decision."""
+    """Chains on `Window` that order but never partition; `partitionBy()` of nothing or a constant is a decision.
+
+    So is `orderBy()` of nothing; and of totals, or of rows from elsewhere, there may be a few.
+    """
     if "Window" not in source.text or is_test(source.path, source.kind):
         return
-    if source.kind is Kind.SCALA_SPARK:
-        yield from _in_scala(source.scala)
-    else:
-        yield from _in_python(source.python)
+    found = list(_in_scala(source.scala) if source.kind is Kind.SCALA_SPARK else _in_python(source.python))
+    if found:
+        frames = Frames(source)
+        yield from (hit for hit in found if not frames.are_few(hit))
+
+
+class Frames:
+    """The frames that a file numbers over its windows, as far as each function shows where their rows come from."""
+
+    def __init__(self, source: Source) -> None:
+        self._functions = functions(source)
+        self._windows: dict[tuple[str, int], str] = {}
+        self._users: defaultdict[str, list[Chain]] = defaultdict(list)
+        self._made: defaultdict[tuple[str, str], list[Chain]] = defaultdict(list)
+        for chain in source.chains:
+            if chain.target:
+                self._made[chain.symbol, chain.target].append(chain)
+                if chain.root == "Window":
+                    self._windows[chain.symbol, chain.line] = chain.target
+            if any("over" in value.names for step in chain.steps for value in step.arguments):
+                self._users[chain.symbol].append(chain)
+
+    def are_few(self, hit: Hit) -> bool:
+        """Whether every frame that this window numbers is handed in from elsewhere, or is one of totals or a few."""
+        window = self._windows.get((hit.symbol, hit.line), "")
+        users = [chain for chain in self._users[hit.symbol][:MOST] if self._uses(chain, window, hit)]
+        return bool(users) and all(self._is_few(chain) for chain in users)
+
+    def _uses(self, chain: Chain, window: str, hit: Hit) -> bool:
+        if window:
+            return any(window in value.names for step in chain.steps for value in step.arguments)
+        return chain.line <= hit.line <= chain.end_line
+
+    def _is_few(self, chain: Chain) -> bool:
+        function = self._functions.get(chain.symbol)
+        names = function.sources(frozenset({chain.root})) if function is not None else frozenset({chain.root})
+        makers = [chain, *(each for name in names for each in self._made[chain.symbol, name][:MOST])]
+        if any(not FEW.isdisjoint(each.methods) for each in makers):
+            return True
+        is_read = any(not READS.isdisjoint(each.methods) for each in makers)
+        return not is_read and function is not None and not names.isdisjoint(function.parameters)
 
 
 def _hit(line: int, end_line: int, symbol: str, ordering: str) -> Hit:
@@ -97,7 +146,8 @@ def _in_python(tree: ast.Module) -> Iterator[Hit]:
         if not isinstance(root, ast.Attribute) or _python.last_name(root.value) != "Window":
             continue
         methods = {_python.last_name(call.func) for call in chain}
-        if "orderBy" in methods and "partitionBy" not in methods:
+        ordered = any(call.args for call in chain if _python.last_name(call.func) == "orderBy")
+        if ordered and "partitionBy" not in methods:
             yield _hit(node.lineno, _python.end_line(node), symbol, ast.unparse(node))
 
 
