@@ -10,12 +10,16 @@ from review.rules.spark._functions import words
 from review.rules.spark._values import argument
 
 
-def branches(source: Source, about: tuple[str, ...] = ()) -> tuple[range, ...]:
+def branches(source: Source, about: tuple[str, ...] = ()) -> frozenset[int]:
     """The lines of every `if`, or of those whose condition has one of the words in a name. Raises NotEvaluated."""
     found = _in_scala(source) if source.kind is Kind.SCALA_SPARK else _in_python(source)
-    return tuple(
-        lines for names, lines in found if not about or any(not words(name).isdisjoint(about) for name in names)
-    )
+    lines: set[int] = set()
+    covered = 0
+    for names, span in sorted(found, key=lambda each: each[1].start):
+        if not about or any(not words(name).isdisjoint(about) for name in names):
+            lines.update(range(max(span.start, covered), span.stop))
+            covered = max(covered, span.stop)
+    return frozenset(lines)
 
 
 def _in_python(source: Source) -> Iterator[tuple[frozenset[str], range]]:

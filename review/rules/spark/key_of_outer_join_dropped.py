@@ -66,7 +66,7 @@ def detect(source: Source) -> Iterator[Hit]:
     for chain in source.chains:
         for index, step in enumerate(chain.steps):
             if step.name == "join" and step.called:
-                after = chain.steps[index + 1 :] or _next(chain, later[chain.symbol, chain.target])
+                after = chain.steps[index + 1 : index + 1 + MOST] or _next(chain, later[chain.symbol, chain.target])
                 yield from islice(_lost(chain, index, after[:MOST]), 1)
 
 

@@ -21,7 +21,7 @@ orders = spark.read.parquet("s3://lake/orders/")
 ```
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
@@ -84,8 +84,8 @@ def _is_of_a_cluster(source: Source) -> bool:
     )
 
 
-def _is_trial(chain: Chain, chosen: Iterable[range]) -> bool:
+def _is_trial(chain: Chain, chosen: frozenset[int]) -> bool:
     """Whether it is one of a test, or of a branch: of a run on a laptop, or of a module that is tried by itself."""
-    if any(chain.line in lines for lines in chosen):
+    if chain.line in chosen:
         return True
     return any("test" in words(name) for name in chain.symbol.split("."))

@@ -51,6 +51,9 @@ RANKING = frozenset({"row_number", "rank", "dense_rank", "percent_rank", "cume_d
 UNORDERED = frozenset({"partitionBy", "rowsBetween", "rangeBetween"})
 """Steps on `Window` that set no order."""
 
+MOST = 50
+"""Assignments of one name that are looked at."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
@@ -72,7 +75,7 @@ def detect(source: Source) -> Iterator[Hit]:
             continue
         window = over.arguments[0]
         known = [inline[window.text]] if window.text in inline else specs.get((chain.symbol, window.text), [])
-        if known and window.text not in ordered and all(_is_unordered(each) for each in known):
+        if 0 < len(known) <= MOST and window.text not in ordered and all(_is_unordered(each) for each in known):
             yield _hit(chain, ranking.name, window)
 
 

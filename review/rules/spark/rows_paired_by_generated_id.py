@@ -47,6 +47,8 @@ rule = Rule(
 )
 
 GENERATED = frozenset({"monotonically_increasing_id", "monotonicallyIncreasingId"})
+MOST = 50
+"""Generated columns of one frame that are followed."""
 
 Ids = dict[tuple[str, str], dict[str, int]]
 """By function and frame, the generated columns, each with the line of the step that made it."""
@@ -66,7 +68,7 @@ def detect(source: Source) -> Iterator[Hit]:
                 for name in sorted(ids.keys() & other.keys()):
                     if ids[name] != other[name] and _joins_by(step, name):
                         yield _hit(chain, step, name)
-            elif step.name == "withColumn" and _is_generated(step):
+            elif step.name == "withColumn" and len(ids) < MOST and _is_generated(step):
                 ids[step.arguments[0].string or ""] = step.line
         if chain.target:
             frames[chain.symbol, chain.target] = ids

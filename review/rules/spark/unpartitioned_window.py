@@ -38,6 +38,7 @@ from review.rules import _python, _scala
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.spark._actions import is_upkeep
 from review.rules.spark._chains import Chain
 from review.rules.spark._functions import functions
 
@@ -80,35 +81,48 @@ class Frames:
     def __init__(self, source: Source) -> None:
         self._functions = functions(source)
         self._windows: dict[tuple[str, int], str] = {}
-        self._users: defaultdict[str, list[Chain]] = defaultdict(list)
+        self._users: defaultdict[str, list[tuple[Chain, frozenset[str]]]] = defaultdict(list)
+        self._few: dict[int, bool] = {}
         self._made: defaultdict[tuple[str, str], list[Chain]] = defaultdict(list)
         for chain in source.chains:
             if chain.target:
                 self._made[chain.symbol, chain.target].append(chain)
                 if chain.root == "Window":
                     self._windows[chain.symbol, chain.line] = chain.target
-            if any("over" in value.names for step in chain.steps for value in step.arguments):
-                self._users[chain.symbol].append(chain)
+            names = frozenset[str]().union(*(value.names for step in chain.steps for value in step.arguments))
+            if "over" in names:
+                self._users[chain.symbol].append((chain, names))
 
     def are_few(self, hit: Hit) -> bool:
         """Whether every frame that this window numbers is handed in from elsewhere, or is one of totals or a few."""
         window = self._windows.get((hit.symbol, hit.line), "")
-        users = [chain for chain in self._users[hit.symbol][:MOST] if self._uses(chain, window, hit)]
-        return bool(users) and all(self._is_few(chain) for chain in users)
+        users = [
+            chain
+            for chain, names in self._users[hit.symbol][:MOST]
+            if (window in names if window else chain.line <= hit.line <= chain.end_line)
+        ]
+        return bool(users) and all(self._is_few_once(chain) for chain in users)
 
-    def _uses(self, chain: Chain, window: str, hit: Hit) -> bool:
-        if window:
-            return any(window in value.names for step in chain.steps for value in step.arguments)
-        return chain.line <= hit.line <= chain.end_line
+    def _is_few_once(self, chain: Chain) -> bool:
+        if id(chain) not in self._few:
+            self._few[id(chain)] = self._is_few(chain)
+        return self._few[id(chain)]
 
     def _is_few(self, chain: Chain) -> bool:
         function = self._functions.get(chain.symbol)
         names = function.sources(frozenset({chain.root})) if function is not None else frozenset({chain.root})
+        if not chain.root and READS.isdisjoint(chain.methods):
+            return True
         makers = [chain, *(each for name in names for each in self._made[chain.symbol, name][:MOST])]
-        if any(not FEW.isdisjoint(each.methods) for each in makers):
+        if any(not FEW.isdisjoint(each.methods) or _describes(each) for each in makers):
             return True
         is_read = any(not READS.isdisjoint(each.methods) for each in makers)
         return not is_read and function is not None and not names.isdisjoint(function.parameters)
+
+
+def _describes(chain: Chain) -> bool:
+    """Whether it is of a statement about a table, such as `DESC HISTORY`."""
+    return any(step.name == "sql" and is_upkeep(step.arguments[0].beginning) for step in chain.steps if step.arguments)
 
 
 def _hit(line: int, end_line: int, symbol: str, ordering: str) -> Hit:

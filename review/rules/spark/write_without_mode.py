@@ -83,7 +83,7 @@ def detect(source: Source) -> Iterator[Hit]:
         and write.end.name != "insertInto"
         and write.format not in ADDING
         and not _is_fresh(write, cleared)
-        and not any(write.line in lines for lines in asked)
+        and write.line not in asked
     ]
     for write in found if len(found) <= FEW else found[:1]:
         yield _hit(write, len(found) - 1 if len(found) > FEW else 0)
