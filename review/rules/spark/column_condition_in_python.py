@@ -140,7 +140,7 @@ def _comparison(node: ast.Compare, columns: Columns) -> Slip | None:
         return Slip(f"`in` {TRUTH}", "Write `.isin(…)`") if columns.has(node.left) else None
     taken = next((side for side in sides if _is_taken_apart(node, side, columns)), None)
     if taken is not None:
-        first = ast.unparse(taken)
+        first = argument(taken).text
         return Slip(
             f"`&`, `|` and `~` bind closer than a comparison: Python reads `{first}` as one side of it",
             "Put brackets around each comparison",

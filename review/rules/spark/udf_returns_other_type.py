@@ -42,6 +42,7 @@ from review.rules import _python
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.spark._values import argument
 
 rule = Rule(
     module=__name__,
@@ -89,7 +90,7 @@ def detect(source: Source) -> Iterator[Hit]:
 
 
 def _hit(udf: Udf, value: ast.expr, kind: str) -> Hit:
-    shown = ast.unparse(value)
+    shown = argument(value).text
     return Hit(
         line=value.lineno,
         end_line=_python.end_line(value),
