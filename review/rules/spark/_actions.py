@@ -36,3 +36,16 @@ def is_upkeep(sql: str) -> bool:
     except TokenError:
         return False
     return bool(words) and words[0].isalpha() and words[0].upper() not in STATEMENTS
+
+
+def dropped(sql: str) -> tuple[str, ...]:
+    """The table that a statement drops, as it is written; nothing where it is another statement."""
+    if "drop" not in sql.lower():
+        return ()
+    try:
+        words = [token.text for token in sqlglot.tokenize(sql)]
+    except TokenError:
+        return ()
+    if [word.upper() for word in words[:2]] != ["DROP", "TABLE"]:
+        return ()
+    return ("".join(word for word in words[2:] if word.upper() not in ("IF", "EXISTS", ";")),)

@@ -23,9 +23,12 @@ class Value:
 
     @property
     def text(self) -> str:
-        """Its code on one line."""
+        """Its code on one line; of a chain too long for Python's own printer, only what kind of code it is."""
         if isinstance(self.node, ast.expr):
-            return ast.unparse(self.node)
+            try:
+                return ast.unparse(self.node)
+            except RecursionError:
+                return f"… {type(self.node).__name__}"
         return " ".join(_scala.text_of(self.node).split())
 
     @property

@@ -14,11 +14,14 @@ _SETTINGS = frozenset(
 """What a `DataFrameWriter` or a model's writer is set up with; with other steps it is a project's own writer."""
 ENDS = FILES | {"save", "saveAsTable", "insertInto", "jdbc"}
 """Methods of a `DataFrameWriter` that run it."""
+_SECOND = {"createOrReplace": "overwrite", "replace": "overwrite", "append": "append", "create": "error"}
+"""Methods that run a `DataFrameWriterV2`, as modes; `overwritePartitions` and `overwrite` replace what they name."""
+_SECOND_SETTINGS = frozenset({"using", "option", "options", "tableProperty", "partitionedBy", "clusterBy"})
 
 
 @dataclass(frozen=True)
 class Write:
-    """One batch write, `….write.….save(…)`."""
+    """One batch write, `….write.….save(…)` or `….writeTo(…).….append()`."""
 
     chain: Chain
     end: Step
@@ -34,18 +37,39 @@ class Write:
     @property
     def line(self) -> int:
         """Its first line: that of `.write`."""
-        return next(step.line for step in self.chain.steps if step.name == "write")
+        return next(step.line for step in self.chain.steps if step.name in ("write", "writeTo"))
 
 
 def writes(found: Iterable[Chain]) -> Iterator[Write]:
     """The writes among the chains. A writer kept in a variable is none: how it was set up lies elsewhere."""
     for chain in found:
         if "write" not in chain.methods:
+            yield from _second(chain)
             continue
         steps = chain.steps[chain.methods.index("write") + 1 :]
         end = next((step for step in steps if step.name in ENDS and step.called), None)
         if end is not None and all(step.name in _SETTINGS for step in steps[: steps.index(end)]):
             yield _write(chain, steps, end)
+
+
+def _second(chain: Chain) -> Iterator[Write]:
+    """The write of a chain with `writeTo`, whose tables are of a catalogue and keep their versions."""
+    if "writeTo" not in chain.methods:
+        return
+    start = chain.methods.index("writeTo")
+    steps = chain.steps[start + 1 :]
+    end = next((step for step in steps if step.name in _SECOND and step.called), None)
+    if end is None or not all(step.name in _SECOND_SETTINGS for step in steps[: steps.index(end)]):
+        return
+    format_ = "iceberg"
+    partitioned: list[Value] = []
+    for step in steps:
+        if step.name == "using" and step.arguments:
+            format_ = step.arguments[0].string or step.arguments[0].text
+        elif step.name == "partitionedBy":
+            partitioned.extend(item for value in step.arguments for item in value.items)
+    target = chain.steps[start].given("table", 0)
+    yield Write(chain, end, _SECOND[end.name], format_, {}, tuple(partitioned), target)
 
 
 def _write(chain: Chain, steps: tuple[Step, ...], end: Step) -> Write:

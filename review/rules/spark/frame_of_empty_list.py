@@ -118,10 +118,16 @@ def _why_empty(function: Function, nodes: list[ast.AST], name: str) -> str:
         if isinstance(node, ast.Assign) and any(isinstance(each, ast.Name) and each.id == name for each in node.targets)
     ]
     if len(values) == 1 and isinstance(values[0], ast.ListComp):
-        return "is filtered" if any(part.ifs for part in values[0].generators) else ""
+        tests = [test for part in values[0].generators for test in part.ifs]
+        return "is filtered" if any(not _is_of_types(test) for test in tests) else ""
     if len(values) == 1 and isinstance(values[0], ast.List) and not values[0].elts:
         return "is gathered under conditions" if _is_gathered(nodes, name) else ""
     return "is handed in by the caller" if not values and _is_list(function, nodes, name) else ""
+
+
+def _is_of_types(test: ast.expr) -> bool:
+    """Whether a filter only keeps odd values out."""
+    return isinstance(test, ast.Call) and _python.last_name(test.func) == "isinstance"
 
 
 def _is_gathered(nodes: list[ast.AST], name: str) -> bool:
@@ -129,7 +135,7 @@ def _is_gathered(nodes: list[ast.AST], name: str) -> bool:
     inner = {
         id(part)
         for node in nodes
-        if isinstance(node, ast.For | ast.While | ast.If)
+        if isinstance(node, ast.For | ast.While | ast.If) and not _always_runs(node)
         for statement in node.body
         for part in ast.walk(statement)
     }
@@ -143,6 +149,16 @@ def _is_gathered(nodes: list[ast.AST], name: str) -> bool:
         and node.func.value.id == name
     ]
     return bool(added) and all(id(node) in inner for node in added)
+
+
+def _always_runs(node: ast.For | ast.While | ast.If) -> bool:
+    """Whether it is a loop over numbers or over something written down: `range(count)`, `("a", "b")`."""
+    if not isinstance(node, ast.For):
+        return False
+    given = node.iter
+    if isinstance(given, ast.Call) and _python.last_name(given.func) == "range":
+        return True
+    return isinstance(given, ast.List | ast.Tuple) and bool(given.elts)
 
 
 def _is_list(function: Function, nodes: list[ast.AST], name: str) -> bool:

@@ -44,9 +44,11 @@ rule = Rule(
 )
 
 FRAME_METHODS = frozenset(
-    {"select", "selectExpr", "withColumn", "withColumnRenamed", "where", "groupBy", "agg", "alias", "dropDuplicates"}
+    {"select", "selectExpr", "withColumn", "withColumnRenamed", "where", "agg", "alias", "dropDuplicates"}
 )
 """Steps that only a data frame has: RDDs, strings, paths and threads have a `join` too."""
+
+AGGREGATES = frozenset({"sum", "count", "max", "min", "avg", "mean", "countDistinct"})
 
 
 @rule.detect
@@ -55,12 +57,13 @@ def detect(source: Source) -> Iterator[Hit]:
     if "join" not in source.text or is_test(source.path, source.kind):
         return
     frames = {chain.target for chain in source.chains if chain.target and _is_frame(chain, len(chain.steps))}
+    totals = {chain.target for chain in source.chains if chain.target and _is_total(chain)}
     for chain in source.chains:
         for index, step in enumerate(chain.steps):
             if step.name != "join" or len(step.arguments) != 1 or step.arguments[0].name:
                 continue
             left = _is_frame(chain, index) or (index == 0 and chain.root in frames)
-            if left and not _is_one_row(step.arguments[0]):
+            if left and not _is_one_row(step.arguments[0]) and step.arguments[0].text not in totals:
                 yield Hit(
                     line=step.line,
                     end_line=step.end_line,
@@ -78,6 +81,14 @@ def _is_frame(chain: Chain, until: int) -> bool:
     """Whether the chain is one of a data frame before that step, and no RDD."""
     names = chain.methods[:until]
     return not FRAME_METHODS.isdisjoint(names) and not {"rdd", "map", "keyBy", "mkString", "collect"} & set(names)
+
+
+def _is_total(chain: Chain) -> bool:
+    """Whether the last thing that a frame is made by is one row of sums over all."""
+    last = chain.steps[-1]
+    if last.name not in ("select", "agg") or "groupBy" in chain.methods:
+        return False
+    return any(not AGGREGATES.isdisjoint(value.names) for value in last.arguments)
 
 
 def _is_one_row(value: Value) -> bool:

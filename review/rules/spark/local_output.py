@@ -41,7 +41,7 @@ rule = Rule(
     code="SPK012",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
 )
 

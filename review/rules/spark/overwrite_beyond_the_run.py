@@ -60,7 +60,9 @@ SPANS = frozenset({"daily", "hourly", "incremental", "incrementally"})
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Overwrites without a date in their target, in functions that are given one, where rows go by date."""
-    if "overwrite" not in source.text.lower() or DYNAMIC in source.text or is_test(source.path, source.kind):
+    text = source.text.lower()
+    is_possible = "overwrite" in text or "writeto" in text
+    if not is_possible or DYNAMIC in source.text or is_test(source.path, source.kind):
         return
     known, read = functions(source), settings(source)
     for write in writes(source.chains):
@@ -75,13 +77,14 @@ def detect(source: Source) -> Iterator[Hit]:
 
 def _hit(write: Write, date: str) -> Hit:
     target = write.target.text if write.target is not None else ""
+    how = write.end.name if write.end.name in ("createOrReplace", "replace") else 'mode("overwrite")'
     return Hit(
         line=write.line,
         end_line=write.end.end_line,
         symbol=write.chain.symbol,
         evidence=f"overwrite {target}",
         explanation=(
-            f'The run is for one `{date}`, but `mode("overwrite")` replaces all of `{target}`, which has no date in '
+            f"The run is for one `{date}`, but `{how}` replaces all of `{target}`, which has no date in "
             "it: after each run the rows of every other date are gone."
         ),
         remediation=(
@@ -107,7 +110,7 @@ def _replaces_all(write: Write, function: Function) -> bool:
 
 def _goes_by_date(write: Write, path: str) -> bool:
     """Whether the table is partitioned by a date, or is named, as a job or a table, after one span's rows."""
-    columns = [value.string or "" for value in write.partitioned]
+    columns = [name for value in write.partitioned for name in value.strings]
     columns += [write.options[name].string or "" for name in ("partitionField",) if name in write.options]
     if any(is_date(column) for column in columns):
         return True

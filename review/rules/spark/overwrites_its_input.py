@@ -36,6 +36,7 @@ from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.spark._chains import Chain
+from review.rules.spark._functions import functions
 from review.rules.spark._writes import FILES, Write, writes
 
 rule = Rule(
@@ -69,10 +70,17 @@ def detect(source: Source) -> Iterator[Hit]:
             made[chain.symbol, chain.target].append(chain)
             for target in _read(chain):
                 reads[chain.symbol, target].append(chain)
+    named = functions(source)
     for write in writes(source.chains):
         if write.mode != "overwrite" or write.target is None or write.format in WITH_HISTORY:
             continue
-        candidates = [each for each in reads[write.chain.symbol, write.target.text][:MOST] if each.line <= write.line]
+        symbol, target = write.chain.symbol, write.target.text
+        anew = [value.line for value in named[symbol].assigned.get(target, ())[:MOST]] if symbol in named else []
+        candidates = [
+            each
+            for each in reads[symbol, target][:MOST]
+            if each.line <= write.line and not any(each.line < line <= write.line for line in anew)
+        ]
         made_of = _frames(made, write.chain) if candidates else frozenset()
         read = next((each for each in candidates if each.target in made_of), None)
         if read is not None:

@@ -35,6 +35,7 @@ from review.rules import _python
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.spark._values import argument
 
 rule = Rule(
     module=__name__,
@@ -66,7 +67,7 @@ def detect(source: Source) -> Iterator[Hit]:
                 line=call.lineno,
                 end_line=_python.end_line(call),
                 symbol=symbol,
-                evidence=ast.unparse(call),
+                evidence=argument(call).text,
                 explanation=(
                     f"`{method}` gives a new frame and leaves the old one as it is; here the new one is dropped, so "
                     "the line has no effect."

@@ -43,7 +43,9 @@ from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.spark._actions import ACTIONS, FORMATS, LOGGERS, WRITES, is_upkeep
+from review.rules.spark._decisions import is_decided
 from review.rules.spark._endings import is_before_failure, tries_before_failure
+from review.rules.spark._functions import words
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -71,7 +73,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if source.kind is Kind.SCALA_SPARK:
         yield from _in_scala(source.scala)
     else:
-        yield from _in_python(source.python)
+        yield from _in_python(source)
 
 
 def _hit(line: int, end_line: int, symbol: str, work: str, handler: str) -> Hit:
@@ -92,15 +94,17 @@ def _hit(line: int, end_line: int, symbol: str, work: str, handler: str) -> Hit:
     )
 
 
-def _in_python(tree: ast.Module) -> Iterator[Hit]:
+def _in_python(source: Source) -> Iterator[Hit]:
+    tree = source.python
     working, harmless = _working_functions(tree), tries_before_failure(tree)
     for node, symbol in _python.scopes(tree):
-        if not isinstance(node, ast.Try) or _tries_again(node) or node in harmless:
+        if not isinstance(node, ast.Try) or _tries_again(node) or _asks(node) or node in harmless:
             continue
         work = _python_work(node.body, working)
         for handler in node.handlers if work else ():
             caught = _caught(handler)
-            if caught and all(_only_tells(statement) for statement in handler.body):
+            tells = caught and all(_only_tells(statement) for statement in handler.body)
+            if tells and not is_decided(handler, source.lines):
                 yield _hit(handler.lineno, _python.end_line(handler), symbol, work, f"except {caught}")
 
 
@@ -194,6 +198,16 @@ def _only_tells(statement: ast.stmt) -> bool:
 def _tries_again(node: ast.Try) -> bool:
     """Whether success leaves a loop, so that a failure comes round again: `break` in the body, or an `else`."""
     return bool(node.orelse) or any(isinstance(part, ast.Break) for part in ast.walk(ast.Module(node.body, [])))
+
+
+def _asks(node: ast.Try) -> bool:
+    """Whether the attempt answers a question that is asked afterwards: it sets `exists`, or ends with a flag."""
+    last = node.body[-1]
+    if isinstance(last, ast.Assign) and isinstance(last.value, ast.Constant) and isinstance(last.value.value, bool):
+        return True
+    parts = ast.walk(ast.Module(node.body, []))
+    names = (_python.dotted(target) for part in parts if isinstance(part, ast.Assign) for target in part.targets)
+    return any(not words(name).isdisjoint({"exist", "exists"}) for name in names)
 
 
 def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:

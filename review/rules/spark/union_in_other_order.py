@@ -49,7 +49,7 @@ rule = Rule(
     code="SPK033",
     standard=Standard.DATA_QUALITY,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
 )
 
@@ -67,21 +67,29 @@ Known = dict[tuple[str, str], tuple[str, ...] | None]
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Unions of two frames that are selected by the same names in another order, all of it visible in one function."""
+    """Unions of two frames that are selected by the same names in another order, all of it visible in one function.
+
+    One frame put together with itself is turned round on purpose: the edges of a graph, in both directions.
+    """
     if "union" not in source.text or is_test(source.path, source.kind):
         return
     known: Known = {}
+    origins: dict[tuple[str, str], str] = {}
     by_node = {_key(chain.value): chain for chain in source.chains}
     for chain in source.chains:
         columns = known.get((chain.symbol, chain.root)) if chain.root else None
+        origin = origins.get((chain.symbol, chain.root), chain.root)
         for step in chain.steps:
             if step.name in UNIONS and len(step.arguments) == 1 and columns:
+                if origin and origin == _origin_of(step.arguments[0], chain.symbol, origins, by_node):
+                    continue
                 other = _columns_of(step.arguments[0], chain.symbol, known, by_node)
                 if other and other != columns and sorted(other) == sorted(columns):
                     yield _hit(chain, step, columns, other)
             columns = _after(step, columns)
         if chain.target:
             known[chain.symbol, chain.target] = columns
+            origins[chain.symbol, chain.target] = origin
 
 
 def _hit(chain: Chain, step: Step, left: tuple[str, ...], right: tuple[str, ...]) -> Hit:
@@ -102,6 +110,15 @@ def _hit(chain: Chain, step: Step, left: tuple[str, ...], right: tuple[str, ...]
 def _key(value: Value) -> tuple[int, ...]:
     """What tells a node from others, the same each time it is reached (tree-sitter makes a new object each time)."""
     return (id(value.node),) if isinstance(value.node, ast.expr) else (value.node.start_byte, value.node.end_byte)
+
+
+def _origin_of(
+    value: Value, symbol: str, origins: dict[tuple[str, str], str], by_node: dict[tuple[int, ...], Chain]
+) -> str:
+    """The name of the frame that an argument is made of, as far back as the function shows it; empty if unknown."""
+    chain = by_node.get(_key(value))
+    name = chain.root if chain is not None else value.text
+    return origins.get((symbol, name), name)
 
 
 def _columns_of(

@@ -49,13 +49,18 @@ WINDOWS = frozenset({"window", "session_window"})
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Groups by a window of time in a file that reads a stream and never sets a watermark."""
+    """Groups by a window of time of what a stream is read into, in a file that never sets a watermark."""
     if "readStream" not in source.text or is_test(source.path, source.kind):
         return
     methods = {name for chain in source.chains for name in chain.methods}
     if "readStream" not in methods or "withWatermark" in methods or _keeps_all(source):
         return
+    streams: set[tuple[str, str]] = set()
     for chain in source.chains:
+        if "readStream" not in chain.methods and (chain.symbol, chain.root) not in streams:
+            continue
+        if chain.target:
+            streams.add((chain.symbol, chain.target))
         for step in chain.steps:
             window = next((value for value in step.arguments if WINDOWS & value.names), None)
             if step.name in GROUPS and window is not None:

@@ -32,6 +32,8 @@ from review.domain.severity import Severity
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.spark._actions import dropped
+from review.rules.spark._branches import branches
 from review.rules.spark._functions import words
 from review.rules.spark._writes import Write, writes
 
@@ -46,6 +48,10 @@ rule = Rule(
 
 REMOVALS = frozenset({"delete", "remove", "rm", "rmtree", "rmdir"})
 """Words of calls that clear a path."""
+ADDING = frozenset({"kafka", "eventhubs", "noop", "console"})
+"""Formats of writes that only ever add, or keep nothing."""
+FEW = 3
+"""Writes without a mode in one file; more are how its team writes, which is said once."""
 FRESH = frozenset({"uuid", "uuid4", "now", "timestamp", "attempt", "tmp", "temp", "temporary", "mkdtemp"})
 """Words of names of what is new in every run."""
 
@@ -61,30 +67,52 @@ def detect(source: Source) -> Iterator[Hit]:
         for step in chain.steps
         if not words(step.name).isdisjoint(REMOVALS)
         for value in step.arguments
+    } | {
+        (chain.symbol, table)
+        for chain in source.chains
+        for step in chain.steps
+        if step.name == "sql"
+        for value in step.arguments[:1]
+        for table in dropped(value.string or "")
     }
-    for write in writes(source.chains):
-        if write.mode is not None or write.end.name == "insertInto" or _is_fresh(write, cleared):
-            continue
-        target = write.target.text if write.target is not None else "its target"
-        yield Hit(
-            line=write.line,
-            end_line=write.end.end_line,
-            symbol=write.chain.symbol,
-            evidence=f"{write.end.name}({target})",
-            explanation=(
-                f"The write to `{target}` sets no mode, so Spark raises when the output is there already: a retry, a "
-                "re-run or a backfill fails after all the work is done."
-            ),
-            remediation=(
-                'Say what a second run should do: `.mode("overwrite")` to replace the output, `.mode("append")` to '
-                'add to it, or `.mode("error")` if it must never run twice.'
-            ),
-        )
+    asked = branches(source, ("exist", "exists"))
+    found = [
+        write
+        for write in writes(source.chains)
+        if write.mode is None
+        and write.end.name != "insertInto"
+        and write.format not in ADDING
+        and not _is_fresh(write, cleared)
+        and write.line not in asked
+    ]
+    for write in found if len(found) <= FEW else found[:1]:
+        yield _hit(write, len(found) - 1 if len(found) > FEW else 0)
+
+
+def _hit(write: Write, others: int) -> Hit:
+    target = write.target.text if write.target is not None else "its target"
+    rest = f" The same is true of {others} other writes of this file." if others else ""
+    return Hit(
+        line=write.line,
+        end_line=write.end.end_line,
+        symbol=write.chain.symbol,
+        evidence=f"{write.end.name}({target})",
+        explanation=(
+            f"The write to `{target}` sets no mode, so Spark raises when the output is there already: a retry, a "
+            f"re-run or a backfill fails after all the work is done.{rest}"
+        ),
+        remediation=(
+            'Say what a second run should do: `.mode("overwrite")` to replace the output, `.mode("append")` to '
+            'add to it, or `.mode("error")` if it must never run twice.'
+        ),
+    )
 
 
 def _is_fresh(write: Write, cleared: set[tuple[str, str]]) -> bool:
-    """Whether the target is another one in each run, or is removed by the same function."""
+    """Whether the target is another one in each run, is removed by the same function, or lies beside the code."""
     if write.target is None:
         return False
+    places = [write.target, *filter(None, [write.options.get("path")])]
     is_new = any(not words(name).isdisjoint(FRESH) for name in write.target.names)
-    return is_new or (write.chain.symbol, write.target.text) in cleared
+    is_cleared = any((write.chain.symbol, text) in cleared for each in places for text in (each.text, each.string))
+    return is_new or is_cleared or write.target.beginning.startswith("./")
