@@ -24,6 +24,7 @@ follows the argument, the other half the default. As long as everybody uses the 
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
@@ -32,6 +33,9 @@ from review.rules.base import Hit, Rule
 from review.rules.dbt import _macros, _skeleton
 from review.rules.dbt._macros import Parameter
 from review.rules.source import Source
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
 
 rule = Rule(
     module=__name__,
@@ -62,8 +66,30 @@ def detect(source: Source) -> Iterator[Hit]:
             default = parameter.default.value if isinstance(parameter.default, nodes.Const) else None
             if not isinstance(default, str) or not default.isidentifier() or parameter.name not in read:
                 continue
+            decided = _decided_by(macro, parameter.name)
             for line in sorted(written.get(default, ())):
-                yield _hit(macro.name, parameter, default, line)
+                if not any(first <= line <= last for first, last in decided):
+                    yield _hit(macro.name, parameter, default, line)
+
+
+def _decided_by(macro: "nodes.Macro", name: str) -> list[tuple[int, int]]:
+    """The lines of branches that a parameter decides on: what is written there is written for one value of it."""
+    from jinja2 import nodes
+
+    return [
+        (branch.lineno, _last_line(branch.body))
+        for part in macro.body
+        for found in _macros.every(part, nodes.If)
+        for branch in (found, *found.elif_)
+        if any(each.name == name for each in _macros.every(branch.test, nodes.Name))
+    ]
+
+
+def _last_line(body: "list[nodes.Node]") -> int:
+    from jinja2 import nodes
+
+    ends = [text.lineno + text.data.count("\n") for part in body for text in _macros.every(part, nodes.TemplateData)]
+    return max([part.lineno for part in body] + ends, default=0)
 
 
 def _hit(macro: str, parameter: Parameter, default: str, line: int) -> Hit:
