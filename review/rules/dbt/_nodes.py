@@ -21,6 +21,11 @@ def plain(name: str) -> str:
     return name.strip('"`[] ').partition(".")[0].lower()
 
 
+def is_named(name: str) -> bool:
+    """Whether a property file names a column there: no expression, as tests of some packages take for one."""
+    return not set(name) & set("(){}'|")
+
+
 def alike(name: str, known: frozenset[str]) -> str:
     """A clause that names the column that is meant, where one is nearly called so; else empty."""
     close = get_close_matches(plain(name), sorted(known), 1, 0.75)

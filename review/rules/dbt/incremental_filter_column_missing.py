@@ -59,17 +59,20 @@ def detect(source: Source) -> Iterator[Hit]:
     if not _is_incremental(source):
         return
     asked = [
-        (*_sql.lines(source.sql, column), name)
+        (*_sql.lines(source.sql, column), name, f"this.{name}")
         for query in source.queries
         for this in query.relations
         if _is_this(source, this)
         for column, name in _asked(query, this)
         if not usage.stands_in(source, column)
     ]
-    asked += [(line, line, name) for line, name in _of_this.asked(source)]
+    asked += [
+        (line, line, name, f"this.{name} in {' '.join(source.lines[line - 1].split())}")
+        for line, name in _of_this.asked(source)
+    ]
     found = columns.of_file(source) if asked else None
     seen: set[tuple[int, str]] = set()
-    for line, end, name in asked if found is not None else ():
+    for line, end, name, evidence in asked if found is not None else ():
         assert found is not None
         if name in found or name.startswith(usage.PSEUDO) or (line, name) in seen:
             continue
@@ -77,7 +80,7 @@ def detect(source: Source) -> Iterator[Hit]:
         yield Hit(
             line=line,
             end_line=end,
-            evidence=f"this.{name}",
+            evidence=evidence,
             symbol=_nodes.stem(source.path),
             explanation=(
                 f"`{{{{ this }}}}` is this model's own table, and its query gives no column `{name}`: a full build "

@@ -24,6 +24,7 @@ follows the argument, the other half the default. As long as everybody uses the 
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
@@ -32,6 +33,7 @@ from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _macros, _skeleton
 from review.rules.dbt._macros import Parameter
+from review.rules.dbt._skeleton import Word
 from review.rules.source import Source
 
 if TYPE_CHECKING:
@@ -56,8 +58,10 @@ def detect(source: Source) -> Iterator[Hit]:
     for macro in _macros.macros(source):
         read = _macros.reads(macro)
         written: dict[str, set[int]] = {}
-        for word in units[macro.name].words() if macro.name in units else ():
-            if "_" in word.text:
+        words = list(units[macro.name].words()) if macro.name in units else []
+        own = _named(words)
+        for word in words:
+            if "_" in word.text and word.text not in own:
                 written.setdefault(word.text, set()).add(word.line)
         for part in macro.body:
             for applied in part.find_all(nodes.Filter):
@@ -70,6 +74,15 @@ def detect(source: Source) -> Iterator[Hit]:
             for line in sorted(written.get(default, ())):
                 if not any(first <= line <= last for first, last in decided):
                     yield _hit(macro.name, parameter, default, line)
+
+
+def _named(words: list[Word]) -> set[str]:
+    """What the SQL itself gives a name: `{{ source(…) }} orders`, `(…) orders`, `sum(amount) as total`."""
+    return {
+        word.text
+        for before, word in pairwise(words)
+        if before.is_printed or before.text == ")" or before.upper == "AS"
+    }
 
 
 def _decided_by(macro: "nodes.Macro", name: str) -> list[tuple[int, int]]:
