@@ -90,7 +90,7 @@ def _missing_before(project: Project, name: str) -> set[str]:
     """
     return {
         _nodes.plain(column.name)
-        for entry in project.entries(name, ("models", "snapshots"))
+        for entry in project.entries(name)
         if project.node(name) is not None
         for known in (_nodes.known_columns(project, entry),)
         for column in entry.columns

@@ -79,9 +79,7 @@ def detect(source: Source) -> Iterator[Hit]:
 def _named(words: list[Word]) -> set[str]:
     """What the SQL itself gives a name: `{{ source(…) }} orders`, `(…) orders`, `sum(amount) as total`."""
     return {
-        word.text
-        for before, word in pairwise(words)
-        if before.is_printed or before.text == ")" or before.upper == "AS"
+        word.text for before, word in pairwise(words) if before.is_printed or before.text == ")" or before.upper == "AS"
     }
 
 
