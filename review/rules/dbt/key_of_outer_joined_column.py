@@ -60,7 +60,8 @@ HANDED_ON = (
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Projections named as the model's unique key, each with the first column that can be NULL."""
-    if " join" not in source.text.lower().replace("\n", " ") or "||" not in source.text and "concat" not in source.text:
+    text = source.text.lower()
+    if "join" not in text or ("||" not in text and "concat" not in text):
         return
     names = _keys(source)
     for query in source.queries if names else ():
