@@ -48,7 +48,7 @@ LISTED = 3
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Columns that the change adds to a model that was incremental before it, with nothing said of such a change."""
+    """Columns that the change adds, and takes none away, to a model that was incremental before it."""
     before = source.dbt.before
     if before is None or not _keeps_its_table(source.dbt, source.path) or not _keeps_its_table(before, source.path):
         return
@@ -58,8 +58,8 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     new = columns.of_file(source) if old is not None else None
     added = [name for name in new or () if name not in (old or ())]
-    if not added or not old:
-        return
+    if not added or not old or not set(old) <= set(new or ()):
+        return  # a model that loses columns is written anew, and its table with it: or the next run says so
     named = ", ".join(f"`{name}`" for name in added[:LISTED]) + (" and more" if len(added) > LISTED else "")
     line, end = _lines(source, added[0])
     yield Hit(
