@@ -19,6 +19,10 @@ MAX_CHARACTERS = 12_000_000
 """Of all texts together: what a worker is told at once may not be larger (`Limits.payload_bytes`)."""
 MAX_NEAR = 600
 """Files that are read of a larger project."""
+MAX_SEEDS = 60
+"""Seeds whose first lines are read: those that the change touches or names."""
+MAX_HEADING = 20_000
+"""Characters of a seed's first line."""
 LEVELS = 2
 """Generations of parents that are read of a larger project."""
 
@@ -50,12 +54,17 @@ def project_files(base: Tree, head: Tree, project: DbtProject, changeset: Change
     before = base.texts(path for path in touched if base.has(path))
     if sum(map(len, before.values())) > MAX_CHARACTERS // 4:
         is_whole, before = False, {}
+    changed = [path for file in changeset for path in (file.base_path, file.head_path) if path is not None]
+    seeds = _named_seeds(project, paths, changed, [*before.values(), *(texts.get(path, "") for path in touched)])
+    texts = {**texts, **_headings(head, seeds)}
+    old: dict[str, str | None] = {path: None for path in changed if _is_seed(path, project)}
+    old.update(_headings(base, set(seeds) & set(changed)))
     return ProjectFiles(
         root=project.root,
         folders=project.paths,
         texts=texts,
         unread=tuple(path for path in paths if path not in texts),
-        before={path: before.get(path) for path in sorted(touched)},
+        before={**{path: before.get(path) for path in sorted(touched)}, **old},
         is_complete=is_whole and all(path in texts for path in wanted),
     )
 
@@ -92,6 +101,24 @@ def _is_mine(path: str, project: DbtProject) -> bool:
 def _has_text(path: str, project: DbtProject) -> bool:
     """Whether the file says something of the project: seeds and prose do not."""
     return path.lower().endswith(_TEXTS) and (project.folder(path) != "seed" or path.lower().endswith(_PROPERTIES))
+
+
+def _is_seed(path: str, project: DbtProject) -> bool:
+    return path.lower().endswith(".csv") and project.folder(path) == "seed" and _is_mine(path, project)
+
+
+def _named_seeds(project: DbtProject, paths: list[str], changed: list[str], texts: list[str]) -> list[str]:
+    """The seeds that the change touches, and those whose names stand in what it touches."""
+    named = frozenset().union(*map(_words, texts))
+    seeds = [path for path in paths if _is_seed(path, project)]
+    mine = [path for path in seeds if path in changed or basename(path).rpartition(".")[0] in named]
+    return mine[:MAX_SEEDS]
+
+
+def _headings(tree: Tree, seeds: Iterable[str]) -> dict[str, str]:
+    """Seed → its first line, which names its columns; the rest is data. Seeds with a longer one are left out."""
+    firsts = {path: text.partition("\n")[0] for path, text in tree.texts(sorted(seeds)).items()}
+    return {path: first for path, first in firsts.items() if len(first) <= MAX_HEADING}
 
 
 def _near(head: Tree, project: DbtProject, wanted: list[str], touched: set[str]) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from review.rules.relations import Join, Relation, Scope, Side, conjuncts, relations_of, scope_of
 from review.sql.parse import ParsedSql
-from review.sql.render import Slice
+from review.sql.render import Rendering, Slice
 
 if TYPE_CHECKING:
     from review.rules.source import Source
@@ -258,7 +258,7 @@ class Queries:
                 found = list(_expanded(self, query))
             finally:
                 self._busy.discard(id(body))
-            complete = len(found) <= MAX_OUTPUTS and None not in found and not self._branches_within(query)
+            complete = 0 < len(found) <= MAX_OUTPUTS and None not in found and not self._branches_within(query)
             self._outputs[id(body)] = tuple(each for each in found[:MAX_OUTPUTS] if each is not None), complete
         return self._outputs[id(body)]
 
@@ -321,6 +321,8 @@ class Queries:
         if not rendering.slices or not spans:
             return False
         start, end = min(first for first, _ in spans), max(last for _, last in spans)
+        if rendering.stood_in and _prints_nothing_beside(rendering, start, end):
+            return True
         slices = rendering.slices
         at = max(0, bisect_right(slices, start, key=lambda piece: piece.rendered[0]) - 1)
         before = None
@@ -438,6 +440,19 @@ def _is_comment(source: str, start: int, piece: Slice) -> bool:
     end = piece.source[0]
     skipped = source[start:end].strip() if end >= start else "{%"
     return skipped.startswith("{#") and skipped.endswith("#}") and skipped.count("{#") == 1
+
+
+def _prints_nothing_beside(rendering: Rendering, start: int, end: int) -> bool:
+    """Whether a tag right before or behind these projections prints nothing here, and columns perhaps in a run."""
+    text = rendering.text
+    for piece in rendering.slices:
+        first, last = piece.rendered
+        if piece.literal or text[first:last].strip() or not rendering.source.startswith("{{", piece.source[0]):
+            continue
+        between = text[last:start] if last <= start else text[end + 1 : first] if first > end else ""
+        if not between.strip(" \t\r\n,"):
+            return True
+    return False
 
 
 def _prints_a_name(select: exp.Select, span: tuple[int, int]) -> bool:

@@ -93,8 +93,8 @@ def projects(case: Case) -> dict[str, Project | None]:
     files = ProjectFiles(
         root="",
         folders=FOLDERS,
-        texts={**{path: text for path, text in told.items() if not path.endswith(".csv")}, case.path: head},
-        unread=tuple(path for path in told if path.endswith(".csv")),
+        texts={**{path: text for path, text in told.items() if text or not path.endswith(".csv")}, case.path: head},
+        unread=tuple(path for path, text in told.items() if path.endswith(".csv") and not text),
         before=before,
         is_complete=case.data.get("project_is_complete", True),
     )

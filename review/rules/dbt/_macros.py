@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from review.rules.dbt import _jinja
 from review.rules.source import Source
 
 if TYPE_CHECKING:
     from jinja2 import nodes
+
+Node = TypeVar("Node", bound="nodes.Node")
 
 RAISING = frozenset({"exceptions.raise_compiler_error", "exceptions.raise_not_implemented", "raise_compiler_error"})
 
@@ -42,17 +44,16 @@ def reads(macro: "nodes.Macro") -> set[str]:
     """Every name that the body reads."""
     from jinja2 import nodes
 
-    return {name.name for part in macro.body for name in _all_names(part) if name.ctx == "load"} | {
+    return {name.name for part in macro.body for name in every(part, nodes.Name) if name.ctx == "load"} | {
         node.name for part in macro.body for node in part.find_all(nodes.NSRef)
     }
 
 
-def _all_names(node: "nodes.Node") -> "Iterator[nodes.Name]":
-    from jinja2 import nodes
-
-    if isinstance(node, nodes.Name):
+def every(node: "nodes.Node", kind: type[Node]) -> Iterator[Node]:
+    """The node itself, if it is of that kind, and all below it that are."""
+    if isinstance(node, kind):
         yield node
-    yield from node.find_all(nodes.Name)
+    yield from node.find_all(kind)
 
 
 def returns(node: "nodes.Node") -> bool:

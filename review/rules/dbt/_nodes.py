@@ -4,13 +4,13 @@ from difflib import get_close_matches
 
 from review.rules.project import columns
 from review.rules.project.model import Project
-from review.rules.project.properties import Entry
+from review.rules.project.properties import NODES, Entry
 from review.rules.source import NotEvaluated, template
 
 
 def known_columns(project: Project, entry: Entry) -> frozenset[str] | None:
-    """The columns of the model or snapshot that an entry speaks of; None where not all are known."""
-    if entry.kind not in ("models", "snapshots") or entry.is_versioned:
+    """The columns of the model, seed or snapshot that an entry speaks of; None where not all are known."""
+    if entry.kind not in NODES or entry.is_versioned:
         return None
     found = columns.outputs(project, entry.name)
     return frozenset(found) if found is not None else None
@@ -19,6 +19,11 @@ def known_columns(project: Project, entry: Entry) -> frozenset[str] | None:
 def plain(name: str) -> str:
     """A column's name as it is compared: without quotes and fields, in lower case."""
     return name.strip('"`[] ').partition(".")[0].lower()
+
+
+def is_named(name: str) -> bool:
+    """Whether a property file names a column there: no expression, as tests of some packages take for one."""
+    return not set(name) & set("(){}'|")
 
 
 def alike(name: str, known: frozenset[str]) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PRINTED = "jinja_printed"
 """Stands for whatever a tag prints; a word that is printed in part holds it."""
 
+QUOTES = frozenset("\"'`")
+
 _OPEN, _NEXT, _CLOSE = "jinja_open_", "jinja_next_", "jinja_close_"
 
 
@@ -28,11 +30,13 @@ class Word:
 
     text: str
     line: int
+    is_quoted: bool = False
+    """Whether it is a name or a text in quotes, which `text` is without."""
 
     @property
     def upper(self) -> str:
-        """In upper case, as keywords are compared."""
-        return self.text.upper()
+        """In upper case, as keywords are compared; in quotes where it is no keyword for them."""
+        return f'"{self.text.upper()}"' if self.is_quoted else self.text.upper()
 
     @property
     def is_printed(self) -> bool:
@@ -146,7 +150,8 @@ def _tree(flat: _Flat, dialect: str) -> "tuple[Word | Choice, ...]":
         kind, number = _mark(token.text)
         if not kind or f"{_OPEN}{number}" not in seen or f"{_CLOSE}{number}" not in seen:
             if not kind:
-                stack[-1][1][-1].append(Word(token.text, flat.line(token.start, breaks)))
+                is_quoted = text[token.start : token.start + 1] in QUOTES
+                stack[-1][1][-1].append(Word(token.text, flat.line(token.start, breaks), is_quoted))
         elif kind == _OPEN:
             stack.append((number, [[]]))
         elif stack[-1][0] == number and kind == _NEXT:

@@ -40,7 +40,7 @@ rule = Rule(
     code="DBT042",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset(
         {Kind.DBT_MODEL, Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST, Kind.DBT_TEST, Kind.DBT_SNAPSHOT, Kind.SQL_QUERY}
     ),

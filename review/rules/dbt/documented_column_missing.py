@@ -32,6 +32,7 @@ from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project.model import Project
+from review.rules.project.properties import Column
 from review.rules.source import Source
 
 rule = Rule(
@@ -55,7 +56,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     said: set[int] = set()
     for entry in source.dbt.entries_in(source.path):
-        documented = [column for column in entry.columns if not column.tests and column.name.strip()]
+        documented = [column for column in entry.columns if not column.tests and _is_said(column)]
         known = _nodes.known_columns(source.dbt, entry) if documented else None
         missing = [column for column in documented if known is not None and _nodes.plain(column.name) not in known]
         if missing and source.dbt.before is not None:
@@ -78,6 +79,10 @@ def detect(source: Source) -> Iterator[Hit]:
         )
 
 
+def _is_said(column: Column) -> bool:
+    return bool(column.name.strip()) and _nodes.is_named(column.name)
+
+
 def _missing_before(project: Project, name: str) -> set[str]:
     """The columns that were documented before the change and not there, or not known to be there, already then.
 
@@ -85,7 +90,7 @@ def _missing_before(project: Project, name: str) -> set[str]:
     """
     return {
         _nodes.plain(column.name)
-        for entry in project.entries(name, ("models", "snapshots"))
+        for entry in project.entries(name)
         if project.node(name) is not None
         for known in (_nodes.known_columns(project, entry),)
         for column in entry.columns

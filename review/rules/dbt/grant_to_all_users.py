@@ -37,7 +37,7 @@ rule = Rule(
     code="DBT052",
     standard=Standard.SECURITY,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT, Kind.DBT_PROPERTIES, Kind.DBT_PROJECT}),
 )
 

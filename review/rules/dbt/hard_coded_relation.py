@@ -49,7 +49,7 @@ rule = Rule(
     code="DBT014",
     standard=Standard.DATA_QUALITY,
     severity=Severity.MEDIUM,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT}),
 )
 

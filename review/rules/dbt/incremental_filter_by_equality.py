@@ -41,7 +41,7 @@ rule = Rule(
     code="DBT040",
     standard=Standard.DATA_QUALITY,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL}),
 )
 

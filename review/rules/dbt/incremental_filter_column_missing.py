@@ -37,7 +37,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _sql, relations
 from review.rules.base import Hit, Rule
-from review.rules.dbt import _nodes
+from review.rules.dbt import _nodes, _of_this
 from review.rules.project import columns, usage
 from review.rules.queries import Query
 from review.rules.relations import Relation
@@ -55,29 +55,32 @@ rule = Rule(
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Columns of `{{ this }}` that the model, all of whose columns are known, does not give."""
+    """Columns of `{{ this }}`, asked in SQL or by a macro, that the model, fully known, does not give."""
     if not _is_incremental(source):
         return
     asked = [
-        (column, name)
+        (*_sql.lines(source.sql, column), name, f"this.{name}")
         for query in source.queries
         for this in query.relations
         if _is_this(source, this)
         for column, name in _asked(query, this)
+        if not usage.stands_in(source, column)
+    ]
+    asked += [
+        (line, line, name, f"this.{name} in {' '.join(source.lines[line - 1].split())}")
+        for line, name in _of_this.asked(source)
     ]
     found = columns.of_file(source) if asked else None
     seen: set[tuple[int, str]] = set()
-    for column, name in asked if found is not None else ():
+    for line, end, name, evidence in asked if found is not None else ():
         assert found is not None
-        line, end = _sql.lines(source.sql, column)
-        is_other = name in found or name.startswith(usage.PSEUDO) or usage.stands_in(source, column)
-        if is_other or (line, name) in seen:
+        if name in found or name.startswith(usage.PSEUDO) or (line, name) in seen:
             continue
         seen.add((line, name))
         yield Hit(
             line=line,
             end_line=end,
-            evidence=f"this.{name}",
+            evidence=evidence,
             symbol=_nodes.stem(source.path),
             explanation=(
                 f"`{{{{ this }}}}` is this model's own table, and its query gives no column `{name}`: a full build "

@@ -24,6 +24,8 @@ follows the argument, the other half the default. As long as everybody uses the 
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
@@ -31,7 +33,11 @@ from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _macros, _skeleton
 from review.rules.dbt._macros import Parameter
+from review.rules.dbt._skeleton import Word
 from review.rules.source import Source
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
 
 rule = Rule(
     module=__name__,
@@ -52,8 +58,10 @@ def detect(source: Source) -> Iterator[Hit]:
     for macro in _macros.macros(source):
         read = _macros.reads(macro)
         written: dict[str, set[int]] = {}
-        for word in units[macro.name].words() if macro.name in units else ():
-            if "_" in word.text:
+        words = list(units[macro.name].words()) if macro.name in units else []
+        own = _named(words)
+        for word in words:
+            if "_" in word.text and word.text not in own:
                 written.setdefault(word.text, set()).add(word.line)
         for part in macro.body:
             for applied in part.find_all(nodes.Filter):
@@ -62,8 +70,37 @@ def detect(source: Source) -> Iterator[Hit]:
             default = parameter.default.value if isinstance(parameter.default, nodes.Const) else None
             if not isinstance(default, str) or not default.isidentifier() or parameter.name not in read:
                 continue
+            decided = _decided_by(macro, parameter.name)
             for line in sorted(written.get(default, ())):
-                yield _hit(macro.name, parameter, default, line)
+                if not any(first <= line <= last for first, last in decided):
+                    yield _hit(macro.name, parameter, default, line)
+
+
+def _named(words: list[Word]) -> set[str]:
+    """What the SQL itself gives a name: `{{ source(…) }} orders`, `(…) orders`, `sum(amount) as total`."""
+    return {
+        word.text for before, word in pairwise(words) if before.is_printed or before.text == ")" or before.upper == "AS"
+    }
+
+
+def _decided_by(macro: "nodes.Macro", name: str) -> list[tuple[int, int]]:
+    """The lines of branches that a parameter decides on: what is written there is written for one value of it."""
+    from jinja2 import nodes
+
+    return [
+        (branch.lineno, _last_line(branch.body))
+        for part in macro.body
+        for found in _macros.every(part, nodes.If)
+        for branch in (found, *found.elif_)
+        if any(each.name == name for each in _macros.every(branch.test, nodes.Name))
+    ]
+
+
+def _last_line(body: "list[nodes.Node]") -> int:
+    from jinja2 import nodes
+
+    ends = [text.lineno + text.data.count("\n") for part in body for text in _macros.every(part, nodes.TemplateData)]
+    return max([part.lineno for part in body] + ends, default=0)
 
 
 def _hit(macro: str, parameter: Parameter, default: str, line: int) -> Hit:

@@ -7,17 +7,17 @@ test is green.
 
 ### Bad
 ```sql
-{% test has_recent_rows(model, days) %}
+{% test has_recent_rows(model) %}
 select 1 from {{ ref('fct_orders') }}
-having count(*) = 0 or max(created_at) < current_date - {{ days }}
+having count(*) = 0 or max(created_at) < current_date - 3
 {% endtest %}
 ```
 
 ### Good
 ```sql
-{% test has_recent_rows(model, days) %}
+{% test has_recent_rows(model) %}
 select 1 from {{ model }}
-having count(*) = 0 or max(created_at) < current_date - {{ days }}
+having count(*) = 0 or max(created_at) < current_date - 3
 {% endtest %}
 ```
 """
@@ -40,17 +40,23 @@ rule = Rule(
     code="DBT047",
     standard=Standard.TESTING,
     severity=Severity.MEDIUM,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST}),
 )
 
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Tests with a parameter `model` that they never read, and with a `ref()` or `source()` of their own."""
+    """Tests with a parameter `model` that they never read, and with a `ref()` or `source()` of their own.
+
+    One that takes values of its own looks for these in a fixed table, wherever it is listed, and means to.
+    """
     for macro in _macros.macros(source):
         names = [each.name for each in _macros.parameters(macro)]
-        if not macro.name.startswith("test_") or "model" not in names or "model" in _macros.reads(macro):
+        read = _macros.reads(macro)
+        if not macro.name.startswith("test_") or "model" not in names or "model" in read:
+            continue
+        if not read.isdisjoint(set(names) - {"model", "column_name"}):
             continue
         tables = [line for name, line in _calls(macro) if name in ("ref", "source")]
         if tables:

@@ -52,7 +52,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if "tests:" not in source.text:
         return
     for entry in source.dbt.entries_in(source.path):
-        tested = [column for column in entry.columns if column.tests]
+        tested = [column for column in entry.columns if column.tests and _nodes.is_named(column.name)]
         known = _nodes.known_columns(source.dbt, entry) if tested or entry.tests else None
         if known is not None:
             yield from _of_model(entry, tested, known)

@@ -65,9 +65,9 @@ def detect(source: Source) -> Iterator[Hit]:
                 evidence=f"{entry.name}: {test.name} on {', '.join(sorted(names))} of {', '.join(sorted(key))}",
                 symbol=entry.name,
                 explanation=(
-                    f"`{entry.name}` merges its rows by {' + '.join(f'`{name}`' for name in sorted(key))}, so several "
-                    f"rows may agree on {' + '.join(f'`{name}`' for name in sorted(names))}; the test leaves out "
-                    f"{lacking} and fails on data that is right."
+                    f"`{entry.name}` merges its rows by {' + '.join(f'`{name}`' for name in sorted(key))}, so it keeps "
+                    f"rows that agree on {' + '.join(f'`{name}`' for name in sorted(names))} and differ in {lacking}; "
+                    "the test says that there are none. One of the two is wrong."
                 ),
                 remediation="Test the combination of all columns of the key, or correct the `unique_key`.",
             )

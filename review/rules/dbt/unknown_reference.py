@@ -18,17 +18,23 @@ from {{ ref('stg_orders') }}
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.rules import _yaml
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project import jinja
 from review.rules.project.jinja import Reference
 from review.rules.project.model import Project
-from review.rules.source import Source
+from review.rules.source import NotEvaluated, Source, template
+
+if TYPE_CHECKING:
+    import yaml
 
 rule = Rule(
     module=__name__,
@@ -36,7 +42,7 @@ rule = Rule(
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT, Kind.DBT_TEST}),
+    kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT, Kind.DBT_TEST, Kind.DBT_PROPERTIES}),
 )
 
 
@@ -56,7 +62,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if project.has_foreign_models or not project.is_complete:
         return
     seen: set[tuple[str, ...]] = set()
-    for reference in jinja.references(source.jinja):
+    for reference in _in_properties(source) if source.is_yaml else jinja.references(source.jinja):
         is_one_name = reference.is_source or len(reference.names) == 1
         if reference.names in seen or not is_one_name or _is_known(project, reference):
             continue
@@ -67,10 +73,48 @@ def detect(source: Source) -> Iterator[Hit]:
             yield Hit(
                 line=reference.line,
                 evidence=said,
-                symbol=_nodes.stem(source.path),
-                explanation=f"{reason} dbt stops at `{said}` before it runs any model of the project.",
+                symbol="" if source.is_yaml else _nodes.stem(source.path),
+                explanation=f"{reason} {_effect(reference, said)}",
                 remediation="Write the name as the project has it, or add what is missing in the same change.",
             )
+
+
+@dataclass(frozen=True)
+class TestReference(Reference):
+    """A reference of a test, which dbt leaves out where its other model is missing."""
+
+
+def _effect(reference: Reference, said: str) -> str:
+    if isinstance(reference, TestReference):
+        return f"dbt only warns of `{said}` and leaves the test out, so nothing is tested."
+    return f"dbt stops at `{said}` before it runs any model of the project."
+
+
+def _in_properties(source: Source) -> Iterator[Reference]:
+    """What exposures depend on, what semantic models stand on, and what relationships tests compare with."""
+    root = source.yaml
+    for exposure in _yaml.items(_yaml.get(root, "exposures")):
+        for each in _yaml.items(_yaml.get(exposure, "depends_on")):
+            yield from _written(each, Reference)
+    for model in _yaml.items(_yaml.get(root, "semantic_models")):
+        yield from _written(_yaml.get(model, "model"), Reference)
+    for entry in source.dbt.entries_in(source.path):
+        for column in entry.columns:
+            for test in column.tests:
+                if test.name == "relationships":
+                    yield from _written(test.argument("to"), TestReference)
+
+
+def _written(node: "yaml.Node | None", kind: type[Reference]) -> Iterator[Reference]:
+    """The reference that a text of a property file is: `ref('orders')`, with or without braces."""
+    text = _yaml.scalar(node)
+    if node is None or not text:
+        return
+    try:
+        found = jinja.references(template(text if "{{" in text else f"{{{{ {text} }}}}"))
+    except NotEvaluated:  # no template, so no reference
+        return
+    yield from (kind(each.names, _yaml.line(node), each.is_source) for each in found)
 
 
 def _said(names: tuple[str, ...], is_source: bool) -> str:

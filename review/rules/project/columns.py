@@ -1,5 +1,6 @@
 """The columns that the nodes of a project give, stars followed through CTEs and refs; None where not all are known."""
 
+import csv
 from collections.abc import Callable
 
 from review.rules.project.model import Node, Project
@@ -46,7 +47,10 @@ def outputs(project: Project, name: str) -> tuple[str, ...] | None:
     if name in known:
         return known[name]
     node = project.node(name)
-    if node is None or node.kind == "seed" or not node.path.lower().endswith((".sql", ".jinja")):
+    if node is not None and node.kind == "seed":
+        known[name] = _of_seed(project, node)
+        return known[name]
+    if node is None or not node.path.lower().endswith((".sql", ".jinja")):
         return None
     if name in busy or len(busy) > MAX_GENERATIONS or project.spent >= MAX_NODES:
         return None
@@ -77,6 +81,19 @@ def known_columns(source: Source) -> Callable[[Relation], tuple[str, ...] | None
         return outputs(source.dbt, node.name) if node is not None and node.path != source.path else None
 
     return known
+
+
+def _of_seed(project: Project, node: Node) -> tuple[str, ...] | None:
+    """The names in a seed's first line; None where that was not read, or is not plainly a line of names."""
+    heading = project.heading(node)
+    if heading is None or project.config(node, "delimiter") is not None:
+        return None
+    try:
+        names = [name.strip().lower() for name in next(csv.reader([heading], strict=True), [])]
+    except csv.Error:
+        return None
+    is_plain = len(set(names)) == len(names) and all(name.isidentifier() for name in names)
+    return tuple(names) if names and is_plain else None
 
 
 def _names(source: Source) -> tuple[str, ...] | None:

@@ -97,6 +97,11 @@ class Project:
 
     # files
 
+    def heading(self, node: Node) -> str | None:
+        """The first line of a seed; None where it was not read."""
+        text = self._texts.get(node.path) if node.path.lower().endswith(".csv") else None
+        return text.partition("\n")[0].removesuffix("\r") if text is not None else None
+
     def source(self, path: str) -> Source:
         """The views of a project's file. Raises NotEvaluated where its text was not read."""
         if path not in self._sources:

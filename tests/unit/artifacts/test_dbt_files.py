@@ -70,6 +70,20 @@ def test_each_side_is_as_its_commit_has_it() -> None:
     assert before.texts["models/schema.yml"] == head.texts["models/schema.yml"]
 
 
+def test_of_a_seed_that_the_change_names_the_first_line_is_read() -> None:
+    found, _ = read({**FILES, "models/a.sql": "select * from {{ ref('s') }}"}, modified("models/a.sql"))
+    assert found.head().texts["seeds/s.csv"] == found.base().texts["seeds/s.csv"] == "id"
+    assert "seeds/s.csv" not in found.unread
+
+
+def test_a_changed_seed_has_its_first_line_on_each_side() -> None:
+    found, _ = read(FILES, modified("seeds/s.csv"), base={**FILES, "seeds/s.csv": "id,name\n1,a\n"})
+    assert found.head().texts["seeds/s.csv"] == "id"
+    assert found.base().texts["seeds/s.csv"] == "id,name"
+    found, _ = read(FILES, added("seeds/s.csv"), base={path: text for path, text in FILES.items() if "csv" not in path})
+    assert "seeds/s.csv" not in found.base().paths
+
+
 def test_it_travels_as_json_values() -> None:
     found, _ = read(FILES, modified("models/a.sql"))
     assert ProjectFiles.from_dict(found.to_dict()) == found
