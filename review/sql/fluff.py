@@ -39,7 +39,13 @@ with _by_itself():
     from sqlfluff.core.plugin.host import get_plugin_manager
     from sqlfluff.core.templaters.base import TemplatedFile
     from sqlfluff.core.templaters.builtins.dbt import DbtMacroWrapper, DbtSandboxedEnvironment, MacroReturn
-    from sqlfluff.core.templaters.jinja import DBTMaterializationExtension, DBTTestExtension, JinjaTemplater
+    from sqlfluff.core.templaters.jinja import (
+        DBTMaterializationExtension,
+        DBTTestExtension,
+        JinjaAnalyzer,
+        JinjaTemplater,
+    )
+    from sqlfluff.core.templaters.slicers.tracer import JinjaTracer
 
 __all__ = [
     "DBTMaterializationExtension",
@@ -48,7 +54,9 @@ __all__ = [
     "DbtSandboxedEnvironment",
     "FluffConfig",
     "FormatterInterface",
+    "JinjaAnalyzer",
     "JinjaTemplater",
+    "JinjaTracer",
     "Linter",
     "MacroReturn",
     "SQLBaseError",
