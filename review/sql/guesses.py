@@ -15,7 +15,7 @@ def rendered(path: str, text: str, dialect: str, renderer: Renderer) -> Renderin
     best = renderer.render(path, text)
     broken = _broken_line(best, dialect) if best.stood_in else None
     guesses: dict[str, Place] = {}
-    taken = {name: renderer.templater.place_of(name) for name in best.stood_in} if broken is not None else {}
+    taken = renderer.places(path, text, best.stood_in) if broken is not None else {}
     left = MAX_TRIES
     for name in best.stood_in[:MAX_NAMES]:
         for place in ALTERNATIVES:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 MAX_VARIANTS = 4
 """Renderings of one file that are looked at: the first, and those through branches that it left out."""
 
+MAX_REMEMBERED = 64
+"""Renderings of a project that are kept with the trees made of them."""
+MAX_KEPT = 50_000
+"""Characters of a file whose rendering is kept: what is larger is a rare thing, and large."""
+
 
 @dataclass(frozen=True)
 class Slice:
@@ -121,6 +126,10 @@ class Renderer:
     variables: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
+    def _made(self) -> dict[tuple[str, str], Rendering]:
+        return {}
+
+    @cached_property
     def templater(self) -> "Templater":
         """The templater, made when the first file with a tag comes."""
         from review.sql.templater import Templater
@@ -128,7 +137,21 @@ class Renderer:
         return Templater(self.macros, self.adapter, self.variables)
 
     def render(self, path: str, text: str) -> Rendering:
-        """The file as SQL. Raises CannotRender where its Jinja is broken, or nothing is left of it."""
+        """The file as SQL, made once. Raises CannotRender where its Jinja is broken, or nothing is left of it.
+
+        A model is asked for as the file under review, as another's neighbour, and before the change as after it.
+        """
+        key = (path, text)
+        found = self._made.pop(key, None)
+        if found is None:
+            found = self._rendered(path, text)
+            while len(self._made) >= MAX_REMEMBERED:
+                del self._made[next(iter(self._made))]
+        if len(text) <= MAX_KEPT:
+            self._made[key] = found
+        return found
+
+    def _rendered(self, path: str, text: str) -> Rendering:
         source = prepare(text)
         if not has_jinja(source):
             return Rendering(source, source)
@@ -143,6 +166,11 @@ class Renderer:
         if source.strip() and not raw.text.strip():
             raise CannotRender("nothing is left of it once its Jinja is rendered")
         return raw
+
+    def places(self, path: str, text: str, names: Iterable[str]) -> "dict[str, Place]":
+        """What these names of a file, which are stood in for, are taken for at first."""
+        self.templater.begin(path, prepare(text))
+        return {name: self.templater.place_of(name) for name in names}
 
     def guessed(self, path: str, text: str, guesses: "Mapping[str, Place]") -> Rendering:
         """As `render`, with these guesses at what some unknown names stand for. Raises CannotRender."""
