@@ -42,10 +42,9 @@ with _by_itself():
     from sqlfluff.core.templaters.jinja import (
         DBTMaterializationExtension,
         DBTTestExtension,
-        JinjaAnalyzer,
         JinjaTemplater,
     )
-    from sqlfluff.core.templaters.slicers.tracer import JinjaTracer
+    from sqlfluff.core.templaters.slicers.tracer import JinjaAnalyzer, JinjaTracer
 
 __all__ = [
     "DBTMaterializationExtension",

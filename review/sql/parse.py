@@ -115,8 +115,10 @@ class ParsedSql:
 
     @staticmethod
     def _offsets(node: exp.Expression) -> tuple[list[int], list[int]]:
-        metas = [part.meta for part in node.walk() if part._meta and "start" in part.meta]
-        return [meta["start"] for meta in metas], [meta["end"] for meta in metas]
+        metas = [part.meta for part in node.walk() if part._meta]
+        places = [(meta.get("start"), meta.get("end")) for meta in metas]
+        known = [(start, end) for start, end in places if start is not None and end is not None]
+        return [start for start, _ in known], [end for _, end in known]
 
 
 def parse(rendering: Rendering, dialect: str | None) -> ParsedSql:
