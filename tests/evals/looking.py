@@ -99,7 +99,9 @@ def look(change: Change, clones: Path, rules: frozenset[str], *, lints: bool, mo
 def linter_seconds(change: Change, clones: Path, most_files: int = MOST_FILES) -> float | None:
     """How long sqlfluff takes over the same files where no rule has rendered anything before it; None for no look."""
     workers = Here(most_files, lints=True, rules=False)
-    outcome = _looked(change, clones, frozenset(), Outcome(change.repo, change.base, change.head), workers)
+    outcome = _looked(
+        change, clones, frozenset(), Outcome(change.repo, change.base, change.head, change.is_range), workers
+    )
     return None if outcome.problem else workers.seconds
 
 
