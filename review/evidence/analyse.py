@@ -29,8 +29,9 @@ from review.rules.project.model import Project
 from review.rules.registry import load
 from review.rules.source import Source
 from review.sql import linter
-from review.sql.parse import CannotParse, load_dialects, parse
-from review.sql.render import Renderer, Rendering
+from review.sql.guesses import rendered
+from review.sql.parse import load_dialects
+from review.sql.render import Renderer
 
 NOWHERE = (None, None)
 """The project of a file that belongs to none, on both sides."""
@@ -158,21 +159,6 @@ class Analyst:
         if key not in self.adapted or self.adapted[key].macros is not renderer.macros:
             self.adapted[key] = replace(renderer, adapter=request.dialect)
         return self.adapted[key]
-
-
-def rendered(path: str, text: str, dialect: str, renderer: Renderer) -> Rendering:
-    """The file as SQL; where our first guess at a stand-in does not parse, sqlfluff's grammar helps to find another.
-
-    Raises CannotRender.
-    """
-    rendering = renderer.render(path, text)
-    if rendering.stood_in:
-        try:
-            parse(rendering, dialect)
-        except CannotParse:
-            again, _reason = linter.rendering(path, text, dialect, renderer)
-            return again or rendering
-    return rendering
 
 
 def complaint(source: Source, renderer: Renderer) -> str:

@@ -18,7 +18,7 @@ _MAX_NESTING = 4
 
 _BODIES = frozenset({TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
 _SQL_LANGUAGES = frozenset({"SQL", "PLPGSQL"})
-
+_QUOTED = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
 OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
 
@@ -36,12 +36,15 @@ class Word:
     @property
     def word(self) -> str:
         """In upper case; empty for what is quoted."""
-        quoted = (TokenType.STRING, TokenType.IDENTIFIER, TokenType.HEREDOC_STRING, TokenType.RAW_STRING)
-        return "" if self.kind in quoted else self.text.upper()
+        return "" if self.kind in _QUOTED else self.text.upper()
 
 
-def bodies(source: Source) -> Iterator[list[Word]]:
-    """The words of the file, and those of each dollar-quoted body of SQL in it. Raises NotEvaluated."""
+def bodies(source: Source) -> tuple[list[Word], ...]:
+    """The words of the file, and those of each dollar-quoted body of SQL in it, cut once. Raises NotEvaluated."""
+    return source.derived("words", lambda: tuple(_bodies(source)))
+
+
+def _bodies(source: Source) -> Iterator[list[Word]]:
     text = source.rendering.text
     pending = [(text, 0, 0)]
     dialect = sqlglot_dialect(source.dialect)

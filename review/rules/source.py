@@ -203,6 +203,8 @@ class Source:
             first = self.sql.rendering
         except NotEvaluated:
             return ()
+        if first.is_whole:
+            return ()
         renderings = self._branches(self.path, self.text, first.guesses)
         seen = first.literal_lines
         found = []

@@ -39,7 +39,12 @@ with _by_itself():
     from sqlfluff.core.plugin.host import get_plugin_manager
     from sqlfluff.core.templaters.base import TemplatedFile
     from sqlfluff.core.templaters.builtins.dbt import DbtMacroWrapper, DbtSandboxedEnvironment, MacroReturn
-    from sqlfluff.core.templaters.jinja import DBTMaterializationExtension, DBTTestExtension, JinjaTemplater
+    from sqlfluff.core.templaters.jinja import (
+        DBTMaterializationExtension,
+        DBTTestExtension,
+        JinjaTemplater,
+    )
+    from sqlfluff.core.templaters.slicers.tracer import JinjaAnalyzer, JinjaTracer
 
 __all__ = [
     "DBTMaterializationExtension",
@@ -48,7 +53,9 @@ __all__ = [
     "DbtSandboxedEnvironment",
     "FluffConfig",
     "FormatterInterface",
+    "JinjaAnalyzer",
     "JinjaTemplater",
+    "JinjaTracer",
     "Linter",
     "MacroReturn",
     "SQLBaseError",

@@ -10,17 +10,13 @@ from typing import Any
 
 from review.sql.directives import Accepted, accepted
 from review.sql.fluff import FluffConfig, Linter, SQLBaseError, SQLFluffUserError, SQLLintError, get_plugin_manager
-from review.sql.positions import Place
+from review.sql.guesses import MAX_NAMES, MAX_TRIES
+from review.sql.positions import ALTERNATIVES
 from review.sql.prepare import prepare
 from review.sql.render import MAX_VARIANTS, Renderer, Rendering, jinja_clause, rendering_of, unrendered
 from review.sql.selection import DEFAULT_RULES
 from review.sql.templater import Templater
 
-MAX_TRIES = 8
-"""Parses spent on finding out what unknown macros stand for."""
-MAX_NAMES = 4
-"""Unknown macros for which that is tried."""
-_ALTERNATIVES = (Place.EXPRESSION, Place.STATEMENT, Place.CLAUSE, Place.CONDITION, Place.TYPE)
 GRAMMAR = "grammar cannot parse it"
 NAMELESS = (
     ", and no dialect is known for it: set `sqlfluff.dialect` for its path in the policy, or `dialect` in a .sqlfluff"
@@ -258,7 +254,7 @@ class _Parser:
         choices = self.templater.choices
         left = MAX_TRIES
         for name in list(self.templater.used)[:MAX_NAMES]:
-            for place in _ALTERNATIVES:
+            for place in ALTERNATIVES:
                 broken = _broken_line(parsed)
                 if broken is None or left == 0:
                     return parsed

@@ -38,7 +38,11 @@ logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
 class CannotParse(Exception):
-    """The SQL does not parse; the text is a clause for the reader."""
+    """The SQL does not parse; the text is a clause for the reader, `line` the stored file's where it is known."""
+
+    def __init__(self, clause: str, line: int | None = None) -> None:
+        super().__init__(clause)
+        self.line = line
 
 
 @dataclass(frozen=True)
@@ -77,10 +81,7 @@ class ParsedSql:
     def is_literal(self, node: exp.Expression) -> bool:
         """Whether the author wrote all of the node, from its first word to its last, rather than a template."""
         starts, ends = self._offsets(node)
-        return not starts or all(
-            piece.literal or piece.rendered[1] <= min(starts) or piece.rendered[0] > max(ends)
-            for piece in self.rendering.slices
-        )
+        return not starts or self.rendering.is_all_literal(min(starts), max(ends))
 
     def text(self, node: exp.Expression) -> str:
         """The node as normalised SQL: same meaning, same text, whatever the spacing and case of keywords.
@@ -114,19 +115,34 @@ class ParsedSql:
 
     @staticmethod
     def _offsets(node: exp.Expression) -> tuple[list[int], list[int]]:
-        metas = [part.meta for part in node.walk() if part._meta and "start" in part.meta]
-        return [meta["start"] for meta in metas], [meta["end"] for meta in metas]
+        metas = [part.meta for part in node.walk() if part._meta]
+        places = [(meta.get("start"), meta.get("end")) for meta in metas]
+        known = [(start, end) for start, end in places if start is not None and end is not None]
+        return [start for start, _ in known], [end for _, end in known]
 
 
 def parse(rendering: Rendering, dialect: str | None) -> ParsedSql:
-    """The statements of a rendering in sqlfluff's dialect of that name. Raises CannotParse."""
+    """The statements of a rendering in sqlfluff's dialect of that name, made once. Raises CannotParse."""
     name = sqlglot_dialect(dialect)
+    if name not in rendering.parsed:
+        try:
+            rendering.parsed[name] = _parsed(rendering, name)
+        except CannotParse as problem:
+            rendering.parsed[name] = problem
+    found = rendering.parsed[name]
+    if isinstance(found, ParsedSql):
+        return found
+    raise CannotParse(str(found), found.line)
+
+
+def _parsed(rendering: Rendering, name: str) -> ParsedSql:
     try:
         found = _trees(rendering.text, name)
     except SqlglotError as error:
         line = (getattr(error, "errors", None) or [{}])[0].get("line")
-        where = f" at line {_source_line(rendering, line)}" if line else ""
-        raise CannotParse(f"its SQL could not be analysed{where}") from error
+        stored = _source_line(rendering, line) if line else None
+        where = f" at line {stored}" if line else ""
+        raise CannotParse(f"its SQL could not be analysed{where}", stored) from error
     except RecursionError as error:
         raise CannotParse("its SQL is nested too deeply") from error
     except _STUMBLES as fault:

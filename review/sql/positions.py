@@ -27,6 +27,9 @@ class Place(Enum):
     TYPE = "type"
 
 
+ALTERNATIVES = (Place.EXPRESSION, Place.STATEMENT, Place.CLAUSE, Place.CONDITION, Place.TYPE)
+"""What is tried where the first guess does not parse."""
+
 _RELATION = frozenset({"from", "join", "into", "update", "table", "view", "using"})
 _EXPRESSION = frozenset(
     "select distinct , by when then else between like set limit interval over = < > <> != <= >= + - * / % || (".split()

@@ -1,9 +1,13 @@
 """Makes a SQL file parseable before any parser sees it, without moving a character."""
 
+from string import ascii_lowercase
+
 from review.sql.directives import neutralise
 
 FENCE = "---"
 _FOREIGN_TYPES = ("UINT256", "INT256")
+_FOLDED = {ord(small): small.upper() for small in ascii_lowercase}
+"""Letter by letter: `str.upper` makes two characters of some one."""
 
 
 def prepare(text: str) -> str:
@@ -41,30 +45,42 @@ def _without_client_commands(text: str) -> str:
 
 def _without_placeholders(text: str) -> str:
     """`${name}` and `${hiveconf:name}` become a word of the same length (Hive, Databricks, shell-made SQL)."""
-    start = text.find("${")
+    kept: list[str] = []
+    done, start = 0, text.find("${")
     while start >= 0:
         end = text.find("}", start)
         if end < 0 or "\n" in text[start:end]:
             break
         inside = text[start + 2 : end]
         word = "".join(character if character.isalnum() else "_" for character in inside)
-        text = f"{text[:start]}x_{word}x{text[end + 1 :]}"
+        kept += text[done:start], f"x_{word}x"
+        done = end + 1
         start = text.find("${", end)
-    return text
+    return "".join([*kept, text[done:]])
 
 
 def _without_foreign_types(text: str) -> str:
     """`UINT256 '0'` becomes `DATE    '0'`, a type `uint256` becomes `bigint `: Dune's two types are in no grammar."""
-    for word in _FOREIGN_TYPES:
-        folded = "".join(character.upper() if character.isascii() else character for character in text)
-        start = folded.find(word)
+    for word in _FOREIGN_TYPES if _FOREIGN_TYPES[-1] in text.upper() else ():
+        folded = text.translate(_FOLDED)
+        kept: list[str] = []
+        done, start = 0, folded.find(word)
         while start >= 0:
             end = start + len(word)
             if not _is_word(text[start - 1 : start]) and not _is_word(text[end : end + 1]):
-                stand_in = "DATE" if text[end:].lstrip(" ").startswith("'") else "bigint"
-                text = text[:start] + stand_in.ljust(len(word)) + text[end:]
+                stand_in = "DATE" if _first_sign(text, end) == "'" else "bigint"
+                kept += text[done:start], stand_in.ljust(len(word))
+                done = end
             start = folded.find(word, end)
+        text = "".join([*kept, text[done:]])
     return text
+
+
+def _first_sign(text: str, at: int) -> str:
+    """The first character from there on that is no blank."""
+    while text.startswith(" ", at):
+        at += 1
+    return text[at : at + 1]
 
 
 def _is_word(character: str) -> bool:

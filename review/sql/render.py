@@ -1,8 +1,8 @@
 """Text with Jinja in, SQL out, and for every character of it the place in the file it came from."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any
 from review.sql.prepare import has_jinja, prepare
 
 if TYPE_CHECKING:
+    from review.sql.parse import CannotParse, ParsedSql
     from review.sql.positions import Place
     from review.sql.templater import Templater
 
 
 MAX_VARIANTS = 4
 """Renderings of one file that are looked at: the first, and those through branches that it left out."""
+
+MAX_REMEMBERED = 64
+"""Renderings of a project that are kept with the trees made of them."""
+MAX_KEPT = 50_000
+"""Characters of a file whose rendering is kept: what is larger is a rare thing, and large."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,10 @@ class Rendering:
     """What some of them stand for, where the first guess did not parse."""
     numbers: tuple[int, ...] = ()
     """For each line of `source` the line of the file, where the source is only a part of it: a notebook's cell."""
+    is_whole: bool = True
+    """Whether it leaves no code of the source out: no branch was passed by."""
+    parsed: "dict[str, ParsedSql | CannotParse]" = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What `review.sql.parse` has made of it, by sqlglot's name of the dialect."""
 
     def source_offset(self, offset: int) -> int:
         """The source offset of a rendered one; for what a tag printed, where the tag begins."""
@@ -59,6 +69,15 @@ class Rendering:
     def is_literal(self, offset: int) -> bool:
         """Whether the author wrote this character, rather than a template."""
         return not self.slices or self._at(offset).literal
+
+    def is_all_literal(self, start: int, end: int) -> bool:
+        """Whether the author wrote every character from one place up to and including the other."""
+        at = bisect_right(self._ends, start)
+        while at < len(self.slices) and self.slices[at].rendered[0] <= end:
+            if not self.slices[at].literal:
+                return False
+            at += 1
+        return True
 
     def _at(self, offset: int) -> Slice:
         index = bisect_right(self._starts, offset) - 1
@@ -82,6 +101,10 @@ class Rendering:
         return [piece.rendered[0] for piece in self.slices]
 
     @cached_property
+    def _ends(self) -> Sequence[int]:
+        return [piece.rendered[1] for piece in self.slices]
+
+    @cached_property
     def _line_starts(self) -> Sequence[int]:
         starts = [0]
         while (end := self.source.find("\n", starts[-1])) >= 0:
@@ -103,6 +126,10 @@ class Renderer:
     variables: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
+    def _made(self) -> dict[tuple[str, str], Rendering]:
+        return {}
+
+    @cached_property
     def templater(self) -> "Templater":
         """The templater, made when the first file with a tag comes."""
         from review.sql.templater import Templater
@@ -110,7 +137,21 @@ class Renderer:
         return Templater(self.macros, self.adapter, self.variables)
 
     def render(self, path: str, text: str) -> Rendering:
-        """The file as SQL. Raises CannotRender where its Jinja is broken, or nothing is left of it."""
+        """The file as SQL, made once. Raises CannotRender where its Jinja is broken, or nothing is left of it.
+
+        A model is asked for as the file under review, as another's neighbour, and before the change as after it.
+        """
+        key = (path, text)
+        found = self._made.pop(key, None)
+        if found is None:
+            found = self._rendered(path, text)
+            while len(self._made) >= MAX_REMEMBERED:
+                del self._made[next(iter(self._made))]
+        if len(text) <= MAX_KEPT:
+            self._made[key] = found
+        return found
+
+    def _rendered(self, path: str, text: str) -> Rendering:
         source = prepare(text)
         if not has_jinja(source):
             return Rendering(source, source)
@@ -125,6 +166,23 @@ class Renderer:
         if source.strip() and not raw.text.strip():
             raise CannotRender("nothing is left of it once its Jinja is rendered")
         return raw
+
+    def places(self, path: str, text: str, names: Iterable[str]) -> "dict[str, Place]":
+        """What these names of a file, which are stood in for, are taken for at first."""
+        self.templater.begin(path, prepare(text))
+        return {name: self.templater.place_of(name) for name in names}
+
+    def guessed(self, path: str, text: str, guesses: "Mapping[str, Place]") -> Rendering:
+        """As `render`, with these guesses at what some unknown names stand for. Raises CannotRender."""
+        from review.sql.fluff import SQLTemplaterError
+
+        source = prepare(text)
+        self.templater.begin(path, source)
+        self.templater.choices.update(guesses)
+        try:
+            return replace(self._render(source, path), guesses=dict(guesses))
+        except SQLTemplaterError as error:
+            raise CannotRender(jinja_clause(error.desc())) from error
 
     def branches(self, path: str, text: str, guesses: "Mapping[str, Place]") -> tuple[Rendering, ...]:
         """The file again, each time through branches that its first rendering left out; empty where that left out none.
@@ -174,7 +232,8 @@ def rendering_of(
         for piece in rendered.sliced_file
         if piece.templated_slice.stop > piece.templated_slice.start
     )
-    return Rendering(str(rendered), source, slices, stood_in, dict(guesses or {}))
+    is_whole = next(_left_out(rendered.raw_sliced, _covered([rendered])), None) is None
+    return Rendering(str(rendered), source, slices, stood_in, dict(guesses or {}), is_whole=is_whole)
 
 
 def unrendered(rendered: Iterable[Any], source: str) -> frozenset[int]:
@@ -183,19 +242,27 @@ def unrendered(rendered: Iterable[Any], source: str) -> frozenset[int]:
     It stands in a branch that was not taken, or in a block that prints elsewhere what it holds.
     """
     variants = list(rendered)
-    covered = {
+    missed: set[int] = set()
+    for piece in _left_out(variants[0].raw_sliced, _covered(variants)) if variants else ():
+        first = source.count("\n", 0, piece.source_idx) + 1
+        lines = enumerate(piece.raw.split("\n"), first)
+        missed.update(number for number, line in lines if line.strip() and not line.lstrip().startswith("--"))
+    return frozenset(missed)
+
+
+def _covered(variants: Iterable[Any]) -> set[int]:
+    """Where in the source what is printed begins."""
+    return {
         piece.source_slice.start
         for variant in variants
         for piece in variant.sliced_file
         if piece.templated_slice.stop > piece.templated_slice.start
     }
-    missed: set[int] = set()
-    for piece in variants[0].raw_sliced if variants else ():
-        if piece.slice_type == "literal" and piece.source_idx not in covered:
-            first = source.count("\n", 0, piece.source_idx) + 1
-            lines = enumerate(piece.raw.split("\n"), first)
-            missed.update(number for number, line in lines if line.strip() and not line.lstrip().startswith("--"))
-    return frozenset(missed)
+
+
+def _left_out(pieces: Iterable[Any], covered: set[int]) -> Iterator[Any]:
+    """The author's own text that is not printed."""
+    return (piece for piece in pieces if piece.slice_type == "literal" and piece.source_idx not in covered)
 
 
 def jinja_clause(message: str) -> str:

@@ -1,8 +1,9 @@
 """sqlfluff's Jinja templater with our context: no file is read, no library loaded, and nothing is undefined."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from types import CodeType
 from typing import Any
 
 import jinja2.constants
@@ -23,6 +24,7 @@ from review.sql.fluff import (
     DBTTestExtension,
     FluffConfig,
     FormatterInterface,
+    JinjaAnalyzer,
     JinjaTemplater,
     SQLFluffSkipFile,
     SQLTemplaterError,
@@ -31,6 +33,10 @@ from review.sql.fluff import (
 from review.sql.macros import MacroIndex
 from review.sql.positions import Place, places, stand_in_text
 from review.sql.standins import StandIn
+from review.sql.tracing import Analyzer, Compiled
+
+MAX_REMEMBERED = 4
+"""Renderings of the last files that are kept: rules, their branches and the linter ask for the same."""
 
 
 class _Block(Extension):
@@ -105,23 +111,42 @@ class Templater(JinjaTemplater):
         self._files: set[str] = set()
         """The macro files loaded so far, whether Jinja could or not."""
         self._inner_places: dict[str, Place] = {}
+        self._is_reached = False
+        """Whether the macros that this file can come to call are loaded."""
+        self._remembered: dict[Hashable, tuple[TemplatedFile, list[SQLTemplaterError], dict[str, None]]] = {}
 
     def begin(self, path: str, text: str) -> None:
         """Forget the last file and look at where the new one's unknown names stand."""
         self.model = path.rpartition("/")[2].partition(".")[0] or "this_model"
-        self._text = text
-        self.places = places(text, self.environment)
+        if text != self._text:
+            self._text = text
+            self._is_reached = False
+            self.places = places(text, self.environment)
         self.choices, self.used, self.forced = {}, {}, set()
 
     def process(
         self, *, in_str: str, fname: str, config: FluffConfig | None = None, formatter: FormatterInterface | None = None
     ) -> tuple[TemplatedFile, list[SQLTemplaterError]]:
-        """As sqlfluff's, but whatever a template makes fail comes out as SQLTemplaterError."""
-        with _failures():
-            rendered: tuple[TemplatedFile, list[SQLTemplaterError]] = super().process(
-                in_str=in_str, fname=fname, config=config, formatter=formatter
-            )
-        return rendered
+        """As sqlfluff's, but whatever a template makes fail comes out as SQLTemplaterError; made once.
+
+        What it makes depends on nothing of a configuration but the limit, for all else of it is ours.
+        """
+        limit = config.get("large_file_skip_char_limit") if config else None
+        guesses = frozenset(self.choices.items())
+        key = (in_str, self._text, self.model, guesses, frozenset(self.forced), limit)
+        if key not in self._remembered:
+            used, self.used = self.used, {}
+            try:
+                with _failures():
+                    rendered, problems = super().process(in_str=in_str, fname=fname, config=config, formatter=formatter)
+                while len(self._remembered) >= MAX_REMEMBERED:
+                    del self._remembered[next(iter(self._remembered))]
+                self._remembered[key] = rendered, problems, self.used
+            finally:
+                self.used = {**used, **self.used}
+        rendered, problems, names = self._remembered[key]
+        self.used.update(names)
+        return rendered, list(problems)
 
     def process_with_variants(
         self, *, in_str: str, fname: str, config: FluffConfig | None = None, formatter: FormatterInterface | None = None
@@ -144,6 +169,9 @@ class Templater(JinjaTemplater):
 
     def _get_jinja_env(self, config: FluffConfig | None = None) -> Environment:
         return self.environment
+
+    def _get_jinja_analyzer(self, raw_str: str, env: Environment) -> JinjaAnalyzer:
+        return Analyzer(raw_str, env)
 
     def _get_env_context(self, fname: str | None, config: FluffConfig | None, env: Environment) -> dict[str, Any]:
         macros = self._macros()
@@ -168,6 +196,9 @@ class Templater(JinjaTemplater):
 
         A file that Jinja cannot load costs only its own macros.
         """
+        if self._is_reached:
+            return self._loaded
+        self._is_reached = True
         if self._index is None:
             self._index = MacroIndex(self._macro_texts, self.environment)
         wanted = [file for file in self._index.reached(self._text) if file.path not in self._files]
@@ -273,6 +304,23 @@ class _Parser(Parser):
 
 
 class _Environment(DbtSandboxedEnvironment):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._compiled = Compiled()
+
+    def compile(  # type: ignore[override] # of Jinja's overloads the one that makes code
+        self,
+        source: str | nodes.Template,
+        name: str | None = None,
+        filename: str | None = None,
+        raw: bool = False,
+        defer_init: bool = False,
+    ) -> str | CodeType:
+        """As Jinja's; the code of a nameless text is made once."""
+        if not isinstance(source, str) or name or filename or raw or defer_init:
+            return super().compile(source, name, filename, raw, defer_init)  # type: ignore[call-overload,no-any-return]
+        return self._compiled.code(source, super().compile)
+
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """As dbt's; a string's own methods (`', '.join(unknown)`) get the text of what stands in."""
         if isinstance(getattr(obj, "__self__", None), str):

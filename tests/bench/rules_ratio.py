@@ -1,10 +1,10 @@
 """Our own rules against sqlfluff, on the same changes: the rules may take at most as long as the linter.
 
 Both run in one process, without the jail, one after the other: first every rule over every artifact of a change, then
-rules and sqlfluff together, of which the rules' time is taken off. CPU seconds, the median of the turns, the first of
-which is not counted. First on generated changes of SQL files, then, with `--ranges` and `--clones`, on the pull
-requests of the corpus that change SQL (every one of them with `--every 1`). A change without SQL has nothing to lint,
-so there is nothing to compare its rules with: their time is in the report of `tests/evals/tier.py`.
+sqlfluff over the same, rendering for itself what the rules rendered for themselves. CPU seconds, the median of the
+turns, the first of which is not counted. First on generated changes of SQL files, then, with `--ranges` and `--clones`,
+on the pull requests of the corpus that change SQL (every one of them with `--every 1`). A change without SQL has
+nothing to lint, so there is nothing to compare its rules with: their time is in the report of `tests/evals/tier.py`.
 
     python tests/bench/rules_ratio.py [--ranges RANGES.jsonl --clones CLONES] [--every N] [--turns N]
 """
@@ -22,7 +22,7 @@ from review.domain.artifact import Kind
 from tests.bench.lint_ratio import PROMISED as SIZES
 from tests.bench.lint_ratio import commit, query, repository
 from tests.evals.changes import Change, changes, clone_of, git, rows
-from tests.evals.looking import look
+from tests.evals.looking import linter_seconds, look
 
 PROMISED = 1.0
 SHORT = 0.05
@@ -92,16 +92,16 @@ def platform(root: Path) -> None:
 
 def measured(change: Change, clones: Path, turns: int) -> tuple[int, float, float] | None:
     """Files, seconds of our rules and seconds of sqlfluff; None where it was not looked at, or has nothing to lint."""
-    ours, both = [], []
+    ours, theirs = [], []
     for turn in range(turns + 1):
-        outcome = look(change, clones, frozenset(), lints=True)
-        if outcome.seconds_with_linter is None or not any(Kind(kind).is_sql for kind in outcome.kinds):
+        outcome = look(change, clones, frozenset(), lints=False)
+        if outcome.problem or not any(Kind(kind).is_sql for kind in outcome.kinds):
             return None
-        if turn or not turns:
+        alone = linter_seconds(change, clones)
+        if alone is not None and (turn or not turns):
             ours.append(outcome.seconds)
-            both.append(outcome.seconds_with_linter)
-    rules = statistics.median(ours)
-    return outcome.files, rules, max(0.0, statistics.median(both) - rules)
+            theirs.append(alone)
+    return (outcome.files, statistics.median(ours), statistics.median(theirs)) if theirs else None
 
 
 def compare(title: str, subjects: Iterable[Change], clones: Path, turns: int) -> bool:

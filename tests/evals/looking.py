@@ -40,9 +40,10 @@ class Overtime(Exception):
 class Here:
     """Stands for the pool of workers."""
 
-    def __init__(self, most_files: int, *, lints: bool) -> None:
+    def __init__(self, most_files: int, *, lints: bool, rules: bool = True) -> None:
         self.most_files = most_files
         self.lints = lints
+        self.rules = rules
         self.refused: dict[int, str] = {}
         self.seconds = 0.0
 
@@ -50,7 +51,10 @@ class Here:
         """As a fresh worker does."""
         analyse.warm()
         analyse._ANALYST = analyse.Analyst()
-        return analyse.prepare(settings)
+        greeting = analyse.prepare(settings)
+        if not self.rules:
+            analyse._ANALYST.rules = ()
+        return greeting
 
     def run(self, jobs: Iterable[Job], shared: Iterable[Mapping[str, Any]] = ()) -> Iterator[Reply]:
         """The replies, in the order of the jobs; of a large change only every second or third is worked on."""
@@ -90,6 +94,15 @@ def look(change: Change, clones: Path, rules: frozenset[str], *, lints: bool, mo
         return _looked(change, clones, rules, alone, Here(most_files, lints=True)) if lints else alone
     except ReviewError as error:
         return replace(outcome, problem=str(error))
+
+
+def linter_seconds(change: Change, clones: Path, most_files: int = MOST_FILES) -> float | None:
+    """How long sqlfluff takes over the same files where no rule has rendered anything before it; None for no look."""
+    workers = Here(most_files, lints=True, rules=False)
+    outcome = _looked(
+        change, clones, frozenset(), Outcome(change.repo, change.base, change.head, change.is_range), workers
+    )
+    return None if outcome.problem else workers.seconds
 
 
 def _looked(change: Change, clones: Path, rules: frozenset[str], outcome: Outcome, workers: Here) -> Outcome:

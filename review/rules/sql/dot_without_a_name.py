@@ -67,13 +67,17 @@ def detect(source: Source) -> Iterator[Hit]:
 def _hits(source: Source) -> Iterator[Hit]:
     for words in _tokens.bodies(source):
         for before, dot, after in zip(words, words[1:], words[2:], strict=False):
-            if dot.kind is not TokenType.DOT or not _tokens.together(source.rendering, before, after):
+            if dot.kind is not TokenType.DOT:
+                continue
+            headless = after.kind in NAMES and after.start == dot.end + 1 and _opens(before)
+            endless = after.kind in ENDS and before.kind in NAMES and before.end + 1 == dot.start
+            if not (headless or endless) or not _tokens.together(source.rendering, before, after):
                 continue
             if _closes_a_placeholder(before, dot):
                 continue
-            if _opens(before) and after.kind in NAMES and after.start == dot.end + 1:
+            if headless:
                 yield _hit(source, dot, after, f"`.{after.text}` has no table or alias before its dot")
-            elif before.kind in NAMES and before.end + 1 == dot.start and after.kind in ENDS:
+            else:
                 yield _hit(source, before, dot, f"`{before.text}.` has no column after its dot")
 
 

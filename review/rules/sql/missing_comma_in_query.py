@@ -62,13 +62,13 @@ HINTS = frozenset({"NOT", "MATERIALIZED"})
 def detect(source: Source) -> Iterator[Hit]:
     """Bodies of CTEs, rows of VALUES, and values in the brackets of IN or of an array that follow without a comma."""
     bodies = _tokens.bodies(source)
-    hits = (hit for words in bodies for found in (_ctes, _values) for hit in found(source, words))
+    paired = ((words, _tokens.matching(words)) for words in bodies)
+    hits = (hit for words, pairs in paired for found in (_ctes, _values) for hit in found(source, words, pairs))
     yield from sorted(itertools.islice(hits, MOST), key=lambda hit: hit.line)
 
 
-def _ctes(source: Source, words: Sequence[Word]) -> Iterator[Hit]:
+def _ctes(source: Source, words: Sequence[Word], pairs: dict[int, int]) -> Iterator[Hit]:
     """`) next AS (SELECT` behind a CTE."""
-    pairs = _tokens.matching(words)
     for index, word in enumerate(words):
         if word.word != "WITH":
             continue
@@ -102,9 +102,8 @@ def _closing(words: Sequence[Word], pairs: dict[int, int], at: int) -> int | Non
     return pairs[at]
 
 
-def _values(source: Source, words: Sequence[Word]) -> Iterator[Hit]:
+def _values(source: Source, words: Sequence[Word], pairs: dict[int, int]) -> Iterator[Hit]:
     """Two literals side by side in the brackets of IN or of an array, and two rows side by side behind VALUES."""
-    pairs = _tokens.matching(words)
     unsure = source.dialect in (None, "ansi") and "\\" in source.rendering.text
     for opened, closed in sorted(pairs.items()) if not unsure else ():
         if opened and words[opened - 1].word == "VALUES":
