@@ -1,4 +1,4 @@
-"""What new files have, and lack, of what the standards ask: seen by the real workers, one stack at a time."""
+"""What new files have, and lack, of what the standards ask: one stack at a time, and once by the real workers."""
 
 from dataclasses import replace
 
@@ -8,6 +8,8 @@ from review.domain.artifact import Artifact, Kind
 from review.domain.changeset import ChangedFile, Status
 from review.domain.finding import Standard
 from review.domain.practice import Practice
+from review.evidence.analyse import Analyst
+from review.evidence.messages import request
 from review.rules.practices.beside import named_tests
 from tests.unit.evidence.builders import artifact, collected
 
@@ -58,7 +60,7 @@ object Orders {
 def seen(of: Artifact) -> dict[str, list[str]]:
     """Standard → what was told of it, what is missing with a minus before it."""
     told: dict[str, list[str]] = {}
-    for each in collected([of]).practices:
+    for each in Analyst().practices(request(of, None)):
         assert each.path == of.path
         assert each.line is None or each.is_there
         told.setdefault(each.standard.value, []).append(("" if each.is_there else "-") + each.text)
@@ -80,6 +82,14 @@ def test_a_bare_dag_lacks_what_a_full_one_has() -> None:
         "cost": ["a limit on time or parallel runs"],
         "security": ["credentials read from Airflow"],
     }
+
+
+def test_the_workers_tell_it() -> None:
+    dag = artifact("dags/orders.py", FULL_DAG, Kind.DAG)
+    model = artifact("models/fct_orders.sql", INCREMENTAL, Kind.DBT_MODEL)
+    told = collected([model, dag]).practices
+    assert [each.path for each in told] == [dag.path] * 6 + [model.path] * 4
+    assert told == tuple(each for of in (dag, model) for each in Analyst().practices(request(of, None)))
 
 
 def test_retries_switched_off_are_none() -> None:
