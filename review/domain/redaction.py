@@ -6,6 +6,8 @@ from functools import lru_cache
 MASK = "(redacted)"
 
 _SECRETS = (
+    r"(?<=://)(?:AKIA|ASIA)[A-Z0-9]{16}:[^\s@]+(?=@)",
+    r"(?<=://)[^\s/:@]*:[^\s/@]+(?=@)",
     r"\bgh[pousr]_[A-Za-z0-9]{16,}",
     r"\bgithub_pat_\w{16,}",
     r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA)[A-Z0-9]{16}\b",
@@ -23,8 +25,8 @@ _SECRETS = (
     r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]{8,}+\.[\w-]*",
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     r"(?<=\bBearer )[\w.~+/=-]{12,}",
-    r"(?<=://)[^\s/:@]*:[^\s/@]+(?=@)",
 )
+"""Those in addresses come first: where the user is a key of a known form, its secret goes with it."""
 _NAME = r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|account|secret|private)[_.]?key|credential)s?"
 _ASSIGNED = rf"(\b\w*{_NAME}[\"'`]?\s*(?:=>|[=:,])\s*)([\"'])(?:(?!\2).)+\2"
 _WORDED = r"""(\b(?:password|identified\s+by)\s+)(["'])(?:(?!\2).)+\2"""

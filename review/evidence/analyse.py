@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from review.domain.artifact import Kind, Version
-from review.domain.evidence import Skipped
+from review.domain.changeset import ChangedFile
+from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding
 from review.domain.practice import Practice
 from review.domain.project_files import ProjectFiles
@@ -17,7 +18,7 @@ from review.domain.severity import Severity
 from review.evidence.edits import problem
 from review.evidence.known import codes, in_force, spoken_of, switched_off
 from review.evidence.lint import lint_findings, lint_skips
-from review.evidence.messages import Ask, Request, answer, outline_answer
+from review.evidence.messages import Answer, Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
 from review.evidence.outlines.file import links, outline
 from review.evidence.trivial import is_trivial
@@ -68,19 +69,19 @@ class Analyst:
         )
 
     def analyse(self, request: Request) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+        """What is found in one artifact, and what was not looked at."""
+        said = self.look(request)
+        return said.findings, said.skipped
+
+    def look(self, request: Request) -> Answer:
         """Everything the deterministic tier says of one artifact."""
         file = request.file
         before, after = self.projects.get(request.project, NOWHERE) if request.project is not None else NOWHERE
         for side in (before, after):
             if side is not None:
                 side.spent = 0
-        evaluated = evaluate(
-            self.rules,
-            self._source(request, request.base, dbt=before),
-            self._source(request, request.head, dbt=after),
-            file,
-            self.pages,
-        )
+        base, head = self._source(request, request.base, dbt=before), self._source(request, request.head, dbt=after)
+        evaluated = evaluate(self.rules, base, head, file, self.pages)
         findings, skipped = evaluated.findings, evaluated.skipped
         if request.lint is not None and request.head is not None:
             result = linter.lint(
@@ -94,14 +95,8 @@ class Analyst:
             )
             findings += lint_findings(result, file, self.severities)
             skipped += lint_skips(result, request.path)
-        return findings, skipped
-
-    def practices(self, request: Request) -> tuple[Practice, ...]:
-        """What the standards ask of the file, there or missing, where the change brings it or most of it."""
-        head = self._source(request, request.head)
-        if head is None or not is_largely_new(request.file, head):
-            return ()
-        return tuple(replace(each, text=clean(each.text)) for each in practices(head))
+        seen, missed = _practices(file, head)
+        return Answer(findings, (*skipped, *missed), seen)
 
     def asked(self, what: Ask, request: Request) -> dict[str, Any]:
         """What is asked about one file, as JSON values. A file in a dialect that is not loaded is read as ANSI SQL."""
@@ -161,6 +156,20 @@ class Analyst:
         return self.adapted[key]
 
 
+def _practices(file: ChangedFile, head: Source | None) -> tuple[tuple[Practice, ...], tuple[Skipped, ...]]:
+    """What the standards ask of the file, there or missing, where the change brings it or most of it.
+
+    They are a courtesy: what makes them fail costs the file none of its findings.
+    """
+    if head is None or not is_largely_new(file, head):
+        return (), ()
+    try:
+        return tuple(replace(each, text=clean(each.text)) for each in practices(head)), ()
+    except Exception as fault:
+        reason = f"what it has of the standards cannot be told ({type(fault).__name__})"
+        return (), (Skipped(Stage.RULES.value, file.path, reason, harmless=True),)
+
+
 def complaint(source: Source, renderer: Renderer) -> str:
     """What sqlfluff's grammar has against a file of SQL, as a clause; empty for nothing."""
     return linter.rendering(source.path, source.text, source.dialect or "ansi", renderer)[1]
@@ -208,4 +217,5 @@ def handle(data: Mapping[str, Any]) -> dict[str, Any]:
     request = Request.from_dict(data)
     if "ask" in data:
         return _ANALYST.asked(Ask(data["ask"]), request)
-    return answer(*_ANALYST.analyse(request), _ANALYST.practices(request))
+    said = _ANALYST.look(request)
+    return answer(said.findings, said.skipped, said.practices)

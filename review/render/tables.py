@@ -152,10 +152,10 @@ def _cell(path: str, standard: Standard, practices: Sequence[Practice], review: 
 
 
 def _practices(path: str, practices: Sequence[Practice]) -> str:
-    """One line: what the file lacks, then what it has."""
+    """One line: what is missing, then what is there."""
     lacks = "; ".join(prose(each.text, PATH) for each in practices if not each.is_there)
     has = "; ".join(prose(each.text, PATH) for each in practices if each.is_there)
-    said = [f"**lacks** {lacks}" if lacks else "", f"**has** {has}" if has else ""]
+    said = [f"**missing:** {lacks}" if lacks else "", f"**there:** {has}" if has else ""]
     return f"- {code(path, PATH)}: {' · '.join(filter(None, said))}"
 
 

@@ -200,7 +200,7 @@ def _lacking(review: Review, width: int) -> Iterator[Line]:
     lacks = lacking(review)
     if lacks:
         yield []
-        yield [Part("New or rewritten files lack", "bold")]
+        yield [Part("Missing in new or rewritten files", "bold")]
     for path, texts in lacks.items():
         yield [Part("  "), Part(shorten(plain(path, PATH), width - 2), "underline")]
         yield from _wrapped(plain("; ".join(texts), REASON), width, "    ")

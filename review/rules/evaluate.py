@@ -57,7 +57,7 @@ def evaluate(
             _note(problem, rule, head, gaps, faults)
         if not found:
             continue
-        before, problem = _look(rule, base, None) if base is not None else ((), None)
+        found, before, problem = _compared(rule, base, head, found)
         if problem is not None:
             base_problem = _clause(problem)
             new = [(ordinal, hit) for ordinal, hit in introduced(found, (), file.added) if _touches(hit, file.added)]
@@ -131,6 +131,19 @@ def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) 
             seen[key] = ordinal + 1
             new.append((ordinal, hit))
     return new
+
+
+def _compared(
+    rule: Rule, base: Source | None, head: Source, found: tuple[Hit, ...]
+) -> tuple[tuple[Hit, ...], tuple[Hit, ...], Exception | None]:
+    """The hits of head and of base, both of all strings and branches once base has any, and why base may lack some.
+
+    Else one that stood in an untouched string before would stand for its new copy in a touched one.
+    """
+    if base is None:
+        return found, (), None
+    before, problem = _look(rule, base, None)
+    return (_look(rule, head, None)[0] or found) if before else found, before, problem
 
 
 def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tuple[Hit, ...], Exception | None]:

@@ -1,5 +1,6 @@
 """The eight items of the checklist, each with the one line that says what its status rests on."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -45,9 +46,12 @@ def checklist(
 
 
 def _seen(standard: Standard, practices: Sequence[Practice]) -> str:
-    """`; in new files: no failure notification, 2 retries`, what is missing first; or nothing."""
-    asked = sorted((each for each in practices if each.standard is standard), key=lambda each: each.is_there)
-    texts = list(dict.fromkeys(each.text for each in asked))
+    """`; in new files: no retries (1 of 2)`: what is missing, else what is there; empty where code can show nothing."""
+    asked = [each for each in practices if each.standard is standard]
+    missing = Counter(each.text for each in asked if not each.is_there)
+    files = len({each.path for each in asked})
+    texts = [f"{text} ({number} of {files})" if files > 1 else text for text, number in missing.items()]
+    texts = texts or list(dict.fromkeys(each.text for each in asked))
     more = f" and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
     return f"; in new files: {', '.join(texts[:NAMED])}{more}" if texts else ""
 

@@ -7,7 +7,7 @@ never taken: the filter in it does nothing, and every run, or every query of the
 ### Bad
 ```sql
 {{ config(materialized='table', unique_key='id') }}
-select id, amount from {{ ref('stg_orders') }}
+select id, amount, updated_at from {{ ref('stg_orders') }}
 {% if is_incremental() %}
 where updated_at > (select max(updated_at) from {{ this }})
 {% endif %}
@@ -16,7 +16,7 @@ where updated_at > (select max(updated_at) from {{ this }})
 ### Good
 ```sql
 {{ config(materialized='incremental', unique_key='id') }}
-select id, amount from {{ ref('stg_orders') }}
+select id, amount, updated_at from {{ ref('stg_orders') }}
 {% if is_incremental() %}
 where updated_at > (select max(updated_at) from {{ this }})
 {% endif %}

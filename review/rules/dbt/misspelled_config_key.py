@@ -8,14 +8,14 @@ is green.
 ### Bad
 ```sql
 {{ config(materialized='incremental', unqiue_key='order_id') }}
-select order_id, amount from {{ ref('stg_orders') }}
+select order_id, amount, updated_at from {{ ref('stg_orders') }}
 {% if is_incremental() %} where updated_at > (select max(updated_at) from {{ this }}) {% endif %}
 ```
 
 ### Good
 ```sql
 {{ config(materialized='incremental', unique_key='order_id') }}
-select order_id, amount from {{ ref('stg_orders') }}
+select order_id, amount, updated_at from {{ ref('stg_orders') }}
 {% if is_incremental() %} where updated_at > (select max(updated_at) from {{ this }}) {% endif %}
 ```
 """

@@ -39,7 +39,7 @@ class Candidate:
     numbers: tuple[int, ...] = ()
     """For each line of the host's text the line of the file, where the text is a part of it."""
 
-    @property
+    @cached_property
     def lines(self) -> range:
         """The lines of the file from the string's first to its last."""
         first, last = (self.host.text.count("\n", 0, place) for place in self._span)

@@ -17,6 +17,7 @@ SECRETS = frozenset({"BaseHook.get_connection", "Variable.get", "Secret", "get_c
 LIMITS = frozenset(
     {"execution_timeout", "dagrun_timeout", "max_active_runs", "max_active_tasks", "pool", "concurrency"}
 )
+MANY = 1_000
 DOCUMENTS = frozenset({"doc_md", "description", "doc"})
 
 
@@ -28,9 +29,7 @@ def practices(source: Source) -> Iterator[Seen]:
     if not made.dags:
         raise NotEvaluated("its DAGs are made elsewhere")
     retries, line = settings.get("retries", (None, None))
-    never = isinstance(retries, ast.Constant) and retries.value in (0, None)
-    how = f"{ast.unparse(retries)} retries" if isinstance(retries, ast.Constant) else "retries"
-    yield asked(Standard.ERROR_HANDLING, None if never else line, how, "no retries")
+    yield asked(Standard.ERROR_HANDLING, None if _is_none(retries) else line, _retries(retries), "no retries")
     yield asked(Standard.MONITORING, _notified(settings), "failure notification", "no failure notification")
     yield asked(
         Standard.DOCUMENTATION,
@@ -70,6 +69,16 @@ def _settings(tree: ast.Module, made: Model) -> dict[str, tuple[ast.expr, int]]:
         if entry.arg is not None:
             written.setdefault(entry.arg, (entry.value, entry.value.lineno))
     return written
+
+
+def _is_none(retries: ast.expr | None) -> bool:
+    return isinstance(retries, ast.Constant) and retries.value in (0, None)
+
+
+def _retries(given: ast.expr | None) -> str:
+    """`3 retries`; without the number where it is written out as none, or is one that nobody means."""
+    value = given.value if isinstance(given, ast.Constant) else None
+    return f"{value} retries" if type(value) is int and 1 < value < MANY else "retries"
 
 
 def _notified(settings: dict[str, tuple[ast.expr, int]]) -> int | None:

@@ -33,7 +33,7 @@ def _incremental(
     source: Source, lines: dict[str, int], settings: dict[str, tuple[object, int]], line: int
 ) -> Iterator[Seen]:
     strategy = settings.get("incremental_strategy", ("", 0))[0]
-    if strategy not in BOUNDED:
+    if not isinstance(strategy, str) or strategy not in BOUNDED:
         yield asked(Standard.DATA_QUALITY, lines.get("unique_key"), "a `unique_key`", "no `unique_key`")
     yield asked(
         Standard.ERROR_HANDLING,

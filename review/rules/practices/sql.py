@@ -31,8 +31,8 @@ def practices(source: Source) -> Iterator[Seen]:
         yield asked(
             Standard.ERROR_HANDLING,
             line,
-            "its CREATE TABLE can be run again",
-            "a CREATE TABLE that fails when run again",
+            "CREATE TABLE that can be run again",
+            "no IF NOT EXISTS",
         )
         yield asked(Standard.DATA_QUALITY, _with(sql, tables, *_CHECKS), "constraints", "no key and no constraint")
         yield asked(

@@ -67,14 +67,15 @@ def detect(source: Source) -> Iterator[Hit]:
 
 
 def _hit(whole: Value, column: str, symbol: str, *, equals: bool) -> Hit:
-    method = "isNull" if equals else "isNotNull"
+    call = "()" if isinstance(whole.node, ast.AST) else ""  # Scala's have no brackets
+    method = ("isNull" if equals else "isNotNull") + call
     return Hit(
         line=whole.line,
         end_line=whole.end_line,
         symbol=symbol,
         evidence=whole.text,
         explanation=f"`{whole.text}` is NULL for every row, whatever `{column}` holds, so it never lets a row through.",
-        remediation=f"Ask with `{column}.{method}()`.",
+        remediation=f"Ask with `{column}.{method}`.",
     )
 
 

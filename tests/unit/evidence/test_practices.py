@@ -60,7 +60,7 @@ object Orders {
 def seen(of: Artifact) -> dict[str, list[str]]:
     """Standard → what was told of it, what is missing with a minus before it."""
     told: dict[str, list[str]] = {}
-    for each in Analyst().practices(request(of, None)):
+    for each in Analyst().look(request(of, None)).practices:
         assert each.path == of.path
         assert each.line is None or each.is_there
         told.setdefault(each.standard.value, []).append(("" if each.is_there else "-") + each.text)
@@ -89,7 +89,7 @@ def test_the_workers_tell_it() -> None:
     model = artifact("models/fct_orders.sql", INCREMENTAL, Kind.DBT_MODEL)
     told = collected([model, dag]).practices
     assert [each.path for each in told] == [dag.path] * 6 + [model.path] * 4
-    assert told == tuple(each for of in (dag, model) for each in Analyst().practices(request(of, None)))
+    assert told == tuple(each for of in (dag, model) for each in Analyst().look(request(of, None)).practices)
 
 
 def test_retries_switched_off_are_none() -> None:
@@ -136,13 +136,13 @@ def test_a_migration() -> None:
     )
     told = seen(artifact("migrations/1.sql", text, Kind.SQL_MIGRATION, dialect="postgres"))
     assert told == {
-        "error-handling": ["its CREATE TABLE can be run again"],
+        "error-handling": ["CREATE TABLE that can be run again"],
         "data-quality": ["constraints"],
         "documentation": ["comments on what it creates"],
     }
     bare = seen(artifact("ddl/o.sql", "create table orders (id int64)", Kind.SQL_DDL, dialect="bigquery"))
     assert bare == {
-        "error-handling": ["-a CREATE TABLE that fails when run again"],
+        "error-handling": ["-no IF NOT EXISTS"],
         "data-quality": ["-no key and no constraint"],
         "documentation": ["-no comment on what it creates"],
         "cost": ["-no partitioning"],
@@ -182,3 +182,24 @@ def test_the_test_file_named_after_a_new_file() -> None:
     ]
     (found,) = named_tests((dag,), told, [*paths, "tests/dags/test_orders.py"])
     assert found.text == "tests in `tests/dags/test_orders.py`"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "text"),
+    [
+        (
+            "dags/orders.py",
+            Kind.DAG,
+            BARE_DAG.replace("dag_id=", f"default_args={{'retries': 0x{'f' * 5000}}}, dag_id="),
+        ),
+        (
+            "models/a.sql",
+            Kind.DBT_MODEL,
+            INCREMENTAL.replace("unique_key='", "incremental_strategy=['x'], unique_key='"),
+        ),
+    ],
+)
+def test_strange_settings_cost_nothing(path: str, kind: Kind, text: str) -> None:
+    said = Analyst().look(request(artifact(path, text, kind), None))
+    assert said.practices
+    assert said.skipped == ()

@@ -99,7 +99,7 @@ def test_what_new_files_show_of_each_standard() -> None:
     assert [cell.strip() for cell in dag.split("|")[2:-1]] == ["✓", "⚠️", "", "✗", "✓", "", "", ""]
     (job,) = [line for line in table.splitlines() if line.startswith("| `jobs/sessionise.py`")]
     assert [cell.strip() for cell in job.split("|")[2:-1]] == ["✓", "", "", "✗", "", "", "⚠️", "⚠️"]
-    assert "**has** 2 retries" in table
+    assert "**there:** 2 retries" in table
     assert table in markdown(whole)
     assert "What 2 new or rewritten files show of each standard" in summary_comment(whole)
     assert "no failure notification" in plain_text(whole)

@@ -13,6 +13,7 @@ from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.embedded.candidate import Candidate
 from review.rules.evaluate import evaluate
+from review.rules.registry import load
 from review.rules.source import NotEvaluated, Source
 
 
@@ -317,3 +318,13 @@ def test_macros_and_generic_tests_are_looked_into() -> None:
     found = Source(Version("macros/a.sql", text), Kind.DBT_MACRO, "snowflake").embedded
     assert [(each.symbol, list(each.lines)) for each in found] == [("latest", [2, 3, 4, 5]), ("positive", [7])]
     assert [each.source.sql.lines(each.source.sql.statements[0]) for each in found if each.source] == [(3, 5), (7, 7)]
+
+
+def test_a_second_copy_of_a_bad_query_is_new() -> None:
+    """The copy that stood there before is looked at too, or it would stand for the new one."""
+    old = 'A = """select x from t where t.a = t.a"""\n'
+    new = old + 'B = """select y from u"""\n\nC = """select x from t where t.a = t.a"""\n'
+    rule = next(each for each in load() if each.code == "SQL001")
+    base, head = (Source(Version("jobs/a.py", text), Kind.PYSPARK, None) for text in (old, new))
+    file = ChangedFile("jobs/a.py", Status.MODIFIED, added=frozenset({2, 3, 4}))
+    assert [finding.location.line for finding in evaluate([rule], base, head, file).findings] == [4]

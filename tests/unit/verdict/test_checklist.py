@@ -383,5 +383,5 @@ def test_what_new_files_have_is_told_and_changes_no_status() -> None:
     items = decide((MODEL, OTHER), (), (), SUBJECTS, Severity.LOW, practices=told).checklist
     quality, *_ = [each for each in items if each.standard is Standard.DATA_QUALITY]
     assert quality.status is ItemStatus.PASS
-    assert quality.evidence == ("nothing found in 2 dbt models; in new files: no contract, a `unique_key`")
+    assert quality.evidence == ("nothing found in 2 dbt models; in new files: no contract (1 of 2)")
     assert all("new files" not in each.evidence for each in items if each is not quality)
