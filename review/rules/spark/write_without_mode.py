@@ -2,8 +2,10 @@
 
 ### Why it matters
 Spark's default is `errorifexists`. The first run of the job works; the retry after a failure, the re-run of a day and
-the backfill all end with "path already exists", at the end of the job, after everything has been computed. Someone
-then deletes production data by hand to get the job through.
+the backfill all end with "path already exists", as does the retry of a write that broke off half-way. Someone then
+deletes production data by hand to get the job through.
+
+Not spoken of: writes in a loop over years or names that are written out, which build closed periods once.
 
 ### Bad
 ```python
@@ -35,6 +37,7 @@ from review.rules.source import Source
 from review.rules.spark._actions import dropped
 from review.rules.spark._branches import branches
 from review.rules.spark._functions import words
+from review.rules.spark._loops import fixed_loops
 from review.rules.spark._writes import Write, writes
 
 rule = Rule(
@@ -75,7 +78,7 @@ def detect(source: Source) -> Iterator[Hit]:
         for value in step.arguments[:1]
         for table in dropped(value.string or "")
     }
-    asked = branches(source, ("exist", "exists"))
+    asked = branches(source, ("exist", "exists")) | fixed_loops(source)
     found = [
         write
         for write in writes(source.chains)
@@ -98,8 +101,8 @@ def _hit(write: Write, others: int) -> Hit:
         symbol=write.chain.symbol,
         evidence=f"{write.end.name}({target})",
         explanation=(
-            f"The write to `{target}` sets no mode, so Spark raises when the output is there already: a retry, a "
-            f"re-run or a backfill fails after all the work is done.{rest}"
+            f"The write to `{target}` sets no mode, so Spark refuses it as soon as its output exists: a retry, a "
+            f"re-run or a backfill fails at this write.{rest}"
         ),
         remediation=(
             'Say what a second run should do: `.mode("overwrite")` to replace the output, `.mode("append")` to '
