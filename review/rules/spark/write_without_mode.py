@@ -78,7 +78,9 @@ def detect(source: Source) -> Iterator[Hit]:
         for value in step.arguments[:1]
         for table in dropped(value.string or "")
     }
-    asked = branches(source, ("exist", "exists")) | fixed_loops(source)
+    asked = branches(source, ("exist", "exists"))
+    loops = fixed_loops(source)
+    once = _called_only(source, loops)
     found = [
         write
         for write in writes(source.chains)
@@ -86,7 +88,8 @@ def detect(source: Source) -> Iterator[Hit]:
         and write.end.name != "insertInto"
         and write.format not in ADDING
         and not _is_fresh(write, cleared)
-        and write.line not in asked
+        and write.line not in asked | loops
+        and write.chain.symbol.rpartition(".")[2] not in once
     ]
     for write in found if len(found) <= FEW else found[:1]:
         yield _hit(write, len(found) - 1 if len(found) > FEW else 0)
@@ -109,6 +112,12 @@ def _hit(write: Write, others: int) -> Hit:
             'add to it, or `.mode("error")` if it must never run twice.'
         ),
     )
+
+
+def _called_only(source: Source, lines: frozenset[int]) -> set[str]:
+    """The functions that this file calls on these lines and nowhere else."""
+    calls = [(step.name, step.line in lines) for chain in source.chains for step in chain.steps if step.called]
+    return {name for name, is_there in calls if is_there} - {name for name, is_there in calls if not is_there}
 
 
 def _is_fresh(write: Write, cleared: set[tuple[str, str]]) -> bool:
