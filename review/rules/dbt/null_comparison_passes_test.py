@@ -100,7 +100,7 @@ def _asked(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _comparisons(texts: Sequence[str]) -> dict[str, bool]:
-    """The names that are given to `(a = b)` in brackets, where nothing says what NULL becomes; whether it has an AND."""
+    """The names that are given to `(a = b)` in brackets, where nothing says what NULL becomes, and whether by AND."""
     found: dict[str, bool] = {}
     opened: list[int] = []
     for at, text in enumerate(texts):

@@ -106,8 +106,6 @@ def _hit(symbol: str, name: str, line: int, test: str, owner: str, hint: str, is
         line=line,
         evidence=f"{test} on {owner}.{name}",
         symbol=symbol,
-        explanation=(
-            f"{lacks}, so the test `{test}` ends in a database error instead of looking at any data.{hint}"
-        ),
+        explanation=(f"{lacks}, so the test `{test}` ends in a database error instead of looking at any data.{hint}"),
         remediation="Name the column as the model's query does, or remove the test with the column.",
     )

@@ -3,8 +3,8 @@
 ### Why it matters
 A package's macros run with the warehouse credentials of the project, and build its tables. Without a tag or a commit,
 the next `dbt deps` brings whatever its branch holds that day: models change without any change in this repository,
-and what ran last week cannot be built again. A `package-lock.yml` beside the file holds what was installed, so nothing is
-said where there is one.
+and what ran last week cannot be built again. A `package-lock.yml` beside the file holds what was installed, so
+nothing is said where there is one.
 
 ### Bad
 ```yaml

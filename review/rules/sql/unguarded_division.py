@@ -35,6 +35,7 @@ from review.rules import _sql, _tests, _values
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _jinja
 from review.rules.queries import Queries, Query
+from review.rules.relations import Relation
 from review.rules.source import Source
 from review.sql.parse import ParsedSql
 
@@ -85,9 +86,10 @@ def detect(source: Source) -> Iterator[Hit]:
                 break
             divisor = _values.bare(division.expression)
             made = _made(queries, division, divisor)
-            if any(_keeps_out(query, divisor, value) for query, value in made):
+            if made and all(_keeps_out(query, divisor, value) for query, value in made):
                 continue
-            reason = _may_be_zero(divisor if len(made) != 1 else made[0][1], named)
+            values = [value for _, value in made] or [divisor]
+            reason = next(filter(None, (_may_be_zero(value, named) for value in values)), "")
             key = _sql.text(sql, divisor).lower() if reason else ""
             if not key or key in seen or not sql.is_literal(division) or _is_tried(division):
                 continue
@@ -125,8 +127,19 @@ def _made(queries: Queries, division: exp.Div, divisor: exp.Expr) -> list[tuple[
     """The expressions that a column is the name of in the queries that its own reads, each with its query."""
     select = division.find_ancestor(exp.Select)
     query = queries.of(select) if select is not None else None
-    origin = query.resolve(divisor) if query is not None and isinstance(divisor, exp.Column) else None
+    if query is None or not isinstance(divisor, exp.Column):
+        return []
+    origin = query.resolve(divisor) or _giving(queries, query, divisor)
     return [(each, _values.bare(value)) for each, value in queries.definitions(*origin)] if origin else []
+
+
+def _giving(queries: Queries, query: Query, column: exp.Column) -> tuple[Relation, str] | None:
+    """The one relation whose query gives a column of that bare name; another would make the name ambiguous."""
+    name = column.name.lower()
+    if len(column.parts) > 1:
+        return None
+    found = [each for each in query.relations if any(name == given.name for given in queries.outputs(each.body)[0])]
+    return (found[0], name) if len(found) == 1 else None
 
 
 def _keeps_out(query: Query, divisor: exp.Expr, value: exp.Expr) -> bool:
