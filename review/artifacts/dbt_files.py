@@ -34,7 +34,7 @@ _TEXTS = (".sql", ".yml", ".yaml", ".py", ".jinja")
 _PROPERTIES = (".yml", ".yaml")
 _READ = frozenset({"model", "snapshot", "test", "seed", "macro"})
 _VENDORED = frozenset({"target", "dbt_packages", "dbt_modules", "logs"})
-_SETTINGS = (PROJECT_FILE, "packages.yml", "dependencies.yml")
+_SETTINGS = (PROJECT_FILE, "packages.yml", "dependencies.yml", "package-lock.yml")
 
 
 def project_files(base: Tree, head: Tree, project: DbtProject, changeset: Changeset) -> ProjectFiles:

@@ -2,8 +2,8 @@
 
 ### Why it matters
 `ExternalTaskSensor` waits for a success. When the run it waits for has failed, or is not scheduled at the same time, it
-does not notice: without `failed_states` and without a `timeout` it looks on for seven days (Airflow's default), holds
-its place, and nobody is told that today's data will not come.
+does not notice: without a `timeout` it looks on for seven days (Airflow's default) and holds its place, and only then
+does it fail. With Airflow 2, `failed_states` makes it fail as soon as the other run has.
 
 ### Bad
 ```python
@@ -69,9 +69,12 @@ def detect(source: Source) -> Iterator[Hit]:
                 evidence=f"{task.task_id} waits",
                 explanation=(
                     f"`{task.task_id or task.operator}` waits for a success only: when the other DAG's run fails, or "
-                    "has another logical date, it looks on for seven days and nobody is told."
+                    "has another logical date, it looks on for seven days before it fails itself."
                 ),
-                remediation='Give it a `timeout`, and `failed_states=["failed"]` so that it fails with the other run.',
+                remediation=(
+                    "Give it a `timeout` in seconds, or `execution_timeout`. With Airflow 2, "
+                    '`failed_states=["failed"]` as well, so that it fails with the other run.'
+                ),
             )
 
 

@@ -53,35 +53,50 @@ rule = Rule(
 
 COMMANDS = {"BashOperator": "bash_command", "BashSensor": "bash_command", "SSHOperator": "command"}
 """Operator → its argument that a shell reads (`airflow.providers.standard`, `airflow.providers.ssh`)."""
+OLD = ("airflow.contrib.", "airflow.operators.bash_operator.", "airflow.operators.python_operator.")
+"""Modules of Airflow 1."""
 HARMLESS = frozenset({"int", "float", "length", "count", "bool"})
 """Filters whose result is no text."""
 
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Templates of commands that print a part of `dag_run.conf`."""
+    """The first template of a command in the file that prints a part of `dag_run.conf`."""
     if "dag_run" not in source.text or is_test(source.path, source.kind):
         return
     for node, symbol in scopes(source.python):
-        if isinstance(node, ast.Call) and last_name(node.func) in COMMANDS:
-            name = COMMANDS[last_name(node.func)]
-            command = keyword(node, name)
-            if command is not None and _prints_conf(_text(command)):
-                yield Hit(
-                    line=command.lineno,
-                    end_line=end_line(command),
-                    symbol=symbol,
-                    evidence=f"{name}: {' '.join(_text(command).split())[:200]}",
-                    explanation=(
-                        f"What comes with a trigger of the DAG stands in `{name}` as part of the command: a `;`, a "
-                        "`$(…)` or a space in it is read by the shell, with all rights of the worker."
-                    ),
-                    remediation=(
-                        'Hand it over in `env`, with `append_env=True`, and write `"$NAME"`, in quotes, in the command.'
-                        if name == "bash_command"
-                        else 'Hand it over in `environment`, and write `"$NAME"`, in quotes, in the command.'
-                    ),
-                )
+        name = COMMANDS.get(last_name(node.func)) if isinstance(node, ast.Call) else None
+        command = keyword(node, name) if isinstance(node, ast.Call) and name is not None else None
+        if name is not None and command is not None and _prints_conf(_text(command)):
+            yield Hit(
+                line=command.lineno,
+                end_line=end_line(command),
+                symbol=symbol,
+                evidence=f"{name}: {' '.join(_text(command).split())[:200]}",
+                explanation=(
+                    f"What comes with a trigger of the DAG stands in `{name}` as part of the command: a `;`, a "
+                    "`$(…)` or a space in it is read by the shell, with all rights of the worker."
+                ),
+                remediation=_remediation(name, _is_of_airflow_1(source.python)),
+            )
+            return  # its team writes them all so
+
+
+def _remediation(name: str, is_old: bool) -> str:
+    if is_old:
+        return (
+            "Check the value in a task before, against the values or the pattern that are allowed, or quote it for "
+            "the shell with `shlex.quote`, as a filter among the DAG's `user_defined_filters`."
+        )
+    if name == "bash_command":
+        return 'Hand it over in `env`, with `append_env=True`, and write `"$NAME"`, in quotes, in the command.'
+    return 'Hand it over in `environment`, and write `"$NAME"`, in quotes, in the command.'
+
+
+def _is_of_airflow_1(tree: ast.Module) -> bool:
+    """Whether it imports what only Airflow 1 has: its operators have no `append_env`."""
+    modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return any(f"{module}.".startswith(OLD) for module in modules)
 
 
 def _text(node: ast.expr) -> str:

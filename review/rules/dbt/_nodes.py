@@ -1,11 +1,15 @@
 """What rules say of the nodes of a project."""
 
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from review.rules.project import columns
 from review.rules.project.model import Project
 from review.rules.project.properties import NODES, Entry
 from review.rules.source import NotEvaluated, template
+
+if TYPE_CHECKING:
+    import yaml
 
 
 def known_columns(project: Project, entry: Entry) -> frozenset[str] | None:
@@ -26,10 +30,27 @@ def is_named(name: str) -> bool:
     return not set(name) & set("(){}'|")
 
 
-def alike(name: str, known: frozenset[str]) -> str:
-    """A clause that names the column that is meant, where one is nearly called so; else empty."""
+def alike(name: str, known: frozenset[str], entry: Entry | None = None) -> str:
+    """A clause that names the column that is meant, where one is nearly called so; else empty.
+
+    A column that `entry` has documented already is not what another of its names means.
+    """
+    told = {plain(column.name) for column in entry.columns} if entry is not None else set()
     close = get_close_matches(plain(name), sorted(known), 1, 0.75)
-    return f" Perhaps `{close[0]}` is meant." if close else ""
+    return f" Perhaps `{close[0]}` is meant." if close and close[0] not in told else ""
+
+
+def is_written_in(entry: Entry, node: "yaml.Node") -> bool:
+    """Whether a part of an entry stands on its own lines, and is not brought in by a YAML alias from elsewhere."""
+    return bool(entry.node.start_mark.index <= node.start_mark.index < entry.node.end_mark.index)
+
+
+def given_before(project: Project, entry: Entry) -> frozenset[str]:
+    """The columns that the node's file, which the change touches, gave before it; nothing where that is not known."""
+    node = project.node(entry.name)
+    if project.before is None or node is None or node.path not in project.changed:
+        return frozenset()
+    return known_columns(project.before, entry) or frozenset()
 
 
 def stem(path: str) -> str:

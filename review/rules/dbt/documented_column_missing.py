@@ -32,7 +32,7 @@ from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project.model import Project
-from review.rules.project.properties import Column
+from review.rules.project.properties import Column, Entry
 from review.rules.source import Source
 
 rule = Rule(
@@ -47,6 +47,8 @@ rule = Rule(
 
 LISTED = 5
 """Missing columns of one model that are named; of more, how many there are."""
+HINTED = 3
+"""Missing columns of which the first may be a slip; more are another table's."""
 
 
 @rule.detect
@@ -54,33 +56,45 @@ def detect(source: Source) -> Iterator[Hit]:
     """For each model, the untested columns that its entry names and its query, fully known, does not give."""
     if "columns:" not in source.text:
         return
-    said: set[int] = set()
     for entry in source.dbt.entries_in(source.path):
-        documented = [column for column in entry.columns if not column.tests and _is_said(column)]
+        documented = [column for column in entry.columns if not column.tests and _is_said(entry, column)]
         known = _nodes.known_columns(source.dbt, entry) if documented else None
         missing = [column for column in documented if known is not None and _nodes.plain(column.name) not in known]
         if missing and source.dbt.before is not None:
             old = _missing_before(source.dbt.before, entry.name)
             missing = [column for column in missing if _nodes.plain(column.name) not in old]
-        if not missing or known is None or missing[0].line in said:
-            continue
-        said.add(missing[0].line)  # several models may share one list of columns by a YAML anchor
-        names = [f"`{column.name}`" for column in missing]
-        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-        yield Hit(
-            line=missing[0].line,
-            evidence=f"{entry.name}: {', '.join(sorted(column.name for column in missing))}",
-            symbol=entry.name,
-            explanation=(
-                f"`{entry.name}` gives no column {', '.join(names[:LISTED])}{more}, so what is documented here is "
-                f"nothing that anyone can select.{_nodes.alike(missing[0].name, known)}"
-            ),
-            remediation="Give the entry the name that the model's query gives the column, or remove it.",
-        )
+        if missing and known is not None:
+            yield _hit(source.dbt, entry, missing, known)
 
 
-def _is_said(column: Column) -> bool:
-    return bool(column.name.strip()) and _nodes.is_named(column.name)
+def _hit(project: Project, entry: Entry, missing: list[Column], known: frozenset[str]) -> Hit:
+    given = _nodes.given_before(project, entry)
+    dropped = [column for column in missing if _nodes.plain(column.name) in given]
+    if dropped:
+        said = f"This change drops or renames {_names(dropped)} in the query of `{entry.name}`, so the entry here "
+        said += "documents nothing that anyone can select."
+    else:
+        said = f"`{entry.name}` gives no column {_names(missing)}, so what is documented here is nothing that anyone "
+        said += "can select."
+    hint = _nodes.alike(missing[0].name, known, entry) if len(missing) <= HINTED else ""
+    return Hit(
+        line=(dropped or missing)[0].line,
+        evidence=f"{entry.name}: {', '.join(sorted(column.name for column in missing))}",
+        symbol=entry.name,
+        explanation=said + hint,
+        remediation="Give the entry the name that the model's query gives the column, or remove it.",
+    )
+
+
+def _names(columns: list[Column]) -> str:
+    names = [f"`{column.name}`" for column in columns]
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
+
+
+def _is_said(entry: Entry, column: Column) -> bool:
+    is_here = _nodes.is_written_in(entry, column.name_node)
+    return is_here and bool(column.name.strip()) and _nodes.is_named(column.name)
 
 
 def _missing_before(project: Project, name: str) -> set[str]:

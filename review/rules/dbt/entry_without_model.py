@@ -2,7 +2,8 @@
 
 ### Why it matters
 dbt looks for a model, seed or snapshot of exactly that name. Finding none it warns in its log and goes on: the
-description is shown nowhere, the settings are applied to nothing, and the tests of the entry never run.
+description is shown nowhere, the settings are applied to nothing, and the tests of the entry never run. An entry with
+nothing but a name and a description is not spoken of.
 
 ### Bad
 ```yaml
@@ -53,9 +54,10 @@ def detect(source: Source) -> Iterator[Hit]:
     if project.has_foreign_models or not project.is_complete:
         return
     for entry in project.entries_in(source.path):
-        if entry.kind not in NODES or _is_made(project, entry):
+        if entry.kind not in NODES or not _says_something(entry) or _is_made(project, entry):
             continue
         close = get_close_matches(entry.name, list(project.all_nodes), 1, 0.8)
+        close = [name for name in close if not project.entries(name)]
         lost = "its tests never run" if _has_tests(entry) else "it documents and sets nothing"
         yield Hit(
             line=entry.line,
@@ -76,6 +78,11 @@ def _is_made(project: Project, entry: Entry) -> bool:
         or entry.is_versioned
         or (entry.kind == "snapshots" and any(name == "relation" for name in _keys(entry)))
     )
+
+
+def _says_something(entry: Entry) -> bool:
+    """Whether it has columns, tests or settings, which are lost."""
+    return bool(entry.columns or entry.tests) or "config" in _keys(entry)
 
 
 def _keys(entry: Entry) -> list[str]:

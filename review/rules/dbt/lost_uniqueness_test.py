@@ -31,6 +31,7 @@ from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
+from review.rules.project import columns
 from review.rules.project.model import Project
 from review.rules.project.properties import Entry, Test
 from review.rules.source import Source
@@ -70,8 +71,21 @@ def detect(source: Source) -> Iterator[Hit]:
                 f"The test `{name}`{of} was the only one that told whether rows of `{entry.name}` are unique; after "
                 "this change none does."
             ),
-            remediation="Keep the test, or test the columns that make a row unique now.",
+            remediation=_remediation(source.dbt, before, entry.name),
         )
+
+
+def _remediation(project: Project, before: Project, name: str) -> str:
+    """What to do; the old test cannot be kept where the model no longer gives one of its columns."""
+    tested = {column for test, each in _all(before, name) if not _is_toothless(test) for column in _key(test, each)}
+    known = columns.outputs(project, name)
+    if known is not None and not tested <= set(known):
+        return "Test the new key: the columns that make a row unique now that those of the old test are gone."
+    return "Keep the test, or test the columns that make a row unique now."
+
+
+def _key(test: Test, column: str) -> list[str]:
+    return [column] if column else [_nodes.plain(node.value) for node in test.unique_columns]
 
 
 def _tests(project: Project, name: str) -> list[tuple[str, str]]:

@@ -1,8 +1,9 @@
 """The rows that fail a test leave out those whose comparison is NULL.
 
 ### Why it matters
-`a = b` is NULL when either side is, and so are `NULL != true` and `not NULL`. A row that is missing on one side, the
-worst mismatch there is, is therefore not among the failing rows: the test passes.
+`a = b` is NULL when either side is, and so are `NULL != true` and `not NULL`. A value that is missing on one side is
+therefore not among the failing rows, and the test passes. In `a = b and c = d` that is so where no other pair differs:
+one that does makes the whole false. Where a missing counterpart is legitimate, the test may say so instead.
 
 ### Bad
 ```sql
@@ -17,11 +18,11 @@ select * from compared where is_equal != true
 ### Good
 ```sql
 with compared as (
-    select o.id, (o.amount = e.amount) as is_equal
+    select o.id, (o.amount is not distinct from e.amount) as is_equal
     from {{ ref('expected_orders') }} e
     left join {{ ref('orders') }} o on o.id = e.id
 )
-select * from compared where is_equal is distinct from true
+select * from compared where is_equal != true
 ```
 """
 
@@ -57,24 +58,31 @@ def detect(source: Source) -> Iterator[Hit]:
         words = list(unit.words())
         texts = [word.upper for word in words]
         asked = list(_asked(texts))
-        nullable = _comparisons(texts) if asked else set()
+        nullable = _comparisons(texts) if asked else {}
         handled = {name for name, *rest in zip(texts, texts[1:], texts[2:], strict=False) if rest == ["IS", "NULL"]}
         for at, name in asked:
             if name in nullable and name not in handled:
-                yield _hit(words, at, name, unit.name)
+                yield _hit(words[at], name.lower(), unit.name, nullable[name])
 
 
-def _hit(words: Sequence[Word], at: int, name: str, symbol: str) -> Hit:
-    named = name.lower()
+def _hit(word: Word, named: str, symbol: str, has_several: bool) -> Hit:
+    what = (
+        "joins several comparisons by AND, and is NULL where a value of one is missing and no other pair differs"
+        if has_several
+        else "is a comparison of two values and NULL where one of them is missing"
+    )
     return Hit(
-        line=words[at].line,
+        line=word.line,
         symbol=symbol,
         evidence=f"{named} is asked for not being true",
         explanation=(
-            f"`{named}` is a comparison of two values and NULL where one of them is missing. Such rows are neither "
-            "true nor not true: they are not among the rows this query returns, so the test passes with them."
+            f"`{named}` {what}. Such rows are neither true nor not true: they are not among the rows this query "
+            "returns, so the test passes with them."
         ),
-        remediation=f"Ask for `{named} is distinct from true`, or `coalesce({named}, false) = false`.",
+        remediation=(
+            "Compare each pair null-safely, as with `a is not distinct from b`. Where a missing counterpart is "
+            "legitimate, let such rows pass by a condition of their own that says so."
+        ),
     )
 
 
@@ -91,9 +99,9 @@ def _asked(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
             yield at + 1, texts[at + 1]
 
 
-def _comparisons(texts: Sequence[str]) -> set[str]:
-    """The names that are given to `(a = b)` in brackets, where nothing says what NULL becomes."""
-    found: set[str] = set()
+def _comparisons(texts: Sequence[str]) -> dict[str, bool]:
+    """The names that are given to `(a = b)` in brackets, where nothing says what NULL becomes, and whether by AND."""
+    found: dict[str, bool] = {}
     opened: list[int] = []
     for at, text in enumerate(texts):
         if text == "(":
@@ -104,5 +112,5 @@ def _comparisons(texts: Sequence[str]) -> set[str]:
             if begins and texts[at + 1 : at + 2] == ["AS"]:
                 inside = texts[start + 1 : at]
                 if "=" in inside and NEVER_NULL.isdisjoint(inside):
-                    found.update(texts[at + 2 : at + 3])
+                    found.update(dict.fromkeys(texts[at + 2 : at + 3], "AND" in inside))
     return found

@@ -45,6 +45,9 @@ rule = Rule(
     kinds=frozenset({Kind.DBT_PROPERTIES}),
 )
 
+HINTED = 3
+"""Missing columns of one model each of which may be a slip; more are another table's."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
@@ -52,22 +55,31 @@ def detect(source: Source) -> Iterator[Hit]:
     if "tests:" not in source.text:
         return
     for entry in source.dbt.entries_in(source.path):
-        tested = [column for column in entry.columns if column.tests and _nodes.is_named(column.name)]
+        tested = [column for column in entry.columns if column.tests and _is_said(entry, column)]
         known = _nodes.known_columns(source.dbt, entry) if tested or entry.tests else None
         if known is not None:
-            yield from _of_model(entry, tested, known)
+            yield from _of_model(source.dbt, entry, tested, known)
         for column in tested:
             yield from _of_relationships(source.dbt, entry, column)
 
 
-def _of_model(entry: Entry, tested: list[Column], known: frozenset[str]) -> Iterator[Hit]:
-    for column in tested:
-        if _nodes.plain(column.name) not in known:
-            yield _hit(entry.name, column.name, column.line, column.tests[0].name, entry.name, known)
-    for test in entry.tests:
-        for node in test.unique_columns:
-            if _nodes.plain(node.value) not in known:
-                yield _hit(entry.name, node.value, _yaml.line(node), test.name, entry.name, known)
+def _is_said(entry: Entry, column: Column) -> bool:
+    return _nodes.is_written_in(entry, column.name_node) and _nodes.is_named(column.name)
+
+
+def _of_model(project: Project, entry: Entry, tested: list[Column], known: frozenset[str]) -> Iterator[Hit]:
+    places = [(column.name, column.line, column.tests[0].name) for column in tested]
+    places += [
+        (node.value, _yaml.line(node), test.name)
+        for test in entry.tests
+        for node in test.unique_columns
+        if _nodes.is_written_in(entry, node)
+    ]
+    missing = [place for place in places if _nodes.plain(place[0]) not in known]
+    given = _nodes.given_before(project, entry) if missing else frozenset()
+    for name, line, test in missing:
+        hint = _nodes.alike(name, known, entry) if len({each for each, _, _ in missing}) <= HINTED else ""
+        yield _hit(entry.name, name, line, test, entry.name, hint, _nodes.plain(name) in given)
 
 
 def _of_relationships(project: Project, entry: Entry, column: Column) -> Iterator[Hit]:
@@ -80,17 +92,20 @@ def _of_relationships(project: Project, entry: Entry, column: Column) -> Iterato
         found = columns.outputs(project, target) if target else None
         name = _yaml.scalar(field) or ""
         if found is not None and name.isidentifier() and name.lower() not in found:
-            yield _hit(entry.name, name, _yaml.line(field), "relationships", target, frozenset(found))
+            hint = _nodes.alike(name, frozenset(found))
+            yield _hit(entry.name, name, _yaml.line(field), "relationships", target, hint)
 
 
-def _hit(symbol: str, name: str, line: int, test: str, owner: str, known: frozenset[str]) -> Hit:
+def _hit(symbol: str, name: str, line: int, test: str, owner: str, hint: str, is_dropped: bool = False) -> Hit:
+    lacks = (
+        f"This change drops or renames `{name}` in the query of `{owner}`"
+        if is_dropped
+        else f"`{owner}` gives no column `{name}`"
+    )
     return Hit(
         line=line,
         evidence=f"{test} on {owner}.{name}",
         symbol=symbol,
-        explanation=(
-            f"`{owner}` gives no column `{name}`, so the test `{test}` ends in a database error instead of looking at "
-            f"any data.{_nodes.alike(name, known)}"
-        ),
+        explanation=(f"{lacks}, so the test `{test}` ends in a database error instead of looking at any data.{hint}"),
         remediation="Name the column as the model's query does, or remove the test with the column.",
     )

@@ -3,7 +3,8 @@
 ### Why it matters
 A package's macros run with the warehouse credentials of the project, and build its tables. Without a tag or a commit,
 the next `dbt deps` brings whatever its branch holds that day: models change without any change in this repository,
-and what ran last week cannot be built again.
+and what ran last week cannot be built again. A `package-lock.yml` beside the file holds what was installed, so
+nothing is said where there is one.
 
 ### Bad
 ```yaml
@@ -32,7 +33,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules.base import Hit, Rule
-from review.rules.source import Source
+from review.rules.source import NotEvaluated, Source
 
 if TYPE_CHECKING:
     import yaml
@@ -41,7 +42,7 @@ rule = Rule(
     module=__name__,
     code="DBT051",
     standard=Standard.SECURITY,
-    severity=Severity.MEDIUM,
+    severity=Severity.LOW,
     confidence=Confidence.HIGH,
     kinds=frozenset({Kind.DBT_PACKAGES}),
 )
@@ -52,12 +53,22 @@ BRANCHES = frozenset({"main", "master", "head", "develop", "development", "dev",
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Packages from git without a tag or commit, and packages from the hub with no end to their versions."""
+    if _is_locked(source):
+        return
     for package in _yaml.items(_yaml.get(source.yaml, "packages")):
         git, hub = (_yaml.scalar(_yaml.get(package, key)) for key in ("git", "package"))
         if git:
             yield from _from_git(package, git)
         elif hub:
             yield from _from_hub(package, hub)
+
+
+def _is_locked(source: Source) -> bool:
+    """Whether the project's lock file is known to lie beside it; where the project is not known, it is not."""
+    try:
+        return source.dbt.has(f"{source.path.rpartition('/')[0]}/package-lock.yml".lstrip("/"))
+    except NotEvaluated:
+        return False
 
 
 def _from_git(package: "yaml.Node", git: str) -> Iterator[Hit]:

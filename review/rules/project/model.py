@@ -90,6 +90,10 @@ class Project:
         found = self.all_nodes.get(name, ())
         return found[0] if len(found) == 1 else None
 
+    def has(self, path: str) -> bool:
+        """Whether the file is among those of the project that are known."""
+        return path in self._paths
+
     def node_at(self, path: str) -> Node | None:
         """The model or snapshot that a file makes; None where it makes none or several."""
         found = list(self._nodes_in(path)) if path in self._paths else []

@@ -2,8 +2,10 @@
 
 ### Why it matters
 Spark's default is `errorifexists`. The first run of the job works; the retry after a failure, the re-run of a day and
-the backfill all end with "path already exists", at the end of the job, after everything has been computed. Someone
-then deletes production data by hand to get the job through.
+the backfill all end with "path already exists", as does the retry of a write that broke off half-way. Someone then
+deletes production data by hand to get the job through.
+
+Not spoken of: writes in a loop over years or names that are written out, which build closed periods once.
 
 ### Bad
 ```python
@@ -35,6 +37,7 @@ from review.rules.source import Source
 from review.rules.spark._actions import dropped
 from review.rules.spark._branches import branches
 from review.rules.spark._functions import words
+from review.rules.spark._loops import fixed_loops
 from review.rules.spark._writes import Write, writes
 
 rule = Rule(
@@ -76,6 +79,8 @@ def detect(source: Source) -> Iterator[Hit]:
         for table in dropped(value.string or "")
     }
     asked = branches(source, ("exist", "exists"))
+    loops = fixed_loops(source)
+    once = _called_only(source, loops)
     found = [
         write
         for write in writes(source.chains)
@@ -83,7 +88,8 @@ def detect(source: Source) -> Iterator[Hit]:
         and write.end.name != "insertInto"
         and write.format not in ADDING
         and not _is_fresh(write, cleared)
-        and write.line not in asked
+        and write.line not in asked | loops
+        and write.chain.symbol.rpartition(".")[2] not in once
     ]
     for write in found if len(found) <= FEW else found[:1]:
         yield _hit(write, len(found) - 1 if len(found) > FEW else 0)
@@ -98,14 +104,20 @@ def _hit(write: Write, others: int) -> Hit:
         symbol=write.chain.symbol,
         evidence=f"{write.end.name}({target})",
         explanation=(
-            f"The write to `{target}` sets no mode, so Spark raises when the output is there already: a retry, a "
-            f"re-run or a backfill fails after all the work is done.{rest}"
+            f"The write to `{target}` sets no mode, so Spark refuses it as soon as its output exists: a retry, a "
+            f"re-run or a backfill fails at this write.{rest}"
         ),
         remediation=(
             'Say what a second run should do: `.mode("overwrite")` to replace the output, `.mode("append")` to '
             'add to it, or `.mode("error")` if it must never run twice.'
         ),
     )
+
+
+def _called_only(source: Source, lines: frozenset[int]) -> set[str]:
+    """The functions that this file calls on these lines and nowhere else."""
+    calls = [(step.name, step.line in lines) for chain in source.chains for step in chain.steps if step.called]
+    return {name for name, is_there in calls if is_there} - {name for name, is_there in calls if not is_there}
 
 
 def _is_fresh(write: Write, cleared: set[tuple[str, str]]) -> bool:

@@ -7,7 +7,8 @@ missing from the result without any error. Either the rows were to be kept, and 
 were not, and the join misleads everyone who reads it.
 
 `is not null` and `= 'a value'` are not spoken of: whoever writes them wants such rows only. What is forgotten is that
-NULL does not meet `<> 'a value'`, a range, or the filter by date that the other table has too.
+NULL does not meet `<> 'a value'`, a range, or the filter by date that the other table has too. Nor is a table spoken of
+whose rows another condition of WHERE asks for, or those of the table that it is joined to.
 
 ### Bad
 ```sql
@@ -50,9 +51,7 @@ rule = Rule(
     kinds=SQL_KINDS,
 )
 
-SIZES = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
-COUNTED = frozenset("count counts number num n cnt total sum amount quantity qty balance orders visits".split())
-"""Words in the name of a column of which a missing row is zero, which is less than any bound."""
+BOUNDS = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
 @rule.detect
@@ -60,20 +59,49 @@ def detect(source: Source) -> Iterator[Hit]:
     """In each query the first condition of WHERE that is never true where a LEFT or FULL JOIN has found nothing."""
     for query in source.queries:
         if not any(asks_null(condition) for condition in query.where):
-            meant = {alias for each in query.where if _picks(each) for alias in _aliases(query, each)}
+            meant = _with_what_hangs_on(query, {alias for each in query.where for alias in _picked(query, each)})
             undone = (_undone(source.sql, query, each, meant) for each in query.where)
             found = next(filter(None, undone), None)
             if found is not None:
                 yield found
 
 
+def _picked(query: Query, condition: exp.Expr) -> dict[str, Relation]:
+    """The relations whose rows a condition asks for; a bound does of a column that no other relation is bound by."""
+    aliases = _aliases(query, condition)
+    return aliases if _picks(condition) or (aliases and _is_own_bound(query, condition, set(aliases))) else {}
+
+
+def _is_own_bound(query: Query, condition: exp.Expr, aliases: set[str]) -> bool:
+    """Whether it is `x > 2` or the like, and no condition on another relation has that column or that bound."""
+    if not isinstance(condition, BOUNDS):
+        return False
+    names = {column.name.lower() for column in columns(condition)}
+    for other in query.where:
+        theirs = list(columns(other))
+        if other is condition or not theirs or aliases & set(_aliases(query, other)):
+            continue
+        same_bound = isinstance(other, (*BOUNDS, exp.EQ)) and condition.right == other.right
+        if same_bound or not names.isdisjoint(column.name.lower() for column in theirs):
+            return False
+    return True
+
+
+def _with_what_hangs_on(query: Query, aliases: set[str]) -> set[str]:
+    """These relations, and those that are joined to one of them which an outer join brings in as well."""
+    found = set(aliases)
+    for relation, join in query.joins:
+        owners = {alias for condition in join.on for alias in _aliases(query, condition)} - {relation.alias}
+        if any(owner in found and _is_outer(query.by_alias[owner]) for owner in owners):
+            found.add(relation.alias)
+    return found
+
+
 def _picks(condition: exp.Expr) -> bool:
-    """Whether a condition says outright which rows of a table are wanted: IS NOT NULL, `= 'a value'`, a flag, `> 2`."""
-    if isinstance(condition, SIZES) and isinstance(condition.this, exp.Column):
-        bound = condition.args["low"] if isinstance(condition, exp.Between) else condition.right
-        is_number = isinstance(bound, exp.Literal) and not bound.is_string
-        from_below = not isinstance(condition, (exp.LT, exp.LTE))
-        return is_number and (from_below or COUNTED.isdisjoint(condition.this.name.lower().split("_")))
+    """Whether a condition says outright which rows of a table are wanted: IS NOT NULL, `= 'a value'`, a flag."""
+    if isinstance(condition, exp.Between) and isinstance(condition.this, exp.Column):
+        low = condition.args["low"]
+        return isinstance(low, exp.Literal) and not low.is_string
     if isinstance(condition, (exp.EQ, exp.Like, exp.ILike)) and not condition.args.get("negate"):
         return isinstance(condition.left, exp.Column) and isinstance(condition.right, (exp.Literal, exp.Boolean))
     return asks_not_null(condition) is not None or isinstance(condition, (exp.Column, exp.In, exp.Is, exp.Or))

@@ -34,6 +34,8 @@ from review.domain.severity import Severity
 from review.rules import _sql, _tests, _values
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _jinja
+from review.rules.queries import Queries, Query
+from review.rules.relations import Relation
 from review.rules.source import Source
 from review.sql.parse import ParsedSql
 
@@ -76,13 +78,18 @@ def detect(source: Source) -> Iterator[Hit]:
         if not divisions:
             continue
         named, compared = _values.definitions(statement), _values.compared_with_numbers(statement)
+        queries = source.queries
         asked = _values.Conditions()
         seen: dict[str, tuple[exp.Div, str]] = {}
         for division in divisions:
             if len(seen) >= MOST:
                 break
             divisor = _values.bare(division.expression)
-            reason = _may_be_zero(divisor, named)
+            made = _made(queries, division, divisor)
+            if made and all(_keeps_out(query, divisor, value) for query, value in made):
+                continue
+            values = [value for _, value in made] or [divisor]
+            reason = next(filter(None, (_may_be_zero(value, named) for value in values)), "")
             key = _sql.text(sql, divisor).lower() if reason else ""
             if not key or key in seen or not sql.is_literal(division) or _is_tried(division):
                 continue
@@ -114,6 +121,36 @@ def _may_be_zero(divisor: exp.Expr, named: Mapping[str, exp.Expr | None]) -> str
         return "is a difference, which is zero where both sides are the same"
     amount = isinstance(value, exp.Column) and not AMOUNTS.isdisjoint(value.name.lower().split("_"))
     return "is a column in which zero is a value like any other" if amount else ""
+
+
+def _made(queries: Queries, division: exp.Div, divisor: exp.Expr) -> list[tuple[Query, exp.Expr]]:
+    """The expressions that a column is the name of in the queries that its own reads, each with its query."""
+    select = division.find_ancestor(exp.Select)
+    query = queries.of(select) if select is not None else None
+    if query is None or not isinstance(divisor, exp.Column):
+        return []
+    origin = query.resolve(divisor) or _giving(queries, query, divisor)
+    return [(each, _values.bare(value)) for each, value in queries.definitions(*origin)] if origin else []
+
+
+def _giving(queries: Queries, query: Query, column: exp.Column) -> tuple[Relation, str] | None:
+    """The one relation whose query gives a column of that bare name; another would make the name ambiguous."""
+    name = column.name.lower()
+    if len(column.parts) > 1:
+        return None
+    found = [each for each in query.relations if any(name == given.name for given in queries.outputs(each.body)[0])]
+    return (found[0], name) if len(found) == 1 else None
+
+
+def _keeps_out(query: Query, divisor: exp.Expr, value: exp.Expr) -> bool:
+    """Whether a query compares with a number the expression it makes a column of, or that column."""
+    for condition in (*query.where, *query.having, *query.qualify):
+        if isinstance(condition, _values.COMPARISONS):
+            sides = [_values.bare(side) for side in condition.iter_expressions()]
+            is_name = any(isinstance(side, exp.Column) and side.name.lower() == divisor.name.lower() for side in sides)
+            if any(isinstance(side, exp.Literal) for side in sides) and (is_name or value in sides):
+                return True
+    return False
 
 
 def _counts_some(value: exp.Expr) -> bool:

@@ -4,7 +4,8 @@
 Controls of the direction of writing let a line show in another order than the one it runs in (CVE-2021-42574); a
 zero-width character makes two names of what looks like one, and keeps a search from finding either; tag characters and
 variation selectors carry whole sentences that a language model reads and a person does not. Whoever approves such a
-line approves something else than what they saw. Emoji, and scripts that need such characters, are left alone.
+line approves something else than what they saw. Emoji, scripts that need such characters, and a string that holds
+nothing else, as in `replace(name, '…', '')`, are left alone.
 
 ### Bad
 `[U+202E]` and the like stand here for the characters themselves.
@@ -57,6 +58,7 @@ _TAGS = re.compile("[\U000e0000-\U000e0fff]")
 """With the selectors beyond the sixteenth, which have a meaning behind Chinese signs alone."""
 _FILLERS = re.compile("[\u115f\u1160\u3164\uffa0]")
 """Letters of Korean that show nothing: names can be made of them."""
+_QUOTES = frozenset("'\"`")
 _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 _MARKS_OF_DIRECTION = frozenset("\u061c\u200e\u200f")
 _FLAG = re.compile("\U0001f3f4\U000e0067\U000e0062[\U000e0061-\U000e007a]{3}\U000e007f")
@@ -151,6 +153,8 @@ def _deceives(found: re.Match[str], is_right_to_left: bool) -> bool:
     if _CONTROLS.search(run):
         return True
     if _needs_it(before) or _needs_it(after):
+        return False
+    if before in _QUOTES and before == after:  # the whole of a string, which is what a program looks for
         return False
     if _FILLERS.search(run):
         return True

@@ -11,6 +11,7 @@ from tests.unit.artifacts.builders import MemoryTree, added, change, deleted, mo
 FILES: dict[str, str | bytes] = {
     "dbt_project.yml": "name: shop\n",
     "packages.yml": "packages: []\n",
+    "package-lock.yml": "packages: []\n",
     "models/a.sql": "select * from {{ ref('b') }}",
     "models/schema.yml": "models: []",
     "models/b.sql": "select 1 as id",
@@ -46,6 +47,7 @@ def test_a_small_project_is_read_whole() -> None:
         "models/b.sql",
         "models/deep/c.sql",
         "models/schema.yml",
+        "package-lock.yml",
         "packages.yml",
         "seeds/s.yml",
         "snapshots/x.sql",
