@@ -18,6 +18,7 @@ from review.config.policy import Policy
 from review.domain.severity import Severity
 from review.domain.verdict import ItemStatus
 from review.intake.event import REVIEWED_EVENTS
+from review.ruff.selection import ADVICE
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -177,3 +178,9 @@ def test_the_make_targets_named_are_there(page: str) -> None:
     for names in re.findall(r"`make ([a-z0-9 ]+)`", (ROOT / page).read_text("utf-8")):
         for name in names.split():
             assert re.search(rf"^{name}:", makefile, re.MULTILINE), f"{page} names make {name}"
+
+
+def test_every_rule_of_ruffs_that_runs_is_listed() -> None:
+    rows = [line for line in section("Rules").splitlines() if line.startswith("| [")]
+    named = set(re.findall(r"\[([A-Z]+[0-9]+)\]", "\n".join(rows)))
+    assert named == set(ADVICE)

@@ -159,6 +159,7 @@ SECRETS = {
     "databricks": "dapi" + "0123456789abcdef" * 2,
     "jwt": "eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl",
     "header": "Bearer abcdefghijklmnop",
+    "key in an address": "s3a://AKIAABCDABCDABCDABCD:abcdefgh/hunter2@bucket/x",
     "address": "postgres://admin:hunter2!@db/prod",
     "assigned": "password = 'hunter2 is long'",
     "keyword": 'connect(api_key="hunter2abc")',
