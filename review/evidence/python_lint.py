@@ -36,14 +36,24 @@ def python_findings(
         if artifact.base is not None:
             texts[f"base {artifact.path}"] = artifact.base.text
     try:
-        found = check(texts, codes)
+        checked = check(texts, codes)
     except RuffError as problem:
-        return [], [Skipped(Stage.LINT.value, artifact.path, f"could not be linted: {problem}") for artifact in wanted]
+        return [], [_unseen(artifact, str(problem)) for artifact in wanted]
     findings: list[Finding] = []
+    skipped: list[Skipped] = []
     for artifact in wanted:
-        before, after = (found.get(f"{side} {artifact.path}", ()) for side in ("base", "head"))
+        reason = checked.failed.get(f"head {artifact.path}")
+        if reason is not None:
+            skipped.append(_unseen(artifact, reason))
+            continue
+        before, after = (checked.found.get(f"{side} {artifact.path}", ()) for side in ("base", "head"))
         findings.extend(_finding(each, artifact, severities) for each in _introduced(artifact, before, after))
-    return findings, []
+    return findings, skipped
+
+
+def _unseen(artifact: Artifact, reason: str) -> Skipped:
+    """Of the stage that leaves the gate undecided: ruff judges Python by rules that nothing else has."""
+    return Skipped(Stage.RULES.value, artifact.path, f"could not be linted: {reason}")
 
 
 def _is_candidate(artifact: Artifact) -> bool:

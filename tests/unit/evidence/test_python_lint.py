@@ -11,6 +11,7 @@ from review.domain.severity import Severity
 from review.evidence import python_lint
 from review.evidence.python_lint import python_findings
 from review.ruff.check import RuffError
+from review.verdict.coverage import coverage
 from tests.unit.evidence.builders import artifact
 
 GET = "requests.get('https://shop.acme.io')"
@@ -131,5 +132,14 @@ def test_a_ruff_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(python_lint, "check", fails)
     findings, (skip,) = python_findings([artifact("dags/x.py", HEAD, Kind.DAG)], frozenset(), {})
     assert findings == []
-    assert (skip.stage, skip.subject) == (Stage.LINT.value, "dags/x.py")
+    assert (skip.stage, skip.subject, skip.standards) == (Stage.RULES.value, "dags/x.py", ())
     assert skip.reason == "could not be linted: ruff took longer than 60 s"
+
+
+def test_one_file_that_ruff_cannot_bear_is_told_and_leaves_the_gate_undecided() -> None:
+    deep = "x = (1\n" + "+1\n" * 20_000 + ")\n"
+    both = [artifact("dags/deep.py", deep, Kind.DAG), artifact("dags/x.py", HEAD, Kind.DAG)]
+    (finding,), (skip,) = python_findings(both, frozenset(), {})
+    assert (finding.location.path, skip.subject) == ("dags/x.py", "dags/deep.py")
+    speaking = {standard: frozenset({Kind.DAG}) for standard in Standard}
+    assert coverage(both, [skip], speaking).undecided == (skip,)
