@@ -12,6 +12,7 @@ from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Confidence, Finding, Location, Tier
 from review.domain.linter_names import RUFF_RULES
 from review.domain.severity import Severity
+from review.evidence.noqa import MARK, accepted
 from review.ruff.check import RuffError, Violation, check
 from review.ruff.selection import ADVICE, KINDS
 from review.rules._tests import is_test
@@ -20,8 +21,6 @@ PAGES = "https://docs.astral.sh/ruff/rules"
 _AIRFLOW_3 = ("from airflow.sdk", "import airflow.sdk")
 _NOTEBOOK = "# Databricks notebook source"
 """First line of a notebook that is stored as Python: `%run` brings it names from elsewhere."""
-_NOQA = "# noqa"
-_FILE_NOQA = ("# ruff: noqa", "# flake8: noqa")
 
 
 def python_findings(
@@ -73,8 +72,7 @@ def _introduced(artifact: Artifact, before: Iterable[Violation], after: Iterable
     new = _lines(artifact.head.text if artifact.head else "")
     is_airflow_3 = any(line.startswith(_AIRFLOW_3) for line in new)
     is_notebook = new[0].startswith(_NOTEBOOK)
-    removed = [old[number - 1] for number in artifact.file.removed if number <= len(old)]
-    kept = {_noqa(line) for line in removed} - {""}
+    fine = accepted(old, new, artifact.file.removed, artifact.file.added)
     left = Counter((each.code, _words(old, each)) for each in before)
     told: set[str] = set()
     for each in after:
@@ -90,7 +88,7 @@ def _introduced(artifact: Artifact, before: Iterable[Violation], after: Iterable
             continue
         elif row.is_about_a_name and name in told:
             continue  # the same name again: one import puts all of them right
-        elif not (_accepts_file(old, each.code) or _accepts(kept, new[each.line - 1], each.code)):
+        elif not fine.has(each.line, each.code):
             told.add(name)
             yield each
 
@@ -107,38 +105,7 @@ def _lines(text: str) -> list[str]:
 def _words(lines: list[str], violation: Violation) -> str:
     """The line where it begins, without a comment on it that is for the linter."""
     line = lines[violation.line - 1] if violation.line <= len(lines) else ""
-    return " ".join(line.partition(_NOQA)[0].split())
-
-
-def _noqa(line: str) -> str:
-    """`# noqa` of a line with what follows it, else the empty string."""
-    _, sign, rest = line.partition(_NOQA)
-    return f"{sign}{rest.rstrip()}" if sign else ""
-
-
-def _accepts(kept: set[str], line: str, code: str) -> bool:
-    """Whether the line carries a `# noqa` that the change took over from a line of before."""
-    own = _noqa(line)
-    return own in kept and _names(own.removeprefix(_NOQA), code)
-
-
-def _accepts_file(old: list[str], code: str) -> bool:
-    """Whether the base tells ruff to leave the file, or this rule in it, alone."""
-    return any(
-        _names(line.strip().lower().removeprefix(order), code)
-        for line in old
-        for order in _FILE_NOQA
-        if line.strip().lower().startswith(order)
-    )
-
-
-def _names(rest: str, code: str) -> bool:
-    """Whether what follows `noqa` speaks of that code: nothing, or a list that holds it or the beginning of it."""
-    rest = rest.strip()
-    if not rest.startswith(":"):
-        return True
-    named = rest[1:].replace(",", " ").upper().split()
-    return any(code.startswith(each) for each in named)
+    return " ".join(line.partition(MARK)[0].split())
 
 
 def _finding(violation: Violation, artifact: Artifact, severities: Mapping[str, Severity]) -> Finding:

@@ -52,14 +52,28 @@ def test_only_what_the_change_brings(base: str, head: str, added: list[int], lin
 
 
 def test_noqa_of_before_the_change() -> None:
-    before = f"import requests\n{GET}  # noqa: S113\n".replace("shop", "crm")
-    one = artifact("dags/x.py", HEAD.replace(GET, f"{GET}  # noqa: S113"), Kind.DAG, base=before, added=[2])
-    for removed, number in ((frozenset({2}), 0), (frozenset[int](), 1)):
-        object.__setattr__(one.file, "removed", removed)
-        assert len(python_findings([one], frozenset(), {})[0]) == number
     for order, number in (("# ruff: noqa", 0), ("# ruff: noqa: S1, E501", 0), ("# flake8: noqa: E501", 1)):
         assert len(found(f"{order}\n{HEAD}", f"{order}\nimport requests\n", [3])) == number
     assert len(found(f"# ruff: noqa\n{HEAD}", "import requests\n", [1, 3])) == 1
+
+
+LOAD = "load(orders)  # noqa"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "removed", "added", "lines"),
+    [
+        ("import orders\nload = 1\n" + LOAD, f"load = 1\n\n{LOAD}", {1, 3}, [2, 3], []),
+        ("import orders\nload = 1\n" + LOAD, f"load = 1\nif load:\n    {LOAD}\n{LOAD}", {1, 3}, [2, 3, 4], [4]),
+        ("import orders\nload = 1\n" + LOAD, f"load = 1\n{LOAD}: S113", {1, 3}, [2], [2]),
+        ("import os  # noqa\n", "import os\neval(os.x)  # noqa\n", {1}, [1, 2], [2]),
+        ("import os\nos.x  # noqa\n", "import os\neval(os.x)  # noqa\n", {2}, [2], [2]),
+    ],
+)
+def test_noqa_stays_with_its_code(base: str, head: str, removed: set[int], added: list[int], lines: list[int]) -> None:
+    one = artifact("dags/x.py", head, Kind.DAG, base=base, added=added)
+    object.__setattr__(one.file, "removed", frozenset(removed))
+    assert [each.location.line for each in python_findings([one], frozenset(), {})[0]] == lines
 
 
 def test_airflow_3_alone_misses_what_it_removed() -> None:
