@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from review.config.policy import Policy
 from review.domain.artifact import SQL_KINDS, Kind
 from review.domain.finding import Confidence, Finding, Standard, Tier
-from review.domain.linter_names import RUFF_RULES, RULES
-from review.evidence import python_lint
+from review.domain.linter_names import RUFF_RULES, RULES, ruff_page
 from review.evidence.lint import PAGES
 from review.evidence.messages import read_off
 from review.ruff.selection import ADVICE, KINDS
@@ -140,7 +139,7 @@ class Known:
                 explanation=row.explanation,
                 remediation=row.remediation,
                 suggestion=None,
-                help_url=python_lint.page(code),
+                help_url=ruff_page(code),
                 cost="",
                 scale="",
             )

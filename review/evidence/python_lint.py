@@ -8,19 +8,40 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from review.domain.artifact import Artifact
+from review.domain.changeset import ChangedFile
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Confidence, Finding, Location, Tier
-from review.domain.linter_names import RUFF_RULES
+from review.domain.linter_names import ruff_page
 from review.domain.severity import Severity
 from review.evidence.noqa import MARK, accepted
-from review.ruff.check import RuffError, Violation, check
+from review.ruff.check import MAX_VIOLATIONS, RuffError, Violation, check
 from review.ruff.selection import ADVICE, KINDS
 from review.rules._tests import is_test
 
-PAGES = "https://docs.astral.sh/ruff/rules"
 _AIRFLOW_3 = ("from airflow.sdk", "import airflow.sdk")
 _NOTEBOOK = "# Databricks notebook source"
 """First line of a notebook that is stored as Python: `%run` brings it names from elsewhere."""
+
+MAX_WORDS = 500
+"""Characters of a line that are kept of it."""
+
+
+class Lines:
+    """A text by its lines, which are split once however much is found on them."""
+
+    def __init__(self, text: str) -> None:
+        self.all = text.split("\n")
+        self._words: dict[int, str] = {}
+
+    def at(self, number: int) -> str:
+        """The line of that 1-based number; empty where there is none."""
+        return self.all[number - 1] if number <= len(self.all) else ""
+
+    def words(self, number: int) -> str:
+        """The beginning of the line, without a comment on it that is for the linter."""
+        if number not in self._words:
+            self._words[number] = " ".join(self.at(number).partition(MARK)[0].split())[:MAX_WORDS]
+        return self._words[number]
 
 
 def python_findings(
@@ -45,8 +66,15 @@ def python_findings(
         if reason is not None:
             skipped.append(_unseen(artifact, reason))
             continue
+        if f"head {artifact.path}" in checked.cut:
+            more = f"ruff finds more than the {MAX_VIOLATIONS} places that are looked at in a file"
+            skipped.append(Skipped(Stage.FINDINGS.value, artifact.path, more))
         before, after = (checked.found.get(f"{side} {artifact.path}", ()) for side in ("base", "head"))
-        findings.extend(_finding(each, artifact, severities) for each in _introduced(artifact, before, after))
+        old, new = (Lines(each.text if each is not None else "") for each in (artifact.base, artifact.head))
+        findings.extend(
+            _finding(each, new.words(each.line), artifact.file, severities)
+            for each in _introduced(artifact.file, (old, before), (new, after))
+        )
     return findings, skipped
 
 
@@ -66,25 +94,26 @@ def _is_candidate(artifact: Artifact) -> bool:
     return artifact.head is not None and bool(artifact.file.added) and is_numbered_alike
 
 
-def _introduced(artifact: Artifact, before: Iterable[Violation], after: Iterable[Violation]) -> Iterable[Violation]:
+def _introduced(
+    file: ChangedFile, base: tuple[Lines, Iterable[Violation]], head: tuple[Lines, Iterable[Violation]]
+) -> Iterable[Violation]:
     """Those on added lines which the base has not in the same words, and which nothing accepted before."""
-    old = _lines(artifact.base.text if artifact.base else "")
-    new = _lines(artifact.head.text if artifact.head else "")
-    is_airflow_3 = any(line.startswith(_AIRFLOW_3) for line in new)
-    is_notebook = new[0].startswith(_NOTEBOOK)
-    fine = accepted(old, new, artifact.file.removed, artifact.file.added)
-    left = Counter((each.code, _words(old, each)) for each in before)
+    (old, before), (new, after) = base, head
+    is_airflow_3 = any(line.startswith(_AIRFLOW_3) for line in new.all)
+    is_notebook = new.all[0].startswith(_NOTEBOOK)
+    fine = accepted(old.all, new.all, file.removed, file.added)
+    left = Counter((each.code, old.words(each.line)) for each in before)
     told: set[str] = set()
     for each in after:
-        row, key = ADVICE[each.code], (each.code, _words(new, each))
+        row, key = ADVICE[each.code], (each.code, new.words(each.line))
         if row.only_if not in each.message or (row.needs_airflow_3 and not is_airflow_3):
             continue
         name = next(iter(each.message.split("`")[1:2]), "")
-        if name in row.unless or (row.is_about_a_name and (is_notebook or _is_quoted(name, new[each.line - 1]))):
+        if name in row.unless or (row.is_about_a_name and (is_notebook or _is_quoted(name, new.at(each.line)))):
             continue
         if left[key] > 0:
             left[key] -= 1
-        elif artifact.file.added.isdisjoint(range(each.line, each.end_line + 1)):
+        elif file.added.isdisjoint(range(each.line, each.end_line + 1)):
             continue
         elif row.is_about_a_name and name in told:
             continue  # the same name again: one import puts all of them right
@@ -98,19 +127,8 @@ def _is_quoted(name: str, line: str) -> bool:
     return any(f"{quote}{name}" in line or f"{name}{quote}" in line for quote in "'\"")
 
 
-def _lines(text: str) -> list[str]:
-    return text.split("\n")
-
-
-def _words(lines: list[str], violation: Violation) -> str:
-    """The line where it begins, without a comment on it that is for the linter."""
-    line = lines[violation.line - 1] if violation.line <= len(lines) else ""
-    return " ".join(line.partition(MARK)[0].split())
-
-
-def _finding(violation: Violation, artifact: Artifact, severities: Mapping[str, Severity]) -> Finding:
-    row, base = ADVICE[violation.code], artifact.file.base_path
-    lines = _lines(artifact.head.text if artifact.head else "")
+def _finding(violation: Violation, words: str, file: ChangedFile, severities: Mapping[str, Severity]) -> Finding:
+    row, base = ADVICE[violation.code], file.base_path
     specific = f"{violation.message.rstrip('.')}. " if row.needs_airflow_3 else ""
     return Finding(
         source=f"ruff:{violation.code}",
@@ -118,16 +136,11 @@ def _finding(violation: Violation, artifact: Artifact, severities: Mapping[str, 
         severity=severities.get(violation.code, row.severity),
         confidence=Confidence.HIGH,
         tier=Tier.PROVEN,
-        location=Location(artifact.path, violation.line, violation.line),
+        location=Location(file.path, violation.line, violation.line),
         title=row.title,
         explanation=specific + row.explanation,
         remediation=row.remediation,
-        evidence=f"{violation.code} {_words(lines, violation)}",
-        help_url=page(violation.code),
-        identity_path=base if base and base != artifact.path else "",
+        evidence=f"{violation.code} {words}",
+        help_url=ruff_page(violation.code),
+        identity_path=base if base and base != file.path else "",
     )
-
-
-def page(code: str) -> str:
-    """Where ruff explains the rule."""
-    return f"{PAGES}/{RUFF_RULES[code]}/"

@@ -17,6 +17,10 @@ LEAST_SECONDS = 5.0
 """For a few files of those that it broke on."""
 MAX_VIOLATIONS = 2_000
 """Taken of one text."""
+MAX_ALL = 50_000
+"""Where there are as many, no process is started again for texts that one broke on."""
+MAX_MESSAGE = 1_000
+"""Characters of a message, which may hold a name of any length."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,14 @@ def check(texts: Mapping[str, str], codes: Collection[str]) -> Checked:
     """The violations of these rules, without regard to `noqa`. Raises RuffError where ruff cannot be had at all."""
     checked = Checked()
     end = time.monotonic() + 2 * SECONDS
+    taken = 0
     waiting = [(list(texts), SECONDS)] if texts else []
     while waiting:
         keys, seconds = waiting.pop()
         left = end - time.monotonic()
-        if left <= 0:
-            checked.failed.update(dict.fromkeys(keys, f"ruff took longer than {2 * SECONDS:g} s"))
+        if left <= 0 or taken >= MAX_ALL:
+            why = f"ruff took longer than {2 * SECONDS:g} s" if left <= 0 else f"ruff finds {taken} places elsewhere"
+            checked.failed.update(dict.fromkeys(keys, why))
             continue
         try:
             part = _part(keys, [texts[key] for key in keys], codes, min(seconds, left))
@@ -64,6 +70,7 @@ def check(texts: Mapping[str, str], codes: Collection[str]) -> Checked:
                 middle, less = len(keys) // 2, min(seconds, max(seconds / 2, LEAST_SECONDS))
                 waiting += [(keys[middle:], less), (keys[:middle], less)]
             continue
+        taken += sum(map(len, part.found.values()))
         checked.found.update(part.found)
         checked.unparsed.update(part.unparsed)
         checked.cut.update(part.cut)
@@ -101,7 +108,7 @@ def _read(entry: Mapping[str, Any]) -> Violation:
             raise ValueError(line)
     except (LookupError, TypeError, ValueError) as error:
         raise RuffFailed("ruff's answer could not be read") from error
-    return Violation(code or "", message, line, end)
+    return Violation(code or "", message[:MAX_MESSAGE], line, end)
 
 
-__all__ = ["Checked", "RuffError", "Violation", "check"]
+__all__ = ["MAX_VIOLATIONS", "Checked", "RuffError", "Violation", "check"]

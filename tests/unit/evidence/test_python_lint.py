@@ -1,5 +1,6 @@
 """ruff's violations become findings where the change brings them."""
 
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
@@ -157,3 +158,16 @@ def test_one_file_that_ruff_cannot_bear_is_told_and_leaves_the_gate_undecided() 
     assert (finding.location.path, skip.subject) == ("dags/x.py", "dags/deep.py")
     speaking = {standard: frozenset({Kind.DAG}) for standard in Standard}
     assert coverage(both, [skip], speaking).undecided == (skip,)
+
+
+def test_many_on_one_line_cost_little() -> None:
+    text = "import os\n" + "eval(os.y);" * 6_000 + "\n"
+    tracemalloc.start()
+    try:
+        findings, (skip,) = python_findings([artifact("dags/x.py", text, Kind.DAG)], frozenset(), {})
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    finally:
+        tracemalloc.stop()
+    assert len(findings) == 2_000
+    assert (skip.stage, skip.subject) == (Stage.FINDINGS.value, "dags/x.py")
+    assert max(len(each.evidence) for each in findings) < 600

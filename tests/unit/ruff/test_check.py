@@ -186,3 +186,15 @@ def test_a_ruff_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ruff.find_ruff_bin", lambda: "/nowhere/ruff")
     with pytest.raises(RuffError, match="could not be started"):
         checked({"a": GET}, ["S113"])
+
+
+def test_what_is_taken_of_all_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ALL", 2)
+    answer = checked({"a": GET, "b": GET, "c": GET, "deep": DEEP, "d": GET}, ["S113", "F821"])
+    assert set(answer.found) == {"a", "b"}
+    assert answer.failed["d"] == "ruff finds 2 places elsewhere"
+
+
+def test_a_long_name_is_cut() -> None:
+    ((violation,),) = checked({"a": f"{'x' * 9_000}\n"}, ["F821"]).found.values()
+    assert len(violation.message) == 1_000
