@@ -1,10 +1,10 @@
 """ruff's violations as findings: those that the change introduces, each under one standard, in our words.
 
-A line that was there before is not new, whatever lint says of it. `# noqa` counts where it stood before the change, on
-its line or over its file: a change does not switch off its own review.
+What is new is decided as for our own rules (`review.rules.evaluate`): what the base has in the same words is not, and
+what it has not is, though its line be an old one (the import that it needs is gone). `# noqa` counts where it stood
+before the change, on its line or over its file: a change does not switch off its own review.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from review.domain.artifact import Artifact
@@ -17,6 +17,8 @@ from review.evidence.noqa import MARK, accepted
 from review.ruff.check import MAX_VIOLATIONS, RuffError, Violation, check
 from review.ruff.selection import ADVICE, KINDS
 from review.rules._tests import is_test
+from review.rules.base import Hit
+from review.rules.evaluate import introduced, touches
 
 _AIRFLOW_3 = ("from airflow.sdk", "import airflow.sdk")
 _NOTEBOOK = "# Databricks notebook source"
@@ -24,6 +26,8 @@ _NOTEBOOK = "# Databricks notebook source"
 
 MAX_WORDS = 500
 """Characters of a line that are kept of it."""
+MAX_HEIGHT = 200
+"""Lines of one place that are compared with the added ones."""
 
 
 class Lines:
@@ -31,6 +35,8 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self.all = text.split("\n")
+        self.is_airflow_3 = any(line.startswith(_AIRFLOW_3) for line in self.all)
+        self.is_notebook = self.all[0].startswith(_NOTEBOOK)
         self._words: dict[int, str] = {}
 
     def at(self, number: int) -> str:
@@ -69,11 +75,15 @@ def python_findings(
         if f"head {artifact.path}" in checked.cut:
             more = f"ruff finds more than the {MAX_VIOLATIONS} places that are looked at in a file"
             skipped.append(Skipped(Stage.FINDINGS.value, artifact.path, more))
+        if f"base {artifact.path}" in checked.failed:
+            partial = "the version before the change could not be linted, so ruff speaks of changed lines only"
+            skipped.append(Skipped(Stage.LINT.value, artifact.path, partial, harmless=True))
         before, after = (checked.found.get(f"{side} {artifact.path}", ()) for side in ("base", "head"))
+        is_whole = f"base {artifact.path}" not in {*checked.failed, *checked.unparsed, *checked.cut}
         old, new = (Lines(each.text if each is not None else "") for each in (artifact.base, artifact.head))
         findings.extend(
-            _finding(each, new.words(each.line), artifact.file, severities)
-            for each in _introduced(artifact.file, (old, before), (new, after))
+            _finding(each, ordinal, new.words(each.line), artifact.file, severities)
+            for ordinal, each in _introduced(artifact.file, (old, before), (new, after), is_whole)
         )
     return findings, skipped
 
@@ -84,42 +94,57 @@ def _unseen(artifact: Artifact, reason: str) -> Skipped:
 
 
 def _is_candidate(artifact: Artifact) -> bool:
-    """Whether it has Python that this change adds, and that is no test."""
+    """Whether it has Python that this change edits, and that is no test."""
     is_python = artifact.kind in KINDS and artifact.path.lower().endswith(".py")
     if not is_python or is_test(artifact.path, artifact.kind):
         return False
     versions = [each for each in (artifact.base, artifact.head) if each is not None]
     # A carriage return alone ends a line to Python and to ruff, and to nothing else: the rules tell of such a file.
     is_numbered_alike = all("\r" not in each.text.replace("\r\n", "") for each in versions)
-    return artifact.head is not None and bool(artifact.file.added) and is_numbered_alike
+    return artifact.head is not None and bool(artifact.file.added or artifact.file.removed) and is_numbered_alike
 
 
 def _introduced(
-    file: ChangedFile, base: tuple[Lines, Iterable[Violation]], head: tuple[Lines, Iterable[Violation]]
-) -> Iterable[Violation]:
-    """Those on added lines which the base has not in the same words, and which nothing accepted before."""
+    file: ChangedFile, base: tuple[Lines, Iterable[Violation]], head: tuple[Lines, Iterable[Violation]], is_whole: bool
+) -> Iterable[tuple[int, Violation]]:
+    """Those which the base has not in the same words, and which nothing accepted before, each with its ordinal.
+
+    On added lines alone where `is_whole` is false: it is not known what all the base has.
+    """
     (old, before), (new, after) = base, head
-    is_airflow_3 = any(line.startswith(_AIRFLOW_3) for line in new.all)
-    is_notebook = new.all[0].startswith(_NOTEBOOK)
     fine = accepted(old.all, new.all, file.removed, file.added)
-    left = Counter((each.code, old.words(each.line)) for each in before)
+    hits = [(_hit(each, new), each) for each in after if _is_defect(each, new)]
+    violations = {id(hit): each for hit, each in hits}
     told: set[str] = set()
-    for each in after:
-        row, key = ADVICE[each.code], (each.code, new.words(each.line))
-        if row.only_if not in each.message or (row.needs_airflow_3 and not is_airflow_3):
+    for ordinal, hit in introduced((hit for hit, _ in hits), (_hit(each, old) for each in before), file.added):
+        each = violations[id(hit)]
+        if fine.has(each.line, each.code) or not (is_whole or touches(hit, file.added)):
             continue
-        name = next(iter(each.message.split("`")[1:2]), "")
-        if name in row.unless or (row.is_about_a_name and (is_notebook or _is_quoted(name, new.at(each.line)))):
-            continue
-        if left[key] > 0:
-            left[key] -= 1
-        elif file.added.isdisjoint(range(each.line, each.end_line + 1)):
-            continue
-        elif row.is_about_a_name and name in told:
-            continue  # the same name again: one import puts all of them right
-        elif not fine.has(each.line, each.code):
-            told.add(name)
-            yield each
+        if ADVICE[each.code].is_about_a_name:
+            if _name(each) in told:
+                continue  # the same name again: one import puts all of them right
+            told.add(_name(each))
+        yield ordinal, each
+
+
+def _hit(violation: Violation, lines: Lines) -> Hit:
+    end = min(violation.end_line, violation.line + MAX_HEIGHT)
+    evidence = f"{violation.code} {lines.words(violation.line)}"
+    return Hit(violation.line, evidence, explanation="", remediation="", end_line=end)
+
+
+def _is_defect(violation: Violation, lines: Lines) -> bool:
+    """Whether it is one of those that `ADVICE` speaks of, in this file."""
+    row, name = ADVICE[violation.code], _name(violation)
+    if row.only_if not in violation.message or name in row.unless:
+        return False
+    if row.needs_airflow_3 and not lines.is_airflow_3:
+        return False
+    return not (row.is_about_a_name and (lines.is_notebook or _is_quoted(name, lines.at(violation.line))))
+
+
+def _name(violation: Violation) -> str:
+    return next(iter(violation.message.split("`")[1:2]), "")
 
 
 def _is_quoted(name: str, line: str) -> bool:
@@ -127,7 +152,9 @@ def _is_quoted(name: str, line: str) -> bool:
     return any(f"{quote}{name}" in line or f"{name}{quote}" in line for quote in "'\"")
 
 
-def _finding(violation: Violation, words: str, file: ChangedFile, severities: Mapping[str, Severity]) -> Finding:
+def _finding(
+    violation: Violation, ordinal: int, words: str, file: ChangedFile, severities: Mapping[str, Severity]
+) -> Finding:
     row, base = ADVICE[violation.code], file.base_path
     specific = f"{violation.message.rstrip('.')}. " if row.needs_airflow_3 else ""
     return Finding(
@@ -142,5 +169,6 @@ def _finding(violation: Violation, words: str, file: ChangedFile, severities: Ma
         remediation=row.remediation,
         evidence=f"{violation.code} {words}",
         help_url=ruff_page(violation.code),
+        ordinal=ordinal,
         identity_path=base if base and base != file.path else "",
     )

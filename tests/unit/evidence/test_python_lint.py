@@ -171,3 +171,42 @@ def test_many_on_one_line_cost_little() -> None:
     assert len(findings) == 2_000
     assert (skip.stage, skip.subject) == (Stage.FINDINGS.value, "dags/x.py")
     assert max(len(each.evidence) for each in findings) < 600
+
+
+USE = "def load():\n    return json.loads('1')\n"
+CALL = "import requests\nrequests.get(\n    'https://shop.acme.io',\n    timeout=9,\n)\n"
+ASK = "import os\ndef f():\n    eval(os.y)\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "removed", "added", "lines"),
+    [
+        (f"import json\n{USE}", USE, {1}, [], [2]),
+        (f"import json\n{USE}def more():\n    json.dumps(1)\n", f"{USE}def more():\n    json.dumps(1)\n", {1}, [], [2]),
+        (USE, f"\n{USE}", set(), [1], []),
+        (CALL, CALL.replace("    timeout=9,\n", ""), {4}, [], [2]),
+        (ASK, f"import os\ndef g():\n    eval(os.y)\n{ASK[10:]}", set(), [2, 3], [3]),
+        (ASK, ASK.replace("def f", "def g"), {2}, [2], []),
+        (f"import json\n{USE}    # noqa", f"{USE}    # noqa", {1}, [], [2]),
+        (f"import json\n{USE}".replace("\n", "  # noqa\n"), USE.replace("\n", "  # noqa\n"), {1}, [], []),
+        ("def f(:\n    eval(y)\n", "def f(y):\n    eval(y)\n    eval(y)\n", {1}, [1, 3], [3]),
+    ],
+)
+def test_new_is_what_the_base_has_not(
+    base: str, head: str, removed: set[int], added: list[int], lines: list[int]
+) -> None:
+    one = artifact("dags/x.py", head, Kind.DAG, base=base, added=added)
+    object.__setattr__(one.file, "removed", frozenset(removed))
+    assert [each.location.line for each in python_findings([one], frozenset(), {})[0]] == lines
+
+
+def test_those_alike_are_told_apart() -> None:
+    first, second = found("import os\neval(os.y)\neval(os.y)\n")
+    assert (first.evidence, first.ordinal, second.ordinal) == (second.evidence, 0, 1)
+
+
+def test_a_base_that_ruff_cannot_bear() -> None:
+    deep = "import os\nx = (1\n" + "+1\n" * 20_000 + ")\neval(os.x)\n"
+    one = artifact("dags/x.py", "import os\neval(os.x)\neval(os.y)\n", Kind.DAG, base=deep, added=[3])
+    (finding,), (skip,) = python_findings([one], frozenset(), {})
+    assert (finding.location.line, skip.harmless) == (3, True)
