@@ -165,3 +165,8 @@ RUFF_RULES = {
     "S605": "start-process-with-a-shell",
 }
 """Code of each rule of ruff that runs (`review.ruff.selection`) → its name, which is that of its page."""
+
+
+def ruff_page(code: str) -> str:
+    """Web address where ruff explains a rule of that list."""
+    return f"https://docs.astral.sh/ruff/rules/{RUFF_RULES[code]}/"

@@ -16,7 +16,7 @@ from review.domain.practice import Practice
 from review.domain.project_files import ProjectFiles
 from review.domain.severity import Severity
 from review.evidence.edits import problem
-from review.evidence.known import codes, in_force, spoken_of, switched_off
+from review.evidence.known import codes, in_force, ruff_in_force, spoken_of, switched_off
 from review.evidence.lint import lint_findings, lint_skips
 from review.evidence.messages import Answer, Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
@@ -190,9 +190,10 @@ def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
     linter.prepare_linter(data["dialects"])
     load_dialects(data["dialects"])
     _ANALYST.choose(data)
+    linted = ruff_in_force(data["select"], data["ignore"])
     return {
-        "subjects": spoken_of(_ANALYST.rules),
-        "off": switched_off(_ANALYST.rules),
+        "subjects": spoken_of(_ANALYST.rules, linted),
+        "off": switched_off(_ANALYST.rules, linted),
         "codes": sorted(codes()),
     }
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 from review.config.policy import Policy
 from review.domain.artifact import SQL_KINDS, Kind
 from review.domain.finding import Confidence, Finding, Standard, Tier
-from review.domain.linter_names import RUFF_RULES, RULES
-from review.evidence import python_lint
+from review.domain.linter_names import RUFF_RULES, RULES, ruff_page
 from review.evidence.lint import PAGES
 from review.evidence.messages import read_off
 from review.ruff.selection import ADVICE, KINDS
-from review.ruff.selection import LINTED as LINTED_PYTHON
 from review.rules import docs
 from review.rules.base import Rule
 from review.rules.registry import load, subjects
@@ -22,20 +20,33 @@ DETAILS = "The annotations and the job summary of the pull request's own run say
 _REMEDY = "Compare the lines with the good example on the rule's page. " + DETAILS
 
 
-def spoken_of(rules: Iterable[Rule]) -> dict[str, list[str]]:
-    """Value of each standard → values of the kinds that rules, these of ours or a linter's, judge by it."""
+def spoken_of(rules: Iterable[Rule], linted: Iterable[str]) -> dict[str, list[str]]:
+    """Value of each standard → values of the kinds that rules judge by it: these of ours, these codes of ruff's, and
+    sqlfluff's. What ruff says of files for Airflow 3 alone is not said of a kind.
+    """
     found = {standard: set(kinds) for standard, kinds in subjects(rules).items()}
     for standard in LINTED:
         found.setdefault(standard.value, set()).update(kind.value for kind in SQL_KINDS)
-    for standard in LINTED_PYTHON:
-        found.setdefault(standard.value, set()).update(kind.value for kind in KINDS)
+    for row in (ADVICE[code] for code in linted):
+        if not row.needs_airflow_3:
+            found.setdefault(row.standard.value, set()).update(kind.value for kind in KINDS)
     return {standard: sorted(kinds) for standard, kinds in sorted(found.items())}
 
 
 def in_force(select: Iterable[str], ignore: Iterable[str]) -> tuple[Rule, ...]:
     """The rules of ours that run where a policy selects and ignores these codes; none selected means all."""
-    wanted, unwanted = frozenset(select), frozenset(ignore)
-    return tuple(rule for rule in load() if rule.code not in unwanted and (not wanted or rule.code in wanted))
+    wanted = _wanted((rule.code for rule in load()), select, ignore)
+    return tuple(rule for rule in load() if rule.code in wanted)
+
+
+def ruff_in_force(select: Iterable[str], ignore: Iterable[str]) -> frozenset[str]:
+    """The same of the codes of ruff's that we chose."""
+    return _wanted(ADVICE, select, ignore)
+
+
+def _wanted(codes: Iterable[str], select: Iterable[str], ignore: Iterable[str]) -> frozenset[str]:
+    known, chosen = frozenset(codes), frozenset(select)
+    return (known & chosen if chosen else known) - frozenset(ignore)
 
 
 def codes() -> frozenset[str]:
@@ -43,13 +54,17 @@ def codes() -> frozenset[str]:
     return frozenset(rule.code for rule in load()) | frozenset(RUFF_RULES)
 
 
-def switched_off(on: Iterable[Rule]) -> dict[str, dict[str, list[str]]]:
-    """Value of each standard → code of each rule of ours that is not among these → values of the kinds it judges."""
+def switched_off(on: Iterable[Rule], linted: Iterable[str]) -> dict[str, dict[str, list[str]]]:
+    """Value of each standard → code of each rule, ours or of those of ruff's that we chose, that is not among these →
+    values of the kinds it judges.
+    """
     codes = {rule.code for rule in on}
     found: dict[str, dict[str, list[str]]] = {}
     for rule in load():
         if rule.code not in codes:
             found.setdefault(rule.standard.value, {})[rule.code] = sorted(kind.value for kind in rule.kinds)
+    for code in ADVICE.keys() - frozenset(linted):
+        found.setdefault(ADVICE[code].standard.value, {})[code] = sorted(kind.value for kind in KINDS)
     return found
 
 
@@ -72,16 +87,23 @@ class Known:
     @property
     def subjects(self) -> Mapping[Standard, frozenset[Kind]]:
         """Which kinds of artifact the checks of each standard speak of."""
-        return {Standard(standard): frozenset(map(Kind, kinds)) for standard, kinds in spoken_of(self._on).items()}
+        return {
+            Standard(standard): frozenset(map(Kind, kinds))
+            for standard, kinds in spoken_of(self._on, self._linted).items()
+        }
 
     @property
     def off(self) -> Mapping[Standard, Mapping[str, frozenset[Kind]]]:
         """The rules that the policy switches off everywhere: see `Evidence.off`."""
-        return read_off(switched_off(self._on))
+        return read_off(switched_off(self._on, self._linted))
 
     @property
     def _on(self) -> list[Rule]:
         return [rule for rule in self.rules.values() if rule.code not in self.policy.never_wanted]
+
+    @property
+    def _linted(self) -> frozenset[str]:
+        return ruff_in_force(self.policy.select, self.policy.never_wanted)
 
     def restated(self, claim: Finding) -> Finding | None:
         """The claim in the rule's own words, with the standard, severity, confidence, tier and page that it gives; None
@@ -140,7 +162,7 @@ class Known:
                 explanation=row.explanation,
                 remediation=row.remediation,
                 suggestion=None,
-                help_url=python_lint.page(code),
+                help_url=ruff_page(code),
                 cost="",
                 scale="",
             )

@@ -1,6 +1,6 @@
 """What we answer to a command, and the hidden line by which a re-run knows that it was answered."""
 
-from review.domain.linter_names import RUFF_RULES
+from review.domain.linter_names import RUFF_RULES, ruff_page
 from review.render.escape import code, prose
 
 _ANSWER = "<!-- data-review:answer {} -->"
@@ -9,7 +9,6 @@ COMMANDS = """\
 - `/data-review explain CODE` shows the page of a rule, such as `SQL001`, or of a linter's, such as `AM04`.
 - `/data-review ignore CODE reason` leaves a rule's findings out of this pull request's verdict; a finding's fingerprint
   does as well as a code, and as a reply to one of our comments `/data-review ignore reason` is enough."""
-_RUFF_PAGE = "https://docs.astral.sh/ruff/rules/{}/"
 _LINTER_PAGE = "https://docs.sqlfluff.com/en/stable/perma/rule/{}.html"
 """sqlfluff's permanent address of a rule (sqlfluff 4.5, `docs/source/conf.py`)."""
 
@@ -31,8 +30,7 @@ def rule_page(page: str, address: str) -> str:
 
 def linter_address(rule: str) -> str:
     """Where the linter's own rule of that code is explained."""
-    name = RUFF_RULES.get(rule)
-    return _LINTER_PAGE.format(rule) if name is None else _RUFF_PAGE.format(name)
+    return ruff_page(rule) if rule in RUFF_RULES else _LINTER_PAGE.format(rule)
 
 
 def linter_name(rule: str) -> str:

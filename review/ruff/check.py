@@ -1,33 +1,26 @@
-"""One process of ruff over many texts: it reads copies under numbers, in a directory of its own, and nothing else.
+"""The only door to ruff: Python texts in, violations of the rules we chose out. A process of its own, with no token.
 
-Ruff parses what the pull request holds and runs none of it. It gets no configuration (`--isolated`: neither the team's
-nor the change's), no cache and no environment, and as another user where we are root. What it prints is bounded, and
-taken only where it has the expected form.
+Where ruff breaks on texts, it is asked again about each half of them, and so on: one text that it cannot bear costs the
+others nothing. What it prints is bounded, and taken only where it has the expected form.
 """
 
-import contextlib
-import json
-import os
-import resource
-import signal
-import subprocess
-import tempfile
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from review.ruff.process import RuffError, RuffFailed, entries
+
 SECONDS = 60.0
-"""For all files together; 264 real ones take a quarter of a second."""
-MAX_OUTPUT = 32 * 1024 * 1024
-MEMORY = 2 * 1024 * 1024 * 1024
-NOBODY = 65534
-"""User and group of the process where we are root."""
-ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
-
-
-class RuffError(Exception):
-    """It gave no answer to be used; the text is a clause for the reader."""
+"""For all files together; 264 real ones take a quarter of a second. As long again is left to find what it broke on."""
+LEAST_SECONDS = 5.0
+"""For a few files of those that it broke on."""
+MAX_VIOLATIONS = 2_000
+"""Taken of one text."""
+MAX_ALL = 50_000
+"""Where there are as many, no process is started again for texts that one broke on."""
+MAX_MESSAGE = 1_000
+"""Characters of a message, which may hold a name of any length."""
 
 
 @dataclass(frozen=True)
@@ -41,102 +34,81 @@ class Violation:
     end_line: int
 
 
-def check(texts: Mapping[str, str], codes: Collection[str]) -> dict[str, tuple[Violation, ...]]:
-    """Key of each text → its violations of these rules, without regard to `noqa`. Raises RuffError.
+@dataclass(frozen=True)
+class Checked:
+    """What ruff says of texts, each by its key."""
 
-    A text that does not parse has none: others tell that.
-    """
-    if not texts:
-        return {}
-    keys = list(texts)
-    with tempfile.TemporaryDirectory(prefix="data-review-ruff-", ignore_cleanup_errors=True) as home:
-        sources, answer = Path(home, "sources"), Path(home, "answer")
-        sources.mkdir()
-        Path(home).chmod(0o755)
-        for number, key in enumerate(keys):
-            # Line ends as they are: a carriage return alone would end a line to nobody else.
-            (sources / f"{number}.py").write_bytes(texts[key].encode("utf-8", "replace"))
-        with answer.open("w+b") as output:
-            _run([*_command(codes), "."], sources, output.fileno())
-            if output.tell() > MAX_OUTPUT or os.fstat(output.fileno()).st_size > MAX_OUTPUT:
-                raise RuffError(f"ruff's answer has more than {MAX_OUTPUT // 1024 // 1024} MB")
-            output.seek(0)
-            entries = _decoded(output.read())
+    found: dict[str, tuple[Violation, ...]] = field(default_factory=dict)
+    """The violations, by line and code, of each text that has any."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Why there is no word on a text: a clause for the reader."""
+    unparsed: set[str] = field(default_factory=set)
+    """Texts that ruff calls no Python, all or in part; others tell that."""
+    cut: set[str] = field(default_factory=set)
+    """Texts with more violations than are taken."""
+
+
+def check(texts: Mapping[str, str], codes: Collection[str]) -> Checked:
+    """The violations of these rules, without regard to `noqa`. Raises RuffError where ruff cannot be had at all."""
+    checked = Checked()
+    end = time.monotonic() + 2 * SECONDS
+    taken = 0
+    waiting = [(list(texts), SECONDS)] if texts else []
+    while waiting:
+        keys, seconds = waiting.pop()
+        left = end - time.monotonic()
+        if left <= 0 or taken >= MAX_ALL:
+            why = f"ruff took longer than {2 * SECONDS:g} s" if left <= 0 else f"ruff finds {taken} places elsewhere"
+            checked.failed.update(dict.fromkeys(keys, why))
+            continue
+        try:
+            part = _part(keys, [texts[key] for key in keys], codes, min(seconds, left))
+        except RuffFailed as problem:
+            if len(keys) == 1:
+                checked.failed[keys[0]] = str(problem)
+            else:
+                middle, less = len(keys) // 2, min(seconds, max(seconds / 2, LEAST_SECONDS))
+                waiting += [(keys[middle:], less), (keys[:middle], less)]
+            continue
+        taken += sum(map(len, part.found.values()))
+        checked.found.update(part.found)
+        checked.unparsed.update(part.unparsed)
+        checked.cut.update(part.cut)
+    return checked
+
+
+def _part(keys: Sequence[str], texts: Sequence[str], codes: Collection[str], seconds: float) -> Checked:
+    """What one process says of these texts. Raises RuffError."""
+    part = Checked()
     found: dict[str, list[Violation]] = {}
-    for entry in entries:
-        number, violation = _read(entry, len(keys))
-        if violation.code in codes:
-            found.setdefault(keys[number], []).append(violation)
-    return {key: tuple(sorted(each, key=lambda one: (one.line, one.code))) for key, each in found.items()}
+    for number, entry in entries(texts, codes, seconds):
+        key, violation = keys[number], _read(entry)
+        taken = found.setdefault(key, [])
+        if violation.code not in codes:
+            if violation.code in ("", "invalid-syntax"):
+                part.unparsed.add(key)
+        elif len(taken) < MAX_VIOLATIONS:
+            taken.append(violation)
+        else:
+            part.cut.add(key)
+    for key, each in found.items():
+        if each:
+            part.found[key] = tuple(sorted(each, key=lambda one: (one.line, one.code)))
+    return part
 
 
-def _command(codes: Collection[str]) -> list[str]:
-    from ruff import find_ruff_bin  # type: ignore[import-untyped]
-
+def _read(entry: Mapping[str, Any]) -> Violation:
+    """The violation that an entry tells; an error of syntax has no rule's code. Raises RuffFailed."""
     try:
-        program = find_ruff_bin()
-    except FileNotFoundError as error:
-        raise RuffError("ruff is not installed") from error
-    options = ["--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--quiet", "--output-format=json"]
-    return [program, "check", *options, "--target-version=py311", f"--select={','.join(sorted(codes))}"]
-
-
-def _run(command: list[str], directory: Path, output: int) -> None:
-    as_nobody: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.DEVNULL,
-            cwd=directory,
-            env=ENVIRONMENT,
-            start_new_session=True,
-            **as_nobody,
-        )
-    except OSError as error:
-        raise RuffError(f"ruff could not be started ({error.strerror})") from error
-    _limit(process.pid)
-    try:
-        status = process.wait(SECONDS)
-    except subprocess.TimeoutExpired:
-        raise RuffError(f"ruff took longer than {SECONDS:g} s") from None
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    if status != 0:
-        raise RuffError(f"ruff ended with status {status}")
-
-
-def _limit(pid: int) -> None:
-    """Bound what it can allocate and write. Linux only: elsewhere time is the only bound."""
-    if hasattr(resource, "prlimit"):
-        for what, value in ((resource.RLIMIT_DATA, MEMORY), (resource.RLIMIT_FSIZE, MAX_OUTPUT + 1)):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                resource.prlimit(pid, what, (value, value))
-
-
-def _decoded(answer: bytes) -> list[Any]:
-    try:
-        entries = json.loads(answer)
-    except (ValueError, RecursionError) as error:
-        raise RuffError("ruff's answer could not be read") from error
-    if not isinstance(entries, list):
-        raise RuffError("ruff's answer could not be read")
-    return entries
-
-
-def _read(entry: Any, files: int) -> tuple[int, Violation]:
-    """Number of the text, and the violation; an error of syntax comes without a code. Raises RuffError."""
-    try:
-        number = int(Path(entry["filename"]).stem)
         code, message = entry["code"], entry["message"]
         line, end = entry["location"]["row"], entry["end_location"]["row"]
-        if not (0 <= number < files and isinstance(message, str) and isinstance(code, str | None)):
-            raise ValueError(number)
+        if not (isinstance(message, str) and isinstance(code, str | None)):
+            raise TypeError(code)
         if not (isinstance(line, int) and isinstance(end, int) and 1 <= line <= end):
             raise ValueError(line)
     except (LookupError, TypeError, ValueError) as error:
-        raise RuffError("ruff's answer could not be read") from error
-    return number, Violation(code or "", message, line, end)
+        raise RuffFailed("ruff's answer could not be read") from error
+    return Violation(code or "", message[:MAX_MESSAGE], line, end)
+
+
+__all__ = ["MAX_VIOLATIONS", "Checked", "RuffError", "Violation", "check"]

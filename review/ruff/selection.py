@@ -196,6 +196,3 @@ ADVICE = {
         only_if="possible injection",
     ),
 }
-
-LINTED = frozenset(advice.standard for advice in ADVICE.values() if not advice.needs_airflow_3)
-"""The standards that ruff says something of in any file of Python."""

@@ -60,7 +60,7 @@ def evaluate(
         found, before, problem = _compared(rule, base, head, found)
         if problem is not None:
             base_problem = _clause(problem)
-            new = [(ordinal, hit) for ordinal, hit in introduced(found, (), file.added) if _touches(hit, file.added)]
+            new = [(ordinal, hit) for ordinal, hit in introduced(found, (), file.added) if touches(hit, file.added)]
         else:
             new = introduced(found, before, file.added)
         findings.extend(_finding(rule, hit, ordinal, head, file, pages) for ordinal, hit in new)
@@ -108,7 +108,7 @@ def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) 
     seen = dict(before)
     left = before.copy()
     fresh: list[Hit] = []
-    for hit in sorted(head, key=lambda hit: _touches(hit, added)):
+    for hit in sorted(head, key=lambda hit: touches(hit, added)):
         key = (hit.symbol, hit.evidence)
         if left[key] > 0:
             left[key] -= 1
@@ -119,7 +119,7 @@ def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) 
         lost[evidence] += count
     chosen = set()
     for hit in fresh:
-        if not _touches(hit, added) and lost[hit.evidence] > 0:
+        if not touches(hit, added) and lost[hit.evidence] > 0:
             lost[hit.evidence] -= 1
         else:
             chosen.add(id(hit))
@@ -162,7 +162,7 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
                 more, gap = rule.look(branch)
                 problem = problem or (gap if lines is not None else None)
                 known = set(map(_key, hits))
-                hits.extend(hit for hit in more if _touches(hit, new) and _key(hit) not in known)
+                hits.extend(hit for hit in more if touches(hit, new) and _key(hit) not in known)
         return tuple(hits), problem
     except Exception as fault:
         return (), fault
@@ -207,7 +207,8 @@ def _clause(problem: Exception) -> str:
     return f"made the rule fail ({type(problem).__name__})"
 
 
-def _touches(hit: Hit, added: frozenset[int]) -> bool:
+def touches(hit: Hit, added: frozenset[int]) -> bool:
+    """Whether one of its lines is an added one."""
     return any(line in added for line in range(hit.line, (hit.end_line or hit.line) + 1))
 
 

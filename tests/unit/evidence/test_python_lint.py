@@ -1,5 +1,6 @@
 """ruff's violations become findings where the change brings them."""
 
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
@@ -11,6 +12,7 @@ from review.domain.severity import Severity
 from review.evidence import python_lint
 from review.evidence.python_lint import python_findings
 from review.ruff.check import RuffError
+from review.verdict.coverage import coverage
 from tests.unit.evidence.builders import artifact
 
 GET = "requests.get('https://shop.acme.io')"
@@ -51,14 +53,28 @@ def test_only_what_the_change_brings(base: str, head: str, added: list[int], lin
 
 
 def test_noqa_of_before_the_change() -> None:
-    before = f"import requests\n{GET}  # noqa: S113\n".replace("shop", "crm")
-    one = artifact("dags/x.py", HEAD.replace(GET, f"{GET}  # noqa: S113"), Kind.DAG, base=before, added=[2])
-    for removed, number in ((frozenset({2}), 0), (frozenset[int](), 1)):
-        object.__setattr__(one.file, "removed", removed)
-        assert len(python_findings([one], frozenset(), {})[0]) == number
     for order, number in (("# ruff: noqa", 0), ("# ruff: noqa: S1, E501", 0), ("# flake8: noqa: E501", 1)):
         assert len(found(f"{order}\n{HEAD}", f"{order}\nimport requests\n", [3])) == number
     assert len(found(f"# ruff: noqa\n{HEAD}", "import requests\n", [1, 3])) == 1
+
+
+LOAD = "load(orders)  # noqa"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "removed", "added", "lines"),
+    [
+        ("import orders\nload = 1\n" + LOAD, f"load = 1\n\n{LOAD}", {1, 3}, [2, 3], []),
+        ("import orders\nload = 1\n" + LOAD, f"load = 1\nif load:\n    {LOAD}\n{LOAD}", {1, 3}, [2, 3, 4], [4]),
+        ("import orders\nload = 1\n" + LOAD, f"load = 1\n{LOAD}: S113", {1, 3}, [2], [2]),
+        ("import os  # noqa\n", "import os\neval(os.x)  # noqa\n", {1}, [1, 2], [2]),
+        ("import os\nos.x  # noqa\n", "import os\neval(os.x)  # noqa\n", {2}, [2], [2]),
+    ],
+)
+def test_noqa_stays_with_its_code(base: str, head: str, removed: set[int], added: list[int], lines: list[int]) -> None:
+    one = artifact("dags/x.py", head, Kind.DAG, base=base, added=added)
+    object.__setattr__(one.file, "removed", frozenset(removed))
+    assert [each.location.line for each in python_findings([one], frozenset(), {})[0]] == lines
 
 
 def test_airflow_3_alone_misses_what_it_removed() -> None:
@@ -131,5 +147,66 @@ def test_a_ruff_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(python_lint, "check", fails)
     findings, (skip,) = python_findings([artifact("dags/x.py", HEAD, Kind.DAG)], frozenset(), {})
     assert findings == []
-    assert (skip.stage, skip.subject) == (Stage.LINT.value, "dags/x.py")
+    assert (skip.stage, skip.subject, skip.standards) == (Stage.RULES.value, "dags/x.py", ())
     assert skip.reason == "could not be linted: ruff took longer than 60 s"
+
+
+def test_one_file_that_ruff_cannot_bear_is_told_and_leaves_the_gate_undecided() -> None:
+    deep = "x = (1\n" + "+1\n" * 20_000 + ")\n"
+    both = [artifact("dags/deep.py", deep, Kind.DAG), artifact("dags/x.py", HEAD, Kind.DAG)]
+    (finding,), (skip,) = python_findings(both, frozenset(), {})
+    assert (finding.location.path, skip.subject) == ("dags/x.py", "dags/deep.py")
+    speaking = {standard: frozenset({Kind.DAG}) for standard in Standard}
+    assert coverage(both, [skip], speaking).undecided == (skip,)
+
+
+def test_many_on_one_line_cost_little() -> None:
+    text = "import os\n" + "eval(os.y);" * 6_000 + "\n"
+    tracemalloc.start()
+    try:
+        findings, (skip,) = python_findings([artifact("dags/x.py", text, Kind.DAG)], frozenset(), {})
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    finally:
+        tracemalloc.stop()
+    assert len(findings) == 2_000
+    assert (skip.stage, skip.subject) == (Stage.FINDINGS.value, "dags/x.py")
+    assert max(len(each.evidence) for each in findings) < 600
+
+
+USE = "def load():\n    return json.loads('1')\n"
+CALL = "import requests\nrequests.get(\n    'https://shop.acme.io',\n    timeout=9,\n)\n"
+ASK = "import os\ndef f():\n    eval(os.y)\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "removed", "added", "lines"),
+    [
+        (f"import json\n{USE}", USE, {1}, [], [2]),
+        (f"import json\n{USE}def more():\n    json.dumps(1)\n", f"{USE}def more():\n    json.dumps(1)\n", {1}, [], [2]),
+        (USE, f"\n{USE}", set(), [1], []),
+        (CALL, CALL.replace("    timeout=9,\n", ""), {4}, [], [2]),
+        (ASK, f"import os\ndef g():\n    eval(os.y)\n{ASK[10:]}", set(), [2, 3], [3]),
+        (ASK, ASK.replace("def f", "def g"), {2}, [2], []),
+        (f"import json\n{USE}    # noqa", f"{USE}    # noqa", {1}, [], [2]),
+        (f"import json\n{USE}".replace("\n", "  # noqa\n"), USE.replace("\n", "  # noqa\n"), {1}, [], []),
+        ("def f(:\n    eval(y)\n", "def f(y):\n    eval(y)\n    eval(y)\n", {1}, [1, 3], [3]),
+    ],
+)
+def test_new_is_what_the_base_has_not(
+    base: str, head: str, removed: set[int], added: list[int], lines: list[int]
+) -> None:
+    one = artifact("dags/x.py", head, Kind.DAG, base=base, added=added)
+    object.__setattr__(one.file, "removed", frozenset(removed))
+    assert [each.location.line for each in python_findings([one], frozenset(), {})[0]] == lines
+
+
+def test_those_alike_are_told_apart() -> None:
+    first, second = found("import os\neval(os.y)\neval(os.y)\n")
+    assert (first.evidence, first.ordinal, second.ordinal) == (second.evidence, 0, 1)
+
+
+def test_a_base_that_ruff_cannot_bear() -> None:
+    deep = "import os\nx = (1\n" + "+1\n" * 20_000 + ")\neval(os.x)\n"
+    one = artifact("dags/x.py", "import os\neval(os.x)\neval(os.y)\n", Kind.DAG, base=deep, added=[3])
+    (finding,), (skip,) = python_findings([one], frozenset(), {})
+    assert (finding.location.line, skip.harmless) == (3, True)

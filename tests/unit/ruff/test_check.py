@@ -1,16 +1,30 @@
 """ruff as a process: what it says of texts, and what becomes of one that fails, hangs, floods or lies."""
 
 import json
+import os
+import re
 import stat
+import tempfile
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pytest
 
 from review.ruff import check as module
-from review.ruff.check import RuffError, Violation, check
+from review.ruff import process
+from review.ruff.check import RuffError, Violation
+from review.ruff.check import check as checked
 from review.ruff.selection import ADVICE
 
+DEEP = "x = (1\n" + "+1\n" * 20_000 + ")\n"
+"""More than ruff's stack bears."""
 GET = "import requests\n\nrequests.get('https://shop.acme.io')\n"
+
+
+def check(texts: Mapping[str, str], codes: Collection[str]) -> dict[str, tuple[Violation, ...]]:
+    answer = checked(texts, codes)
+    assert answer.failed == {}
+    return answer.found
 
 
 def test_texts_are_told_apart() -> None:
@@ -50,7 +64,21 @@ def test_the_messages_that_our_selection_goes_by() -> None:
 def printed(**wrong: object) -> str:
     """A script that prints one violation with something wrong."""
     right = {"filename": "0.py", "code": "S113", "message": "", "location": {"row": 1}, "end_location": {"row": 1}}
-    return f"echo '{json.dumps([right | wrong])}'"
+    return f"echo '{json.dumps(right | wrong)}'"
+
+
+def opened(path: Path) -> None:
+    for folder in (path, *path.parents[:3]):
+        if folder != Path("/tmp") and folder.owner() == Path.home().owner():
+            folder.chmod(0o755)
+
+
+def stand_in(script: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = path / "ruff"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    opened(path)
+    monkeypatch.setattr("ruff.find_ruff_bin", lambda: str(program))
 
 
 @pytest.mark.parametrize(
@@ -67,23 +95,85 @@ def printed(**wrong: object) -> str:
         (printed(end_location={"row": 0}), "could not be read"),
         (printed(code=3), "could not be read"),
         ("""python3 -c 'print("[" * 90000)'""", "could not be read"),
-        ("yes | head -c 3000000", "more than 0 MB"),
+        ("yes | head -c 3000000", "more than 0 MB|status"),
         (": > /dev/null; env | grep -q SECRET && exit 9; exit 4", "status 4"),
     ],
 )  # fmt: skip
 def test_a_ruff_that_fails(script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "ruff"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        if folder != Path("/tmp") and folder.owner() == Path.home().owner():
-            folder.chmod(0o755)
+    stand_in(script, tmp_path, monkeypatch)
     monkeypatch.setenv("SECRET", "x")
-    monkeypatch.setattr("ruff.find_ruff_bin", lambda: str(program))
     monkeypatch.setattr(module, "SECONDS", 2.0)
-    monkeypatch.setattr(module, "MAX_OUTPUT", 1_000_000)
+    monkeypatch.setattr(process, "MAX_OUTPUT", 1_000_000)
+    answer = checked({"a": GET}, ["S113"])
+    assert answer.found == {}
+    assert re.search(said, answer.failed["a"])
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exit 0", "did not look"),
+        (f"echo '{json.dumps({'filename': '0.py', 'code': 'E902'})}'", "could not read"),
+    ],
+)
+def test_a_ruff_that_does_not_look(script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(script, tmp_path, monkeypatch)
     with pytest.raises(RuffError, match=said):
-        check({"a": GET}, ["S113"])
+        checked({"a": GET}, ["S113"])
+
+
+def test_ignore_files_above_are_not_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(tmp_path)
+    (tmp_path / ".git").mkdir()
+    for name in (".ignore", ".gitignore"):
+        (tmp_path / name).write_text("*\n")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert set(check({"a": GET}, ["S113"])) == {"a"}
+
+
+def test_a_strict_umask_hides_nothing() -> None:
+    before = os.umask(0o077)
+    try:
+        assert set(check({"a": GET}, ["S113"])) == {"a"}
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("mode", [0o700, None])
+def test_a_folder_that_ruff_cannot_use_is_told(
+    mode: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "closed"
+    if mode is not None:
+        folder.mkdir(mode)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    try:
+        assert set(check({"a": GET}, ["S113"])) == {"a"}
+    except RuffError as problem:
+        assert "ruff" in str(problem)  # noqa: PT017 - either is right: it looks, or it says that it did not
+
+
+def test_one_text_that_it_cannot_bear_costs_the_others_nothing() -> None:
+    texts = {f"{number}": GET for number in range(9)} | {"deep": DEEP}
+    answer = checked({"deep2": DEEP, **texts}, ["S113", "F821"])
+    assert set(answer.failed) == {"deep", "deep2"}
+    assert set(answer.found) == set(texts) - {"deep"}
+
+
+def test_time_for_all_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in("sleep 60", tmp_path, monkeypatch)
+    monkeypatch.setattr(module, "SECONDS", 0.3)
+    assert set(checked(dict.fromkeys("abcdefghijkl", GET), ["S113"]).failed) == set("abcdefghijkl")
+
+
+def test_what_is_taken_of_one_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_VIOLATIONS", 3)
+    answer = checked({"a": GET + "requests.get(1)\n" * 9, "b": GET}, ["S113"])
+    assert (len(answer.found["a"]), len(answer.found["b"]), answer.cut) == (3, 1, {"a"})
+
+
+def test_texts_that_are_no_python_are_named() -> None:
+    assert checked({"a": "def f(:\n", "b": GET}, ["S113"]).unparsed == {"a"}
 
 
 def test_a_ruff_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +182,19 @@ def test_a_ruff_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("ruff.find_ruff_bin", gone)
     with pytest.raises(RuffError, match="not installed"):
-        check({"a": GET}, ["S113"])
+        checked({"a": GET}, ["S113"])
     monkeypatch.setattr("ruff.find_ruff_bin", lambda: "/nowhere/ruff")
     with pytest.raises(RuffError, match="could not be started"):
-        check({"a": GET}, ["S113"])
+        checked({"a": GET}, ["S113"])
+
+
+def test_what_is_taken_of_all_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ALL", 2)
+    answer = checked({"a": GET, "b": GET, "c": GET, "deep": DEEP, "d": GET}, ["S113", "F821"])
+    assert set(answer.found) == {"a", "b"}
+    assert answer.failed["d"] == "ruff finds 2 places elsewhere"
+
+
+def test_a_long_name_is_cut() -> None:
+    ((violation,),) = checked({"a": f"{'x' * 9_000}\n"}, ["F821"]).found.values()
+    assert len(violation.message) == 1_000
