@@ -72,7 +72,8 @@ def project_files(base: Tree, head: Tree, project: DbtProject, changeset: Change
 def neighbours(tree: Tree, artifacts: Iterable[Artifact]) -> Mapping[str, tuple[str, ...]]:
     """Root → paths of what may be a model, for the repository's dbt projects; empty where no DAG speaks of dbt.
 
-    By names alone: nothing is read.
+    By names alone: nothing is read. Empty, too, where there are more projects or names than are told: of some of them
+    alone nobody can say what is nowhere.
     """
     dags = (each for each in artifacts if each.kind in (Kind.DAG, Kind.DAG_HELPER) and each.head is not None)
     if not any("dbt" in each.head.text for each in dags if each.head is not None):
@@ -81,8 +82,10 @@ def neighbours(tree: Tree, artifacts: Iterable[Artifact]) -> Mapping[str, tuple[
     roots = [
         dirname(path) for path in paths if basename(path) == PROJECT_FILE and _VENDORED.isdisjoint(path.split("/"))
     ]
+    if len(roots) > MAX_NEIGHBOURS:
+        return {}
     found = {}
-    for root in roots[:MAX_NEIGHBOURS]:
+    for root in roots:
         prefix = f"{root}/" if root else ""
         inside = tuple(path for path in paths if path.startswith(prefix) and path.lower().endswith(_NODES))
         found[root] = inside[:MAX_NAMES]

@@ -6,7 +6,7 @@ from review.artifacts import dbt_files
 from review.artifacts.dbt import projects
 from review.domain.changeset import ChangedFile, Status
 from review.domain.project_files import ProjectFiles
-from tests.unit.artifacts.builders import MemoryTree, added, change, deleted, modified
+from tests.unit.artifacts.builders import MemoryTree, added, artifact, change, deleted, modified
 
 FILES: dict[str, str | bytes] = {
     "dbt_project.yml": "name: shop\n",
@@ -131,3 +131,14 @@ def test_as_many_files_are_read_of_a_large_project(monkeypatch: pytest.MonkeyPat
     found, _ = read(FILES, modified("models/a.sql"))
     assert len(found.texts) <= 4
     assert "models/a.sql" in found.texts
+
+
+@pytest.mark.parametrize(("number", "is_told"), [(10, True), (11, False)])
+def test_dags_are_told_the_names_of_all_projects_or_of_none(number: int, is_told: bool) -> None:
+    dag = artifact({"dags/d.py": "from airflow import DAG\n\nDAG('a', doc_md='runs dbt')\n"}, "dags/d.py")
+    assert dag is not None
+    files = {f"p{each}/{name}": "" for each in range(number) for name in ("dbt_project.yml", "models/m.sql")}
+    found = dbt_files.neighbours(MemoryTree(files), [dag])
+    assert found == (
+        {f"p{each}": (f"p{each}/dbt_project.yml", f"p{each}/models/m.sql") for each in range(10)} if is_told else {}
+    )
