@@ -127,7 +127,7 @@ class Analyst:
             return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches, dbt)
 
         before, after = Project(files, files.base(), views), Project(files, files.head(), views)
-        after.before = before
+        after.before = None if before.lost else before
         self.projects[files.root] = before, after
 
     def _source(

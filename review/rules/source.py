@@ -133,9 +133,14 @@ class Source:
 
     @property
     def dbt(self) -> "Project":
-        """The dbt project that the file belongs to, as it is at this version's commit."""
+        """The dbt project that the file belongs to, as it is at this version's commit.
+
+        Raises NotEvaluated where there is none, or not all of it that the change touches could be read.
+        """
         if self._dbt is None:
             raise NotEvaluated("its dbt project is not known here")
+        if self._dbt.lost:
+            raise NotEvaluated(f"is of a dbt project of which {self._dbt.lost[0]} was not read")
         return self._dbt
 
     @property

@@ -42,15 +42,20 @@ class Project:
     """One side of a project. `make` gives the views of one of its files (path, text, kind)."""
 
     def __init__(self, files: ProjectFiles, side: Side, make: "Callable[[Project, str, str, Kind], Source]") -> None:
-        self.root = files.root
+        self.root = side.root
         self.is_complete = files.is_complete
-        self._folders = files.folders
+        self.lost = side.lost
+        """Files of this side without which nothing can be asked of it."""
+        self._folders = side.folders
         self._texts = side.texts
         self._paths = side.paths
-        self.changed = frozenset(files.before)
+        self.changed = frozenset((*files.before, *files.lost))
         """The files that the change touches, on either side."""
         self.before: Project | None = None
-        """The same project before the change, for the one after it: what was taken away stands nowhere else."""
+        """The same project before the change, for the one after it: what was taken away stands nowhere else.
+
+        None where that is not known, also because of what is `lost`.
+        """
         self.spent = 0
         """Nodes worked out for the file under review; whoever begins with another sets it back."""
         self._make = make

@@ -1,5 +1,7 @@
 """Which files of a dbt project the rules are given: all of a small one, of a large one what lies around the change."""
 
+import json
+
 import pytest
 
 from review.artifacts import dbt_files
@@ -84,9 +86,65 @@ def test_a_changed_seed_has_its_first_line_on_each_side() -> None:
     assert "seeds/s.csv" not in found.base().paths
 
 
-def test_it_travels_as_json_values() -> None:
-    found, _ = read(FILES, modified("models/a.sql"))
+def test_a_deleted_seed_was_there() -> None:
+    left = {path: text for path, text in FILES.items() if path != "seeds/s.csv"}
+    found, _ = read(left, deleted("seeds/s.csv"), base=FILES)
+    assert found.base().texts["seeds/s.csv"] == "id"
+    assert "seeds/s.csv" not in found.head().paths
+
+
+def test_what_cannot_be_read_at_base_is_lost_and_not_absent() -> None:
+    found, _ = read(FILES, modified("models/a.sql"), base={**FILES, "models/a.sql": b"\0"})
+    assert found.lost == ("models/a.sql",)
+    assert "models/a.sql" not in found.base().texts
+    assert "models/a.sql" in found.base().paths
+    assert not found.is_complete
+    assert not found.head().lost
+
+
+def test_of_too_much_text_at_base_the_rest_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_files, "MAX_CHARACTERS", 400)
+    base = {**FILES, "models/a.sql": "select 1 -- " + "x" * 60, "models/b.sql": "select 2 -- " + "x" * 60}
+    found, _ = read(FILES, modified("models/a.sql"), modified("models/b.sql"), base=base)
+    assert set(found.base().texts) >= {"models/a.sql"}
+    assert found.lost == ("models/b.sql",)
+
+
+def test_each_side_has_the_directories_that_its_project_names() -> None:
+    base: dict[str, str | bytes] = {
+        "dbt_project.yml": "name: shop\n",
+        "models/a.sql": "select 1",
+        "models/left.sql": "select 2",
+        "transform/come.sql": "select 3",
+    }
+    head = {**base, "dbt_project.yml": "name: shop\nmodel-paths: [transform]\n", "transform/a.sql": "select 1"}
+    del head["models/a.sql"]
+    renamed = ChangedFile("transform/a.sql", Status.RENAMED, "models/a.sql")
+    found, _ = read(head, renamed, modified("dbt_project.yml"), base=base)
+    assert set(found.base().texts) == {"dbt_project.yml", "models/a.sql", "models/left.sql"}
+    assert set(found.head().texts) == {"dbt_project.yml", "transform/a.sql", "transform/come.sql"}
+    assert (found.base().folders["model"], found.head().folders["model"]) == (("models/",), ("transform/",))
     assert ProjectFiles.from_dict(found.to_dict()) == found
+
+
+def test_a_project_that_is_moved_was_elsewhere() -> None:
+    inside: dict[str, str | bytes] = {"dbt_project.yml": "name: shop\n", "models/a.sql": "select 1"}
+    base, head = ({f"{root}/{path}": text for path, text in inside.items()} for root in ("old", "new"))
+    renamed = (ChangedFile(f"new/{path}", Status.RENAMED, f"old/{path}") for path in inside)
+    found, _ = read(head, *renamed, base=base)
+    assert (found.base().root, found.base().texts) == ("old", base)
+    assert (found.head().root, found.head().texts) == ("new", head)
+
+
+def test_where_the_projects_file_cannot_be_read_at_base_nothing_is_known_of_it() -> None:
+    found, _ = read(FILES, modified("dbt_project.yml"), base={**FILES, "dbt_project.yml": b"\0"})
+    assert "dbt_project.yml" in found.lost
+
+
+@pytest.mark.parametrize("before", ["select 2", b"\0"])
+def test_it_travels_as_json_values(before: str | bytes) -> None:
+    found, _ = read(FILES, modified("models/a.sql"), base={**FILES, "models/a.sql": before})
+    assert ProjectFiles.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
 def test_directories_outside_the_projects_own_are_its_too() -> None:

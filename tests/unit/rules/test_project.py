@@ -166,6 +166,13 @@ def test_a_file_of_no_project_has_none() -> None:
         _ = Source(Version("a.sql", "select 1"), Kind.DBT_MODEL).dbt
 
 
+def test_of_a_side_that_has_lost_a_file_nothing_is_told() -> None:
+    files = ProjectFiles("", FOLDERS, {"models/a.sql": "select 1"}, lost=("models/b.sql",))
+    lossy = Project(files, files.base(), lambda *_: pytest.fail("nothing is to be parsed"))
+    with pytest.raises(NotEvaluated, match=r"models/b\.sql was not read"):
+        _ = Source(Version("a.sql", "select 1"), Kind.DBT_MODEL, dbt=lossy).dbt
+
+
 def test_a_text_that_was_not_read_is_told() -> None:
     made = project({}, ("models/a.sql",), is_complete=False)
     assert made.node("a") is not None
