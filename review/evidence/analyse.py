@@ -73,7 +73,7 @@ class Analyst:
         before, after = self.projects.get(request.project, NOWHERE) if request.project is not None else NOWHERE
         for side in (before, after):
             if side is not None:
-                side.spent = 0
+                side.begin()
         evaluated = evaluate(
             self.rules,
             self._source(request, request.base, dbt=before),

@@ -122,6 +122,13 @@ class Source:
         """`queries`, in which stars over models of the dbt project are expanded as far as their columns are known."""
         return self._view("project_queries", self._project_queries)
 
+    def forget_project_queries(self) -> None:
+        """Make `project_queries` anew when they are asked for again: they keep what was known of other models."""
+        self._views.pop("project_queries", None)
+        branches = self._views.get("branches")
+        for branch, _ in branches if isinstance(branches, tuple) else ():
+            branch.forget_project_queries()
+
     @property
     def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""

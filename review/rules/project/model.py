@@ -15,6 +15,7 @@ from review.rules.project import jinja, properties
 from review.rules.project.jinja import Macro, Reference
 from review.rules.project.properties import Entry
 from review.rules.project.settings import Settings
+from review.rules.project.work import Work
 from review.rules.source import NotEvaluated, Source
 
 _PROPERTIES = (".yml", ".yaml")
@@ -56,14 +57,18 @@ class Project:
 
         None where that is not known, also because of what is `lost`.
         """
-        self.spent = 0
-        """Nodes worked out for the file under review; whoever begins with another sets it back."""
+        self.work = Work()
+        """What was worked out of the columns of nodes."""
         self._make = make
         self._sources: dict[str, Source] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
-        self.memory: dict[str, object] = {}
-        """What other modules of this package have worked out, by their own keys."""
+
+    def begin(self) -> None:
+        """Another file is under review: how far columns were followed for the last one is forgotten."""
+        self.work.begin()
+        for source in self._sources.values():
+            source.forget_project_queries()
 
     # nodes
 
