@@ -9,7 +9,7 @@ from posixpath import dirname
 
 from review.artifacts.dbt import DbtProject, project_at
 from review.artifacts.dbt_members import headings, is_mine, is_seed, is_text
-from review.artifacts.text_budget import bounded
+from review.artifacts.text_budget import SEEDS_ROOM, bounded, size, total
 from review.domain.changeset import Changeset
 from review.domain.tree import Tree
 
@@ -30,9 +30,14 @@ class Before:
     lost: tuple[str, ...]
     """What was there and was not read."""
 
+    @property
+    def size(self) -> int:
+        """Bytes of it in what a worker is told."""
+        return total(self.texts) + sum(map(size, self.lost))
+
 
 def before(base: Tree, head: Tree, project: DbtProject, changeset: Changeset, room: int) -> Before:
-    """The changed files of the project that say something of it, as many as there is `room` for."""
+    """The changed files of the project that say something of it, as many as there is `room` (bytes) for."""
     changed = {path for file in changeset for path in (file.base_path, file.head_path) if path is not None}
     was, lost = _project_before(base, head, project, changeset)
     told = changed | _moved(base, head, was, project)
@@ -51,7 +56,7 @@ def with_seeds(found: Before, base: Tree, head: Tree, project: DbtProject, read:
     seeds = sorted(path for path in found.told if is_seed(path, found.project) or is_seed(path, project))
     there = [path for path in seeds if is_seed(path, found.project) and base.has(path)]
     gone = [path for path in there if not head.has(path)]
-    firsts = headings(base, {*gone[:MAX_SEEDS], *(path for path in there if path in read)})
+    firsts = bounded(headings(base, {*gone[:MAX_SEEDS], *(path for path in there if path in read)}), SEEDS_ROOM)
     lost = tuple(path for path in there if path in read and path not in firsts)
     known: dict[str, str | None] = dict.fromkeys(seeds)
     known.update({path: firsts.get(path, "") for path in there if path not in lost})

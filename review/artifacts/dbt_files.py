@@ -10,7 +10,7 @@ from posixpath import basename, dirname
 from review.artifacts.dbt import PROJECT_FILE, VENDORED, DbtProject
 from review.artifacts.dbt_before import before, with_seeds
 from review.artifacts.dbt_members import PROPERTIES, headings, is_mine, is_seed, is_setting, is_text
-from review.artifacts.text_budget import bounded
+from review.artifacts.text_budget import MAX_BYTES, MAX_FILE, SEEDS_ROOM, bounded, fitting, size, total
 from review.domain.artifact import Artifact, Kind
 from review.domain.changeset import Changeset
 from review.domain.project_files import ProjectFiles
@@ -18,8 +18,6 @@ from review.domain.tree import Tree
 
 MAX_FILES = 2_000
 """Models, tests and property files up to which a project is read whole."""
-MAX_CHARACTERS = 12_000_000
-"""Of all texts together: what a worker is told at once may not be larger (`Limits.payload_bytes`)."""
 MAX_NEAR = 600
 """Files that are read of a larger project."""
 MAX_SEEDS = 60
@@ -34,30 +32,43 @@ _NODES = (".sql", ".py", ".csv", ".jinja", ".yml", ".yaml")
 
 
 def project_files(base: Tree, head: Tree, project: DbtProject, changeset: Changeset) -> ProjectFiles:
-    """The project's files at head, and its changed files at base, where its directories may have been others."""
+    """The project's files at head, and its changed files at base, where its directories may have been others.
+
+    All of it together fits into what a worker is told at once; what does not is left unread, or lost.
+    """
     paths = [path for path in head.paths() if is_mine(path, project)]
     wanted = [path for path in paths if is_text(path, project)]
-    old = before(base, head, project, changeset, MAX_CHARACTERS // 4)
+    old = before(base, head, project, changeset, MAX_BYTES // 4)
     changed = {path for file in changeset for path in (file.base_path, file.head_path) if path is not None}
     touched = {path for path in changed if is_text(path, project)}
-    is_whole = len(wanted) <= MAX_FILES
-    texts = head.texts(wanted) if is_whole else _near(head, project, wanted, touched)
-    if sum(map(len, texts.values())) > MAX_CHARACTERS:
-        is_whole, texts = False, bounded(_near(head, project, wanted, touched), MAX_CHARACTERS)
+    room = MAX_BYTES - old.size - sum(map(size, fitting(paths, MAX_BYTES // 4))) - 2 * SEEDS_ROOM
+    texts = _texts(head, project, wanted, touched, room)
     said = [*filter(None, old.texts.values()), *(texts.get(path, "") for path in touched)]
-    texts = {**texts, **headings(head, _named_seeds(project, paths, changed, said))}
+    seeds = headings(head, _named_seeds(project, paths, changed, said))
+    texts.update(bounded(seeds, SEEDS_ROOM))
     old = with_seeds(old, base, head, project, texts)
     was = old.project
+    unread = [path for path in paths if path not in texts]
+    told = fitting(unread, MAX_BYTES // 4)
     return ProjectFiles(
         root=project.root,
         folders=project.paths,
         texts=texts,
-        unread=tuple(path for path in paths if path not in texts),
+        unread=told,
         before=old.texts,
         lost=old.lost,
         was=(was.root, was.paths) if (was.root, was.paths) != (project.root, project.paths) else None,
-        is_complete=is_whole and not old.lost and all(path in texts for path in wanted),
+        is_complete=len(told) == len(unread) and not old.lost and all(path in texts for path in wanted),
     )
+
+
+def _texts(head: Tree, project: DbtProject, wanted: list[str], touched: set[str], room: int) -> dict[str, str]:
+    """The texts of the whole project where there is room for them, else of what lies around the change."""
+    if len(wanted) <= MAX_FILES:
+        texts = {path: text for path, text in head.texts(wanted).items() if size(text) <= MAX_FILE}
+        if total(texts) <= room:
+            return texts
+    return bounded(_near(head, project, wanted, touched), room)
 
 
 def neighbours(tree: Tree, artifacts: Iterable[Artifact]) -> Mapping[str, tuple[str, ...]]:

@@ -8,6 +8,8 @@ from review.artifacts import dbt_files
 from review.artifacts.dbt import projects
 from review.domain.changeset import ChangedFile, Status
 from review.domain.project_files import ProjectFiles
+from review.sandbox.process import Limits
+from review.sandbox.protocol import encode
 from tests.unit.artifacts.builders import MemoryTree, added, artifact, change, deleted, modified
 
 FILES: dict[str, str | bytes] = {
@@ -103,10 +105,11 @@ def test_what_cannot_be_read_at_base_is_lost_and_not_absent() -> None:
 
 
 def test_of_too_much_text_at_base_the_rest_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dbt_files, "MAX_CHARACTERS", 400)
-    base = {**FILES, "models/a.sql": "select 1 -- " + "x" * 60, "models/b.sql": "select 2 -- " + "x" * 60}
+    monkeypatch.setattr(dbt_files, "MAX_BYTES", 4_000)
+    monkeypatch.setattr(dbt_files, "SEEDS_ROOM", 4_000 // 16)
+    base = {**FILES, "models/a.sql": "select 1 -- " + "x" * 600, "models/b.sql": "select 2 -- " + "x" * 600}
     found, _ = read(FILES, modified("models/a.sql"), modified("models/b.sql"), base=base)
-    assert set(found.base().texts) >= {"models/a.sql"}
+    assert "models/a.sql" in found.base().texts
     assert found.lost == ("models/b.sql",)
 
 
@@ -176,11 +179,42 @@ def test_of_a_large_project_what_lies_around_the_change_is_read(monkeypatch: pyt
     assert "models/far/f.sql" in found.head().paths
 
 
-def test_texts_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dbt_files, "MAX_CHARACTERS", 100)
-    found, _ = read(FILES, modified("models/a.sql"))
+def line(found: ProjectFiles) -> int:
+    return len(encode({"kind": "share", "data": {"files": found.to_dict(), "adapter": "bigquery"}}))
+
+
+def test_what_is_told_is_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_files, "MAX_BYTES", 4_000)
+    monkeypatch.setattr(dbt_files, "SEEDS_ROOM", 4_000 // 16)
+    files = FILES | {f"models/{name}.sql": "select 1 -- " + "é" * 50 for name in "efghijklmn"}
+    base = {path: f"{text!s}\n\n" for path, text in files.items()}
+    found, _ = read(files, *(modified(f"models/{name}.sql") for name in "aefg"), base=base)
     assert not found.is_complete
-    assert sum(map(len, found.texts.values())) <= 100
+    assert "models/a.sql" in found.texts
+    assert line(found) <= 4_000 + 700, "the frame and the folders beside"
+
+
+def test_a_worker_can_be_told_whatever_a_project_holds() -> None:
+    files = FILES | {f"models/m{at:02}.sql": "é" * 300_000 for at in range(12)}
+    found, _ = read(files, *(modified(f"models/m{at:02}.sql") for at in range(4)))
+    assert found.lost == ("models/m02.sql", "models/m03.sql")
+    assert 10_000_000 < line(found) <= Limits().payload_bytes
+
+
+def test_a_single_huge_file_is_left_out_and_the_others_are_not() -> None:
+    files = {**FILES, "models/huge.sql": "\n" * 1_500_000}
+    found, _ = read(files, modified("models/a.sql"))
+    assert found.unread == ("models/huge.sql", "models/notes.md", "seeds/s.csv")
+    assert not found.is_complete
+
+
+def test_more_names_than_there_is_room_for_are_no_whole_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_files, "MAX_BYTES", 6_000)
+    monkeypatch.setattr(dbt_files, "SEEDS_ROOM", 6_000 // 16)
+    found, _ = read(FILES | {f"seeds/{at}.csv": "" for at in range(200)}, modified("models/a.sql"))
+    assert 0 < len(found.unread) < 200
+    assert not found.is_complete
+    assert "models/b.sql" in found.texts
 
 
 def test_as_many_files_are_read_of_a_large_project(monkeypatch: pytest.MonkeyPatch) -> None:
