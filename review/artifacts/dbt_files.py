@@ -103,21 +103,27 @@ def _named_seeds(project: DbtProject, paths: list[str], changed: set[str], texts
 def _near(head: Tree, project: DbtProject, wanted: list[str], touched: set[str]) -> Mapping[str, str]:
     """The texts around the changed files."""
     by_name = {basename(path).partition(".")[0]: path for path in wanted if not path.lower().endswith(PROPERTIES)}
-    properties: dict[str, list[str]] = {}
-    for path in wanted:
-        if path.lower().endswith(PROPERTIES):
-            properties.setdefault(dirname(path), []).append(path)
+    in_folder = _by_folder(wanted)
     settings = [path for path in wanted if is_setting(path, project)]
     folders = {dirname(path) for path in touched}
     found = dict(head.texts([*settings, *(path for path in wanted if path in touched)][:MAX_NEAR]))
-    beside = (path for folder in sorted(folders) for path in wanted if dirname(path) == folder)
-    _add(head, found, beside)
+    _add(head, found, (path for folder in sorted(folders) for path in in_folder.get(folder, ())))
     front: Iterable[str] = [text for path, text in found.items() if path in touched]
     for _ in range(LEVELS):
         parents = sorted({by_name[word] for text in front for word in _words(text) if word in by_name} - set(found))
         front = _add(head, found, parents).values()
     around = {folder for path in found for folder in _upwards(dirname(path))}
-    _add(head, found, (path for folder in sorted(around, key=len, reverse=True) for path in properties.get(folder, ())))
+    inner_first = sorted(around, key=lambda folder: (-len(folder), folder))
+    about = (path for folder in inner_first for path in in_folder.get(folder, ()) if path.lower().endswith(PROPERTIES))
+    _add(head, found, about)
+    return found
+
+
+def _by_folder(paths: Iterable[str]) -> Mapping[str, list[str]]:
+    """Folder → the paths in it itself, in their order."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        found.setdefault(dirname(path), []).append(path)
     return found
 
 

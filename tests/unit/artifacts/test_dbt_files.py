@@ -1,6 +1,8 @@
 """Which files of a dbt project the rules are given: all of a small one, of a large one what lies around the change."""
 
 import json
+from collections import Counter
+from posixpath import dirname
 
 import pytest
 
@@ -234,3 +236,18 @@ def test_dags_are_told_the_names_of_all_projects_or_of_none(number: int, is_told
     assert found == (
         {f"p{each}": (f"p{each}/dbt_project.yml", f"p{each}/models/m.sql") for each in range(10)} if is_told else {}
     )
+
+
+def test_each_path_of_a_large_project_is_looked_at_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_files, "MAX_FILES", 5)
+    looked: Counter[str] = Counter()
+
+    def counted(path: str) -> str:
+        looked[path] += 1
+        return dirname(path)
+
+    monkeypatch.setattr(dbt_files, "dirname", counted)
+    models: dict[str, str | bytes] = {f"models/f{at % 50}/m{at}.sql": "select 1" for at in range(500)}
+    found, _ = read({**FILES, **models}, *(modified(f"models/f{at}/m{at}.sql") for at in range(50)))
+    assert {"models/f0/m50.sql", "models/f49/m499.sql"} <= set(found.texts)
+    assert max(looked[path] for path in models) <= 4
