@@ -11,6 +11,7 @@ from review.artifacts.dialect import ADAPTERS, by_content
 from review.artifacts.words import mentions
 from review.artifacts.yaml_file import UnreadableYaml, entries, root
 from review.domain.artifact import Kind
+from review.domain.project_files import folder_of
 from review.domain.tree import Tree
 
 PROJECT_FILE = "dbt_project.yml"
@@ -24,7 +25,8 @@ _DEFAULTS: dict[str, tuple[str, ...]] = {
     "analysis": ("analyses",),
 }
 _KEYS = {f"{name}-paths": name for name in _DEFAULTS} | {"source-paths": "model", "data-paths": "seed"}
-_VENDORED = frozenset({"target", "dbt_packages", "dbt_modules", "logs"})
+VENDORED = frozenset({"target", "dbt_packages", "dbt_modules", "logs"})
+"""Directories of a project that hold what dbt makes or loads."""
 _MAX_PROFILES = 5
 _SAMPLE = 30
 
@@ -51,7 +53,7 @@ class DbtProject:
         """What a file of this project is; None where it is nothing of dbt's. `text` decides among kinds of SQL."""
         inside = path.removeprefix(f"{self.root}/") if self.root else path
         name = basename(path).lower()  # dbt, too, matches endings in any case
-        if inside.split("/")[0] in _VENDORED:
+        if inside.split("/")[0] in VENDORED:
             return None
         if inside == PROJECT_FILE:
             return Kind.DBT_PROJECT
@@ -70,8 +72,7 @@ class DbtProject:
 
     def folder(self, path: str) -> str | None:
         """What the innermost of the project's directories that holds the path is for; None outside all."""
-        found = [(len(each), what) for what, folders in self.paths.items() for each in folders if path.startswith(each)]
-        return max(found)[1] if found else None
+        return folder_of(path, self.paths)
 
 
 def _sql_kind(folder: str, inside: str, text: str) -> Kind | None:
@@ -89,11 +90,18 @@ def projects(tree: Tree, changed: Iterable[str]) -> tuple[DbtProject, ...]:
     found = [
         path
         for path in tree.paths()
-        if basename(path) == PROJECT_FILE and dirname(path) in folders and _VENDORED.isdisjoint(path.split("/"))
+        if basename(path) == PROJECT_FILE and dirname(path) in folders and VENDORED.isdisjoint(path.split("/"))
     ]
     texts = tree.texts(found)
     made = [_project(tree, path, texts[path]) for path in found if path in texts]
     return tuple(sorted(made, key=lambda project: -len(project.root)))
+
+
+def project_at(tree: Tree, root: str) -> DbtProject | None:
+    """The project in that directory at that commit; None where there is none, or its file cannot be read."""
+    path = f"{root}/{PROJECT_FILE}" if root else PROJECT_FILE
+    text = tree.text(path)
+    return _project(tree, path, text) if text is not None else None
 
 
 def _ancestors(path: str) -> Iterator[str]:

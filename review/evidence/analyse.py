@@ -79,7 +79,7 @@ class Analyst:
         before, after = self.projects.get(request.project, NOWHERE) if request.project is not None else NOWHERE
         for side in (before, after):
             if side is not None:
-                side.spent = 0
+                side.begin()
         base, head = self._source(request, request.base, dbt=before), self._source(request, request.head, dbt=after)
         evaluated = evaluate(self.rules, base, head, file, self.pages)
         findings, skipped = evaluated.findings, evaluated.skipped
@@ -122,7 +122,7 @@ class Analyst:
             return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches, dbt)
 
         before, after = Project(files, files.base(), views), Project(files, files.head(), views)
-        after.before = before
+        after.before = None if before.lost else before
         self.projects[files.root] = before, after
 
     def _source(

@@ -122,6 +122,13 @@ class Source:
         """`queries`, in which stars over models of the dbt project are expanded as far as their columns are known."""
         return self._view("project_queries", self._project_queries)
 
+    def forget_project_queries(self) -> None:
+        """Make `project_queries` anew when they are asked for again: they keep what was known of other models."""
+        self._views.pop("project_queries", None)
+        branches = self._views.get("branches")
+        for branch, _ in branches if isinstance(branches, tuple) else ():
+            branch.forget_project_queries()
+
     @property
     def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
@@ -133,9 +140,14 @@ class Source:
 
     @property
     def dbt(self) -> "Project":
-        """The dbt project that the file belongs to, as it is at this version's commit."""
+        """The dbt project that the file belongs to, as it is at this version's commit.
+
+        Raises NotEvaluated where there is none, or not all of it that the change touches could be read.
+        """
         if self._dbt is None:
             raise NotEvaluated("its dbt project is not known here")
+        if self._dbt.lost:
+            raise NotEvaluated(f"is of a dbt project of which {self._dbt.lost[0]} was not read")
         return self._dbt
 
     @property

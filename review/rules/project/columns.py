@@ -7,10 +7,7 @@ from review.rules.project.model import Node, Project
 from review.rules.relations import Relation
 from review.rules.source import NotEvaluated, Source
 
-MAX_GENERATIONS = 12
-"""Refs of refs that are followed."""
-MAX_NODES = 80
-"""Nodes whose columns are worked out for one file under review: each costs a rendering and a parse, 0.05 s or so."""
+_SQL = (".sql", ".jinja")
 SNAPSHOT_COLUMNS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to", "dbt_is_deleted")
 PLAIN = frozenset({"view", "table", "incremental", "ephemeral", "materialized_view", "dynamic_table", "snapshot"})
 """Materialisations that keep a query's columns as they are; one of a team's own may add some."""
@@ -42,28 +39,29 @@ def of_file(source: Source) -> tuple[str, ...] | None:
 
 def outputs(project: Project, name: str) -> tuple[str, ...] | None:
     """The columns of the node of that name; None where they are not known, or there is no such node here."""
-    known: dict[str, tuple[str, ...] | None] = project.memory.setdefault("columns", {})  # type: ignore[assignment]
-    busy: list[str] = project.memory.setdefault("columns busy", [])  # type: ignore[assignment]
-    if name in known:
-        return known[name]
     node = project.node(name)
-    if node is not None and node.kind == "seed":
-        known[name] = _of_seed(project, node)
-        return known[name]
-    if node is None or not node.path.lower().endswith((".sql", ".jinja")):
+    if node is None:
         return None
-    if name in busy or len(busy) > MAX_GENERATIONS or project.spent >= MAX_NODES:
+    if node.kind == "seed":
+        return project.work.once(name, lambda: _of_seed(project, node))
+    if not node.path.lower().endswith(_SQL):
         return None
-    project.spent += 1
-    busy.append(name)
+    return project.work.of(name, lambda: _worked_out(project, node))
+
+
+def _worked_out(project: Project, node: Node) -> tuple[str, ...] | None:
+    """The columns of a model or snapshot, by what can be told of its parents now: nothing of that is kept."""
     try:
-        found = _with_added(project, node, of_source(project.source(node.path)))
+        source = project.source(node.path)
     except NotEvaluated:
-        found = None
+        return None
+    source.forget_project_queries()
+    try:
+        return _with_added(project, node, of_source(source))
+    except NotEvaluated:
+        return None
     finally:
-        busy.remove(name)
-    known[name] = found
-    return found
+        source.forget_project_queries()
 
 
 def model_of(source: Source, relation: Relation) -> Node | None:

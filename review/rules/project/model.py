@@ -15,6 +15,7 @@ from review.rules.project import jinja, properties
 from review.rules.project.jinja import Macro, Reference
 from review.rules.project.properties import Entry
 from review.rules.project.settings import Settings
+from review.rules.project.work import Work
 from review.rules.source import NotEvaluated, Source
 
 _PROPERTIES = (".yml", ".yaml")
@@ -42,23 +43,32 @@ class Project:
     """One side of a project. `make` gives the views of one of its files (path, text, kind)."""
 
     def __init__(self, files: ProjectFiles, side: Side, make: "Callable[[Project, str, str, Kind], Source]") -> None:
-        self.root = files.root
+        self.root = side.root
         self.is_complete = files.is_complete
-        self._folders = files.folders
+        self.lost = side.lost
+        """Files of this side without which nothing can be asked of it."""
+        self._folders = side.folders
         self._texts = side.texts
         self._paths = side.paths
-        self.changed = frozenset(files.before)
+        self.changed = frozenset((*files.before, *files.lost))
         """The files that the change touches, on either side."""
         self.before: Project | None = None
-        """The same project before the change, for the one after it: what was taken away stands nowhere else."""
-        self.spent = 0
-        """Nodes worked out for the file under review; whoever begins with another sets it back."""
+        """The same project before the change, for the one after it: what was taken away stands nowhere else.
+
+        None where that is not known, also because of what is `lost`.
+        """
+        self.work = Work()
+        """What was worked out of the columns of nodes."""
         self._make = make
         self._sources: dict[str, Source] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
-        self.memory: dict[str, object] = {}
-        """What other modules of this package have worked out, by their own keys."""
+
+    def begin(self) -> None:
+        """Another file is under review: how far columns were followed for the last one is forgotten."""
+        self.work.begin()
+        for source in self._sources.values():
+            source.forget_project_queries()
 
     # nodes
 

@@ -1,12 +1,13 @@
 """The dbt project that rules ask: its nodes, what reads what, settings by precedence, macros, and columns."""
 
 from collections.abc import Mapping
+from itertools import permutations
 
 import pytest
 
 from review.domain.artifact import Kind, Version
 from review.domain.project_files import ProjectFiles
-from review.rules.project import columns, keys, usage
+from review.rules.project import columns, keys, usage, work
 from review.rules.project.model import UNKNOWN, Project
 from review.rules.source import NotEvaluated, Source
 from review.sql.render import Renderer
@@ -137,13 +138,61 @@ def test_a_name_printed_by_a_template_is_the_model_and_not_a_cte_or_table_of_tha
 
 
 def test_work_is_bounded_for_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "MAX_NODES", 3)
+    monkeypatch.setattr(work, "MAX_NODES", 3)
     chain = {f"models/m{number}.sql": f"select * from {{{{ ref('m{number + 1}') }}}}" for number in range(5)}
     made = project({**chain, "models/m5.sql": "select 1 as id"})
     assert columns.outputs(made, "m0") is None
     made = project({**chain, "models/m5.sql": "select 1 as id"})
     assert columns.outputs(made, "m3") == ("id",)
-    assert made.spent == 3
+    assert made.work.spent == {"m3", "m4", "m5"}
+
+
+def chain(length: int) -> Project:
+    """Models m0 … each of which selects all of the next; the last one gives `id`."""
+    texts = {f"models/m{at}.sql": f"select * from {{{{ ref('m{at + 1}') }}}}" for at in range(length - 1)}
+    return project({**texts, f"models/m{length - 1}.sql": "select 1 as id"})
+
+
+@pytest.mark.parametrize("limit", ["MAX_NODES", "MAX_GENERATIONS"])
+def test_what_is_known_hangs_on_no_file_before(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(work, limit, 3)
+    alone = {}
+    for name in ("m0", "m2", "m5", "m7"):
+        alone[name] = columns.outputs(chain(8), name)
+    assert alone == {"m0": None, "m2": None, "m5": ("id",), "m7": ("id",)}
+    for order in permutations(alone):
+        made = chain(8)
+        for name in order:
+            made.begin()
+            assert columns.outputs(made, name) == alone[name], order
+
+
+def test_what_is_read_of_a_model_hangs_on_no_file_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "MAX_NODES", 2)
+    texts = {"models/me.sql": "select a.gone from {{ ref('a') }} as a", "models/a.sql": "select * from {{ ref('b') }}"}
+    made = project({**texts, "models/b.sql": "select 1 as id", "models/x.sql": "select 1 as id"})
+    columns.outputs(made, "x")
+    assert not list(usage.missing(made.source("models/me.sql")))
+    made.begin()
+    assert [each.name for each in usage.missing(made.source("models/me.sql"))] == ["gone"]
+
+
+def test_models_that_read_each_other_are_worked_out_once_for_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {
+        f"models/m{at}.sql": "select * from " + " cross join ".join(f"{{{{ ref('m{other}') }}}}" for other in range(10))
+        for at in range(10)
+    }
+    made = project(texts)
+    asked: list[str] = []
+    find = columns.of_source
+
+    def counted(source: Source) -> tuple[str, ...] | None:
+        asked.append(source.path)
+        return find(source)
+
+    monkeypatch.setattr(columns, "of_source", counted)
+    assert columns.outputs(made, "m0") is None
+    assert len(asked) == len(set(asked))
 
 
 def test_keys_are_what_unconditional_tests_say() -> None:
@@ -164,6 +213,13 @@ def test_keys_are_what_unconditional_tests_say() -> None:
 def test_a_file_of_no_project_has_none() -> None:
     with pytest.raises(NotEvaluated, match="not known here"):
         _ = Source(Version("a.sql", "select 1"), Kind.DBT_MODEL).dbt
+
+
+def test_of_a_side_that_has_lost_a_file_nothing_is_told() -> None:
+    files = ProjectFiles("", FOLDERS, {"models/a.sql": "select 1"}, lost=("models/b.sql",))
+    lossy = Project(files, files.base(), lambda *_: pytest.fail("nothing is to be parsed"))
+    with pytest.raises(NotEvaluated, match=r"models/b\.sql was not read"):
+        _ = Source(Version("a.sql", "select 1"), Kind.DBT_MODEL, dbt=lossy).dbt
 
 
 def test_a_text_that_was_not_read_is_told() -> None:
