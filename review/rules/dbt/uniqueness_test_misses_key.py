@@ -88,8 +88,13 @@ def _key(project: Project, name: str) -> frozenset[str]:
         return frozenset()
     try:
         key, _ = _jinja.config(project.source(node.path)).get("unique_key", (None, 0))
+        is_merged = project.config(node, "materialized") == "incremental"
     except NotEvaluated:
         return frozenset()
-    if not isinstance(key, list) or not all(isinstance(each, str) and each.isidentifier() for each in key):
+    if (
+        not is_merged
+        or not isinstance(key, list)
+        or not all(isinstance(each, str) and each.isidentifier() for each in key)
+    ):
         return frozenset()
     return frozenset(each.lower() for each in key)
