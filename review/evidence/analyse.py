@@ -80,6 +80,8 @@ class Analyst:
         for side in (before, after):
             if side is not None:
                 side.begin()
+        if before is not None and request.base is not None and not before.has(request.base.path):
+            before = None  # it came from another project, of which nothing is known
         base, head = self._source(request, request.base, dbt=before), self._source(request, request.head, dbt=after)
         evaluated = evaluate(self.rules, base, head, file, self.pages)
         findings, skipped = evaluated.findings, evaluated.skipped

@@ -1,5 +1,7 @@
 """What the rules say of a dbt project of which the side before the change was not read whole."""
 
+from dataclasses import replace
+
 from review.domain.artifact import Kind, Version
 from review.domain.changeset import Status
 from review.domain.project_files import ProjectFiles
@@ -49,3 +51,39 @@ def test_an_old_defect_is_not_the_changes_where_its_model_was_lost() -> None:
     (told,) = skipped
     assert "models/orders.sql was not read" in told.reason
     assert told.harmless
+
+
+def test_what_a_move_between_projects_brings_along_is_old() -> None:
+    """The file's version before the change belongs to a project of which nothing is known here."""
+    text = PROPERTIES.format("one")
+    files = ProjectFiles(
+        root="dex",
+        folders={"model": ("dex/models/",)},
+        texts={
+            "dex/dbt_project.yml": "name: dex\n",
+            "dex/models/orders.sql": "select 1 as id\n",
+            "dex/models/o.yml": text,
+        },
+        before={"dex/dbt_project.yml": None, "dex/models/orders.sql": None, "dex/models/o.yml": None},
+        is_complete=True,
+    )
+    analyst = Analyst(rules=tuple(load()))
+    analyst.know(files, "bigquery")
+    request = Request(
+        path="dex/models/o.yml",
+        kind=Kind.DBT_PROPERTIES,
+        status=Status.RENAMED,
+        base_path="models/o.yml",
+        added=frozenset(),
+        removed=frozenset(),
+        project="dex",
+        dialect="bigquery",
+        lint=None,
+        base=Version("models/o.yml", text),
+        head=Version("dex/models/o.yml", text),
+    )
+    assert analyst.analyse(request)[0] == ()
+    new = Analyst(rules=tuple(load()))
+    new.know(files, "bigquery")
+    added = replace(request, status=Status.ADDED, base_path=None, base=None, added=frozenset(range(1, 9)))
+    assert [finding.code for finding in new.analyse(added)[0]] == ["DBT010"]
