@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from review.config.policy import Policy
 from review.domain.artifact import SQL_KINDS, Kind
@@ -68,6 +69,11 @@ def switched_off(on: Iterable[Rule], linted: Iterable[str]) -> dict[str, dict[st
     return found
 
 
+def _in_our_words(claim: Finding, **said: Any) -> Finding:
+    """The claim with what a rule says of it, and without what only its run can have said: an edit, cost and scale."""
+    return replace(claim, suggestion=None, cost="", scale="", **said)
+
+
 @dataclass(frozen=True)
 class Known:
     """The rules that can have found something under one policy."""
@@ -120,7 +126,7 @@ class Known:
         severity = self.policy.severities.get(code)
         if kind == "rule" and code in self.rules:
             rule = self.rules[code]
-            return replace(
+            return _in_our_words(
                 claim,
                 standard=rule.standard,
                 severity=severity or rule.severity,
@@ -129,14 +135,11 @@ class Known:
                 title=rule.summary,
                 explanation=docs.why(rule),
                 remediation=_REMEDY,
-                suggestion=None,
                 help_url=f"{self.pages}/{rule.page}" if self.pages else "",
-                cost="",
-                scale="",
             )
         if kind == "sqlfluff" and code in RULES:
             said, name = advice(code, RULES[code]), RULES[code]
-            return replace(
+            return _in_our_words(
                 claim,
                 standard=said.standard,
                 severity=severity or said.severity,
@@ -145,14 +148,11 @@ class Known:
                 title=said.title or name,
                 explanation=said.explanation or DETAILS,
                 remediation=said.remediation,
-                suggestion=None,
                 help_url=f"{PAGES}#{name}",
-                cost="",
-                scale="",
             )
-        if kind == "ruff" and code in ADVICE and (not self.policy.select or code in self.policy.select):
+        if kind == "ruff" and code in ruff_in_force(self.policy.select, ()):
             row = ADVICE[code]
-            return replace(
+            return _in_our_words(
                 claim,
                 standard=row.standard,
                 severity=severity or row.severity,
@@ -161,9 +161,6 @@ class Known:
                 title=row.title,
                 explanation=row.explanation,
                 remediation=row.remediation,
-                suggestion=None,
                 help_url=ruff_page(code),
-                cost="",
-                scale="",
             )
         return None

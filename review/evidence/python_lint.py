@@ -13,6 +13,7 @@ from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Confidence, Finding, Location, Tier
 from review.domain.linter_names import ruff_page
 from review.domain.severity import Severity
+from review.evidence.known import ruff_in_force
 from review.evidence.noqa import MARK, accepted
 from review.ruff.check import MAX_VIOLATIONS, RuffError, Violation, check
 from review.ruff.selection import ADVICE, KINDS
@@ -54,7 +55,7 @@ def python_findings(
     artifacts: Iterable[Artifact], select: frozenset[str], severities: Mapping[str, Severity]
 ) -> tuple[list[Finding], list[Skipped]]:
     """What ruff says of the changed Python files; `select` are the only codes wanted, where there are any."""
-    codes = frozenset(ADVICE) & select if select else frozenset(ADVICE)
+    codes = ruff_in_force(select, ())
     wanted = [artifact for artifact in artifacts if _is_candidate(artifact)] if codes else []
     texts = {}
     for artifact in wanted:

@@ -114,11 +114,8 @@ def matrix(review: Review, rows: int | None = None) -> str:
     ]
     head = [f"| New or rewritten | {' | '.join(_HEADINGS.values())} |", f"|---|{':-:|' * len(Standard)}"]
     table = _table(head, lines, len(asked) - len(shown), "file")
-    return (
-        f"{table}\n\n<sub>{LEGEND}</sub>\n\n" + "\n".join(_practices(path, asked[path]) for path in shown)
-        if table
-        else ""
-    )
+    lists = "\n".join(_practices(path, asked[path]) for path in shown)
+    return f"{table}\n\n<sub>{LEGEND}</sub>\n\n{lists}" if table else ""
 
 
 def matrix_title(review: Review) -> str:

@@ -106,10 +106,15 @@ class Rendering:
 
     @cached_property
     def _line_starts(self) -> Sequence[int]:
-        starts = [0]
-        while (end := self.source.find("\n", starts[-1])) >= 0:
-            starts.append(end + 1)
-        return starts
+        return line_starts(self.source)
+
+
+def line_starts(text: str) -> list[int]:
+    """The offset at which each line begins, lines split as git counts them."""
+    starts = [0]
+    while (end := text.find("\n", starts[-1])) >= 0:
+        starts.append(end + 1)
+    return starts
 
 
 class CannotRender(Exception):

@@ -13,6 +13,7 @@ from itertools import islice
 from review.rules import _python
 from review.rules.embedded.literals import pieces_of
 from review.rules.embedded.text import Piece, Text, may_be_sql, with_placeholders
+from review.sql.render import line_starts
 
 _PROSE = frozenset({"help", "description", "doc", "doc_md", "doc_json", "message", "msg", "label", "title", "reason"})
 """Arguments that hold text for people."""
@@ -58,10 +59,7 @@ class Code:
 
     @cached_property
     def _starts(self) -> list[int]:
-        starts = [0]
-        while (end := self.text.find("\n", starts[-1])) >= 0:
-            starts.append(end + 1)
-        return starts
+        return line_starts(self.text)
 
 
 def strings(tree: ast.Module, text: str) -> Iterator[Found]:

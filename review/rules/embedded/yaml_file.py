@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from review.rules._yaml import items, pairs, scalar
 from review.rules.embedded.text import Piece, Text, may_be_sql, with_placeholders
+from review.sql.render import line_starts
 
 if TYPE_CHECKING:
     import yaml
@@ -15,9 +16,7 @@ KEYS = frozenset({"sql", "query", "view_query", "sql_query", "bql", "statement"}
 
 def strings(root: "yaml.Node | None", text: str) -> Iterator[tuple[Text, str]]:
     """Each text that may be SQL, with the dotted keys above it, in the order of the file."""
-    starts = [0]
-    while (end := text.find("\n", starts[-1])) >= 0:
-        starts.append(end + 1)
+    starts = line_starts(text)
     stack: list[tuple[yaml.Node | None, str]] = [(root, "")]
     seen: set[int] = set()
     while stack:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 DATES = frozenset({"date", "day", "ds", "dt", "hour", "month", "week", "year", "yesterday", "today", "partition"})
 """Words of names that hold a span of time."""
+DAYS = frozenset({"date", "day", "ds", "hour"})
+"""Those of one day or less: what a run that is repeated is given."""
 _SETTINGS = frozenset({"args", "params", "conf", "config", "opts", "options"})
 """Usual names of what a job was started with."""
 
@@ -53,6 +55,11 @@ def words(name: str) -> frozenset[str]:
 def is_date(name: str) -> bool:
     """Whether a name says that it holds a date or another span: `submission_date`, `runDay`, `ds_nodash`."""
     return not words(name).isdisjoint(DATES)
+
+
+def is_day(name: str) -> bool:
+    """Whether a name says that it holds one day, or an hour of it."""
+    return not words(name).isdisjoint(DAYS)
 
 
 def functions(source: Source) -> dict[str, Function]:

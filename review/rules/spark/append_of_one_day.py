@@ -36,7 +36,7 @@ from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.spark._chains import Chain
-from review.rules.spark._functions import functions, settings, words
+from review.rules.spark._functions import functions, is_day, settings, words
 from review.rules.spark._writes import Write, writes
 
 rule = Rule(
@@ -48,7 +48,6 @@ rule = Rule(
     kinds=frozenset({Kind.PYSPARK, Kind.SCALA_SPARK, Kind.DAG, Kind.DAG_HELPER}),
 )
 
-DAYS = frozenset({"date", "day", "ds", "hour"})
 REMOVALS = frozenset({"delete", "remove", "rm", "rmtree", "drop", "truncate", "overwrite", "exists", "merge"})
 """Words of calls, or of SQL, by which a job makes room for its rows or asks whether they are there."""
 
@@ -66,7 +65,7 @@ def detect(source: Source) -> Iterator[Hit]:
         if write.mode != "append" or function is None:
             continue
         given = function.parameters | read.get(write.chain.symbol, frozenset())
-        date = next((name for name in sorted(given) if words(name) & DAYS), None)
+        date = next((name for name in sorted(given) if is_day(name)), None)
         if date is not None:
             yield _hit(write, date)
 

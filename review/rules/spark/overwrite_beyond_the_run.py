@@ -37,7 +37,7 @@ from review.domain.severity import Severity
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
-from review.rules.spark._functions import Function, functions, is_date, settings, words
+from review.rules.spark._functions import Function, functions, is_date, is_day, settings, words
 from review.rules.spark._writes import Write, writes
 
 rule = Rule(
@@ -70,7 +70,7 @@ def detect(source: Source) -> Iterator[Hit]:
         if write.mode != "overwrite" or function is None:
             continue
         given = function.parameters | read.get(write.chain.symbol, frozenset())
-        date = next((name for name in sorted(given) if _is_day(name)), None)
+        date = next((name for name in sorted(given) if is_day(name)), None)
         if date is not None and _replaces_all(write, function) and _goes_by_date(write, source.path):
             yield _hit(write, date)
 
@@ -92,10 +92,6 @@ def _hit(write: Write, date: str) -> Hit:
             "(Delta), a partition decorator `table$YYYYMMDD` (BigQuery), or the date in the path."
         ),
     )
-
-
-def _is_day(name: str) -> bool:
-    return not words(name).isdisjoint({"date", "day", "ds", "hour"})
 
 
 def _replaces_all(write: Write, function: Function) -> bool:
