@@ -117,10 +117,16 @@ def usual(rule: Rule) -> tuple[Kind, str]:
     return kind, path
 
 
+def loaded(file: Path) -> dict[str, Any]:
+    """The entries of a rule's file, read by libyaml: every process of the suite reads them all."""
+    entries: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return entries
+
+
 def cases() -> Iterator[Any]:
     for file in sorted(HERE.glob("*/*.yml")):
         rule = RULES[file.parent.name, file.stem]
-        for name, data in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        for name, data in loaded(file).items():
             if name == PAGE:
                 continue
             yield pytest.param(Case(rule, name, data), id=f"{rule.code}-{name}")
@@ -229,7 +235,7 @@ def healing(case: Case, found: tuple[Finding, ...]) -> None:
 def test_examples_of_the_page(rule: Rule) -> None:
     kind, path = usual(rule)
     file = HERE / rule.family / f"{rule.name.replace('-', '_')}.yml"
-    given = yaml.safe_load(file.read_text(encoding="utf-8")).get(PAGE, {})
+    given = loaded(file).get(PAGE, {})
     for heading, expected in (("Bad", True), ("Good", False)):
         text = docs.example(rule, heading)
         is_broken = rule.name == "broken-syntax" and heading == "Bad"
