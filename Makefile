@@ -22,7 +22,7 @@ demo: $(VENV)/.runtime  ## review a bundled example change: no key, no network
 	@$(PY) -m review demo
 
 test: $(VENV)/.dev  ## every test and every linter, offline
-	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest --numprocesses=5 --dist=worksteal
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest --numprocesses=3 --dist=worksteal
 
 lint: $(VENV)/.dev  ## the linters alone
 	@$(PY) -m pytest --quiet tests/meta/test_lint.py

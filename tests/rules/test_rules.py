@@ -117,10 +117,16 @@ def usual(rule: Rule) -> tuple[Kind, str]:
     return kind, path
 
 
+def loaded(file: Path) -> dict[str, Any]:
+    """The entries of a rule's file, read by libyaml: every process of the suite reads them all."""
+    entries: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return entries
+
+
 def cases() -> Iterator[Any]:
     for file in sorted(HERE.glob("*/*.yml")):
         rule = RULES[file.parent.name, file.stem]
-        for name, data in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        for name, data in loaded(file).items():
             if name == PAGE:
                 continue
             yield pytest.param(Case(rule, name, data), id=f"{rule.code}-{name}")
@@ -180,11 +186,9 @@ def parses(kind: Kind, path: str, text: str, dialect: str = "postgres") -> bool:
     return bool(Source(Version(path, text), kind, dialect).sql.statements)
 
 
-CASES = list(cases())
-
-
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", list(cases()))
 def test_case(case: Case) -> None:
+    """What is found, how it is told, and what its suggestions make of the file: one run of the rule tells all three."""
     assert set(case.data) <= KEYS
     assert case.kind in case.rule.kinds | HOSTS or case.name.startswith("pass_")
     assert case.name.startswith(("pass_", "fail_"))
@@ -198,40 +202,40 @@ def test_case(case: Case) -> None:
         assert found.skipped == ()
     for key in ("symbol", "evidence"):
         assert case.data.get(key) in (None, *(getattr(finding, key) for finding in found.findings[:1]))
+    for finding in found.findings:
+        well_told(case.rule, finding)
+    healing(case, found.findings)
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_suggestion(case: Case) -> None:
-    found = run(case).findings
-    if any(finding.suggestion is not None for finding in found):
-        changed = applied(case.data["head"], found)
+def well_told(rule: Rule, finding: Finding) -> None:
+    """The texts of a finding are whole sentences that fit, and it carries its rule's facts."""
+    assert 0 < len(finding.title) <= 80
+    assert finding.explanation.strip().endswith((".", "!"))
+    assert finding.remediation.strip().endswith(".")
+    assert "in a comment" not in finding.remediation, "no rule heeds one"
+    assert finding.evidence
+    assert finding.help_url == f"https://example.com/blob/main/{rule.page}"
+    assert finding.source == f"rule:{rule.code}"
+    assert finding.standard is rule.standard
+
+
+def healing(case: Case, found: tuple[Finding, ...]) -> None:
+    """The file still parses with all suggestions applied, and what they were made for is found no more."""
+    healed = [finding for finding in found if finding.suggestion is not None]
+    changed = applied(case.data["head"], found)
+    if healed:
         assert changed != case.data["head"]
         assert parses(case.kind, case.path, changed, case.data.get("dialect", "postgres"))
         again = Case(case.rule, case.name, {**case.data, "head": changed})
-        healed = [finding for finding in found if finding.suggestion is not None]
         assert len(run(again).findings) == len(found) - len(healed)
-    if "suggestion" in case.data:
-        assert applied(case.data["head"], found) == case.data["suggestion"]
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_texts_of_findings(case: Case) -> None:
-    for finding in run(case).findings:
-        assert 0 < len(finding.title) <= 80
-        assert finding.explanation.strip().endswith((".", "!"))
-        assert finding.remediation.strip().endswith(".")
-        assert "in a comment" not in finding.remediation, "no rule heeds one"
-        assert finding.evidence
-        assert finding.help_url == f"https://example.com/blob/main/{case.rule.page}"
-        assert finding.source == f"rule:{case.rule.code}"
-        assert finding.standard is case.rule.standard
+    assert case.data.get("suggestion", changed) == changed
 
 
 @pytest.mark.parametrize("rule", list(RULES.values()), ids=lambda rule: rule.code)
 def test_examples_of_the_page(rule: Rule) -> None:
     kind, path = usual(rule)
     file = HERE / rule.family / f"{rule.name.replace('-', '_')}.yml"
-    given = yaml.safe_load(file.read_text(encoding="utf-8")).get(PAGE, {})
+    given = loaded(file).get(PAGE, {})
     for heading, expected in (("Bad", True), ("Good", False)):
         text = docs.example(rule, heading)
         is_broken = rule.name == "broken-syntax" and heading == "Bad"
