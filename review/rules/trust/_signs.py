@@ -31,3 +31,26 @@ def may_hold_a_secret(text: str) -> bool:
     if any(word in text for word in _WORDS):
         return True
     return "://" in text and re.search(_ADDRESS, text) is not None
+
+
+SETTINGS = (
+    *(".yml", ".yaml", ".json", ".toml", ".ini", ".cfg", ".conf", ".config", ".properties", ".tfvars", ".tf", ".env"),
+    *(".envrc", ".sh", ".bash", "dockerfile", ".pgpass", ".hocon"),
+)
+"""Endings of files of settings, and of scripts that set them."""
+_NAMES = ("passw", "pwd", "passphrase", "pass", "secret", "token", "key")
+"""In every name of a setting that says that its value is secret."""
+
+
+def is_of_settings(path: str) -> bool:
+    """Whether the name says that the file holds settings: also `.env.prod`."""
+    name = path.lower().rpartition("/")[2]
+    return name.endswith(SETTINGS) or name.startswith(".env")
+
+
+def may_hold_a_password(path: str, text: str) -> bool:
+    """Whether the file is one of settings and has a word for a secret in it."""
+    if not is_of_settings(path):
+        return False
+    lowered = text.lower()
+    return any(word in lowered for word in _NAMES)

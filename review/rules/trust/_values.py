@@ -19,14 +19,25 @@ TEMPLATES = ("{", "}", "$", "<", ">", "%(", "%s", "[", "]")
 LOCAL = (".local", ".localhost", ".test", ".example", ".invalid", "example.com", "example.org", "example.net")
 EXAMPLES = frozenset({"doc", "docs", "example", "examples", "sample", "samples", "tutorial", "tutorials"})
 """Folders of files that show how something is done."""
+PATTERNS = frozenset({"dist", "example", "sample", "template", "tmpl"})
+"""Words in names of files that somebody copies and fills in: `.env.example`, `config.py.sample`."""
+FOR_CHECKS = frozenset({".ci", ".circleci", ".gitlab", "ci"})
+"""Folders of what a build starts for a few minutes, with passwords of its own."""
 FEW = 6
 """Different characters of a value that somebody typed to fill a gap."""
 
 
 def is_production(path: str, kind: Kind | None) -> bool:
     """Whether a secret in this file would be a real one: it is no test and shows nobody how something is done."""
-    folders = {each.lower() for each in path.split("/")[:-1]}
-    return not is_test(path, kind) and folders.isdisjoint(EXAMPLES)
+    *folders, name = path.lower().split("/")
+    if is_test(path, kind) or not EXAMPLES.isdisjoint(folders):
+        return False
+    return kind is not None or (FOR_CHECKS.isdisjoint(folders) and PATTERNS.isdisjoint(words_of(name)))
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The parts of a file's name between signs."""
+    return frozenset("".join(sign if sign.isalnum() else " " for sign in name.lower()).split())
 
 
 def digest(secret: str) -> str:
