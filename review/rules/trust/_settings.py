@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MAX_YAML = 500_000
 """Characters of a file whose structure is read; a longer one is read line by line."""
+MAX_DEPTH = 100
+"""Levels of nesting; libyaml takes the square of them."""
 MAX_VALUE = 500
 """Characters of a value that is looked at, and of a line's name."""
 STRUCTURED = (".yml", ".yaml", ".json")
@@ -73,6 +75,8 @@ def _of_yaml(text: str) -> list[Setting] | None:
     try:
         for event in yaml.parse(text.translate(_BREAKS), Loader=yaml.CSafeLoader):
             _take(event, groups, made)
+            if len(groups) > MAX_DEPTH:
+                return None
     except (yaml.YAMLError, ValueError):
         return None
     return made

@@ -68,37 +68,14 @@ PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests
 """Words in names of files for what runs on one machine, or for a few minutes: `docker-compose.yml`, `.env.local`."""
 MIN_CHOSEN, MIN_MADE = 8, 16
 MORE_STAND_INS = (
-    "passw0rd",
-    "p@ss",
-    "p4ss",
-    "welcome",
-    "replace",
-    "insert",
-    "todo",
-    "test",
-    "demo",
-    "local",
-    "none",
-    "change",
-    "1234",
-    "admin",
+    *("passw0rd", "p@ss", "p4ss", "welcome", "replace", "insert", "todo", "test", "demo", "local", "none", "change"),
+    *("1234", "admin"),
 )
-ENCRYPTED = (
-    "enc[",
-    "enc(",
-    "aqica",
-    "vault:",
-    "sops",
-    "sha256",
-    "sha1",
-    "md5",
-    "pbkdf2",
-    "scram-",
-    "gaaaaa",
-    "agb",
-    "{cipher}",
+NO_SECRETS = (
+    *("enc[", "enc(", "aqica", "vault:", "sops", "sha256", "sha1", "md5", "pbkdf2", "scram-", "gaaaaa", "agb", "pk."),
+    *("pk_",),
 )
-"""How values begin that are encrypted or hashed."""
+"""How values begin, in small letters, that are encrypted, hashed or meant for everybody (a key of Mapbox or Stripe)."""
 
 
 @rule.detect
@@ -172,7 +149,7 @@ def _says_it_is_none(each: Setting) -> bool:
         or "://" in each.value
         or is_stand_in(each.value)
         or is_reference(each.value)
-        or lowered.startswith(ENCRYPTED)
+        or lowered.startswith(NO_SECRETS)
         or lowered.rstrip("0123456789!") in DEFAULTS
         or any(part in lowered for part in MORE_STAND_INS)
         or lowered in each.name.lower()
