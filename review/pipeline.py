@@ -224,7 +224,7 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
     """What each changed file is, and what the team's settings and macros are."""
     from review.artifacts.classify import Options, classify
     from review.artifacts.dbt import macro_texts
-    from review.artifacts.dbt_files import project_files
+    from review.artifacts.dbt_files import project_files, readers
     from review.evidence.collect import Project
     from review.evidence.settings import LintSettings
 
@@ -233,9 +233,10 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
         lint = LintSettings.at(repository.tree(span.target.base_sha), policy)
         options = Options(policy.includes, lint.dialect, policy.is_generated, watch.clock)
         found = classify(changeset, base, head, options)
+        dbt = {each.root: each for each in (*readers(head, found.artifacts), *found.projects)}
         projects = [
             Project(each.root, each.dialect, macro_texts(head, each), project_files(base, head, each, changeset))
-            for each in found.projects
+            for _, each in sorted(dbt.items())
         ]
     gc.enable()
     return Sorted(span, changeset, found, projects, lint, base, head)
