@@ -15,6 +15,7 @@ JOB = (
 )
 DBT = {
     "dbt/dbt_project.yml": "name: shop\nprofile: shop\n",
+    "dbt/profiles.yml": "shop:\n  outputs:\n    prod:\n      type: clickhouse\n",
     "dbt/models/sources.yml": "sources:\n  - name: shop\n    tables:\n      - name: orders\n",
     "dbt/models/stg_orders.sql": "select order_id, amount from {{ source('shop', 'orders') }}\n",
 }
