@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from review.artifacts.relevance import is_sql, may_matter
+from review.artifacts.relevance import is_sql, may_hold_secrets, may_matter
 from review.config.policy import Policy
 from review.domain.changeset import Changeset
 from review.domain.evidence import Skipped, Stage
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from review.domain.conversation import Ignores
     from review.domain.tree import Tree
     from review.evidence.collect import Evidence, Project
+    from review.evidence.secrets import Searched
     from review.evidence.settings import LintSettings
     from review.reviewers.setup import Consultant
     from review.sandbox.pool import Pool
@@ -113,7 +114,7 @@ def review(
         with watch.stage("changeset"):
             changeset = changed(span, repository, policy, on_listed)
         if not any(matters(path, policy) for file in changeset for path in (file.path, file.old_path or file.path)):
-            return _nothing_to_review(span, changeset, policy, watch)
+            return _without_artifacts(span, changeset, repository, policy, watch, ignores_of)
         return _review_artifacts(
             span, changeset, repository, policy, watch, crew, consultant_of(), gather or collected, ignores_of
         )
@@ -135,11 +136,63 @@ def changed(
     return read_changeset(repository, span.merge_base, head, lambda path: matters(path, policy), on_listed)
 
 
-def _nothing_to_review(
-    span: Range, changeset: Changeset, policy: Policy, watch: Stopwatch, more: tuple[Skipped, ...] = ()
+def _searched(
+    span: Range,
+    changeset: Changeset,
+    reviewed: frozenset[str],
+    repository: Repository,
+    policy: Policy,
+    watch: Stopwatch,
+) -> "Searched":
+    """What the changed files that are no artifacts hold of secrets.
+
+    Asked for last: what the server does not give of them must not keep the artifacts from being read.
+    """
+    from review.evidence.secrets import Search
+
+    head_sha = span.target.head_sha
+    with watch.stage("secrets"):
+        search = Search(
+            repository.tree(span.merge_base),
+            repository.tree(head_sha),
+            policy,
+            may_hold_secrets,
+            lambda paths: read_changeset(repository, span.merge_base, head_sha, paths.__contains__),
+            span.pages,
+        )
+        return search.look(changeset, reviewed)
+
+
+def _without_artifacts(
+    span: Range,
+    changeset: Changeset,
+    repository: Repository,
+    policy: Policy,
+    watch: Stopwatch,
+    ignores_of: "Callable[[str], Ignores] | None",
+    more: tuple[Skipped, ...] = (),
 ) -> Review:
-    """The review of a change that touches no data file: eight times not applicable."""
-    skipped = tuple(sorted({*span.skipped, *changeset.skipped, *_left_out(changeset, policy), *more}))
+    """The review of a change that touches no data file. A secret is told wherever it stands."""
+    searched = _searched(span, changeset, frozenset(), repository, policy, watch)
+    if not searched.findings:
+        return _nothing_to_review(span, searched, policy, watch, more)
+    from review.artifacts.classify import Classification
+    from review.domain.consulted import Consulted
+    from review.evidence.collect import Evidence
+
+    with watch.stage("verdict"):
+        none, found = Classification((), more, ()), Evidence((), (), {})
+        made = conclude(span, searched, none, found, Consulted(), policy, ignores_of)
+    return replace(made, usage=Usage(watch.seconds))
+
+
+def _nothing_to_review(
+    span: Range, searched: "Searched", policy: Policy, watch: Stopwatch, more: tuple[Skipped, ...]
+) -> Review:
+    """The review of a change that touches no data file and holds no secret: eight times not applicable."""
+    changeset = searched.changeset
+    before = (*span.skipped, *changeset.skipped, *_left_out(changeset, policy))
+    skipped = tuple(sorted({*before, *more, *searched.skipped}))
     verdict = decide((), (), skipped, {}, policy.fail_on, fail_on_at=policy.fail_on_at, shadow_until=policy.shadow)
     return Review(
         target=span.target,
@@ -152,6 +205,7 @@ def _nothing_to_review(
         verdict=verdict,
         usage=Usage(watch.seconds),
         notices=(*span.notices, *policy.notices),
+        searched=searched.files,
     )
 
 
@@ -170,7 +224,7 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
     """What each changed file is, and what the team's settings and macros are."""
     from review.artifacts.classify import Options, classify
     from review.artifacts.dbt import macro_texts
-    from review.artifacts.dbt_files import project_files
+    from review.artifacts.dbt_files import project_files, readers
     from review.evidence.collect import Project
     from review.evidence.settings import LintSettings
 
@@ -179,9 +233,10 @@ def sort_files(span: Range, changeset: Changeset, repository: Repository, policy
         lint = LintSettings.at(repository.tree(span.target.base_sha), policy)
         options = Options(policy.includes, lint.dialect, policy.is_generated, watch.clock)
         found = classify(changeset, base, head, options)
+        dbt = {each.root: each for each in (*readers(head, found.artifacts), *found.projects)}
         projects = [
             Project(each.root, each.dialect, macro_texts(head, each), project_files(base, head, each, changeset))
-            for each in found.projects
+            for _, each in sorted(dbt.items())
         ]
     gc.enable()
     return Sorted(span, changeset, found, projects, lint, base, head)
@@ -216,7 +271,7 @@ def _review_artifacts(
     files = sort_files(span, changeset, repository, policy, watch)
     found = files.found
     if not found.artifacts:
-        return _nothing_to_review(span, changeset, policy, watch, found.skipped)
+        return _without_artifacts(span, changeset, repository, policy, watch, ignores_of, found.skipped)
     with watch.stage("evidence"):
         evidence = gather(files, policy, crew)
     heard = Consulted()
@@ -236,8 +291,10 @@ def _review_artifacts(
                 policy=policy,
             )
             heard = ask(known, consultant, crew(len(found.artifacts)))
+    reviewed = frozenset(artifact.path for artifact in found.artifacts)
+    searched = _searched(span, changeset, reviewed, repository, policy, watch)
     with watch.stage("verdict"):
-        made = conclude(span, changeset, found, evidence, heard, policy, ignores_of)
+        made = conclude(span, searched, found, evidence, heard, policy, ignores_of)
         made = replace(made, verdict=as_claimed(made.verdict)) if made.is_claimed else made
     return replace(made, usage=Usage(watch.seconds), owners=_owners(made, repository))
 
@@ -253,25 +310,28 @@ def _owners(made: Review, repository: Repository) -> Mapping[str, tuple[str, ...
 
 def conclude(
     span: Range,
-    changeset: Changeset,
+    searched: "Searched",
     found: "Classification",
     evidence: "Evidence",
     heard: "Consulted",
     policy: Policy,
     ignores_of: "Callable[[str], Ignores] | None" = None,
 ) -> Review:
-    """Everything that was found and said, weighed: the review, all but how long it took."""
+    """Everything that was found and said, weighed: the review, all but how long it took.
+
+    `searched` brings what was found outside of the artifacts, and the change with those lines.
+    """
     from review.domain.conversation import Ignores
     from review.findings.corroborate import corroborate
     from review.findings.funnel import funnel
 
     together = corroborate(evidence.findings, heard.claims)
-    ignores = ignores_of(policy.ignore_comments) if ignores_of is not None and together.findings else Ignores()
-    funnelled = funnel(
-        together.findings, changeset, lambda finding: policy.suppress(finding) or ignores.reason(finding)
-    )
+    all_findings = (*together.findings, *searched.findings)
+    ignores = ignores_of(policy.ignore_comments) if ignores_of is not None and all_findings else Ignores()
+    changeset = searched.changeset
+    funnelled = funnel(all_findings, changeset, lambda finding: policy.suppress(finding) or ignores.reason(finding))
     before = (*span.skipped, *changeset.skipped, *_left_out(changeset, policy))
-    skipped = tuple(sorted({*before, *found.skipped, *evidence.skipped, *heard.skipped}))
+    skipped = tuple(sorted({*before, *found.skipped, *evidence.skipped, *heard.skipped, *searched.skipped}))
     return Review(
         target=span.target,
         changeset=changeset,
@@ -299,4 +359,5 @@ def conclude(
         agent=heard.report,
         practices=evidence.practices,
         is_claimed=evidence.is_claimed,
+        searched=searched.files,
     )

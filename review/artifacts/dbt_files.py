@@ -7,7 +7,7 @@ the change: the changed files, the models they `ref`, and the properties that be
 from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename, dirname
 
-from review.artifacts.dbt import PROJECT_FILE, VENDORED, DbtProject
+from review.artifacts.dbt import PROJECT_FILE, VENDORED, DbtProject, projects
 from review.artifacts.dbt_before import before, with_seeds
 from review.artifacts.dbt_members import PROPERTIES, headings, is_mine, is_seed, is_setting, is_text
 from review.artifacts.text_budget import MAX_BYTES, MAX_FILE, SEEDS_ROOM, bounded, fitting, size, total
@@ -25,6 +25,8 @@ MAX_SEEDS = 60
 LEVELS = 2
 """Generations of parents that are read of a larger project."""
 
+MAX_READERS = 3
+"""Projects that are read because of a Spark job."""
 MAX_NEIGHBOURS = 10
 MAX_NAMES = 20_000
 """Projects, and files of one, whose names DAGs are given."""
@@ -90,6 +92,18 @@ def neighbours(tree: Tree, artifacts: Iterable[Artifact]) -> Mapping[str, tuple[
         inside = tuple(path for path in paths if path.startswith(prefix) and path.lower().endswith(_NODES))
         found[root] = inside[:MAX_NAMES]
     return {} if any(len(each) == MAX_NAMES for each in found.values()) else found
+
+
+def readers(tree: Tree, artifacts: Iterable[Artifact]) -> tuple[DbtProject, ...]:
+    """The repository's dbt projects, where a changed Spark job replaces a table that they may read; else none.
+
+    None, too, where there are more of them than one team has.
+    """
+    jobs = (each.head.text for each in artifacts if each.kind is Kind.PYSPARK and each.head is not None)
+    if not any("saveAsTable" in text or "writeTo" in text for text in jobs):
+        return ()
+    files = [path for path in tree.paths() if basename(path) == PROJECT_FILE and VENDORED.isdisjoint(path.split("/"))]
+    return projects(tree, files) if len(files) <= MAX_READERS else ()
 
 
 def _named_seeds(project: DbtProject, paths: list[str], changed: set[str], texts: list[str]) -> list[str]:

@@ -20,3 +20,49 @@ def is_sql(path: str) -> bool:
 def is_code(path: str) -> bool:
     """Whether the name says that the file is a program: a DAG or a Spark job may be in it."""
     return path.lower().endswith(CODE_SUFFIXES)
+
+
+_NO_TEXT = frozenset(
+    (
+        *("7z", "avi", "avro", "bmp", "bz2", "class", "dll", "doc", "docx", "duckdb", "dylib", "eot", "exe", "feather"),
+        *("gif", "gz", "h5", "heic", "ico", "jar", "jpeg", "jpg", "joblib", "keystore", "mkv", "mov", "mp3", "mp4"),
+        *("npy", "npz", "odt", "ogg", "onnx", "orc", "otf", "parquet", "pdf", "pickle", "pkl", "png", "ppt", "pptx"),
+        *("psd", "pt", "pyc", "rar", "snappy", "so", "sqlite", "sqlite3", "svg", "tar", "tgz", "tif", "tiff", "ttf"),
+        *("wasm", "wav", "webm", "webp", "whl", "woff", "woff2", "xls", "xlsx", "xz", "zip", "zst"),
+    )
+)
+"""Endings of files that hold pictures, archives, rows or programs of machines."""
+_WRITTEN = (
+    ".lock",
+    ".min.js",
+    ".min.css",
+    ".map",
+    ".sum",
+    "-lock.json",
+    "-lock.yaml",
+    "-lock.yml",
+    ".ipynb_checkpoints",
+)
+"""Endings of files that a program writes, and that hold hashes of what it found."""
+_BROUGHT_ALONG = frozenset(
+    {
+        "node_modules",
+        "vendor",
+        "vendored",
+        "site-packages",
+        "dbt_packages",
+        "dbt_modules",
+        ".venv",
+        "venv",
+        "third_party",
+    }
+)
+"""Folders of what others wrote."""
+
+
+def may_hold_secrets(path: str) -> bool:
+    """Whether a file of this name is text that somebody here wrote, whatever it is about."""
+    *folders, name = path.lower().split("/")
+    if not _BROUGHT_ALONG.isdisjoint(folders) or name.endswith(_WRITTEN):
+        return False
+    return name.rpartition(".")[2] not in _NO_TEXT or "." not in name

@@ -10,6 +10,7 @@ from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding
 from review.evidence.collect import Evidence
 from review.evidence.known import Known
+from review.evidence.secrets import CODES
 from review.intake.report import Report
 
 _MISSED = {
@@ -19,6 +20,8 @@ _MISSED = {
 }
 """What was missed in the stages whose skips only that run can know of; what intake and classification leave out is seen
 here as well."""
+_LOOKED_FOR_HERE = frozenset(f"rule:{code}" for code in CODES)
+"""Sources of findings in files that are no artifacts: the run that posts looks at those itself."""
 OWN_RUN = "the pull request's own run"
 
 OF_AN_AGENT = "of an agent, whose word cannot be checked here"
@@ -36,6 +39,8 @@ def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Eviden
     left: Counter[str] = Counter()
     for claim in report.findings:
         restated = known.restated(claim)
+        if claim.source in _LOOKED_FOR_HERE and claim.location.path not in by_path:
+            continue
         if claim.source.startswith("agent:"):
             left[OF_AN_AGENT] += 1
         elif restated is None:

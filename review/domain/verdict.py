@@ -152,6 +152,8 @@ class Review:
 
     is_claimed: bool = False
     """Whether the evidence is the word of a run that the pull request's author can change (`Evidence.is_claimed`)."""
+    searched: int = 0
+    """How many files beside the artifacts were looked at for secrets, and for nothing else."""
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

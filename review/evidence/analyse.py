@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from review.domain.artifact import Kind, Version
+from review.domain.artifact import Kind, Stack, Version
 from review.domain.changeset import ChangedFile
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding
@@ -144,7 +144,13 @@ class Analyst:
             renderer.branches,
             dbt,
             self.neighbours,
+            self._beside(request),
         )
+
+    def _beside(self, request: Request) -> tuple[Project, ...]:
+        """The dbt projects that may read what a Spark job writes."""
+        is_spark = request.project is None and request.kind.stack is Stack.SPARK
+        return tuple(after for _, after in self.projects.values()) if is_spark else ()
 
     def _renderer(self, request: Request) -> Renderer:
         if request.project not in self.renderers:

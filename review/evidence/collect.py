@@ -70,7 +70,7 @@ def collect(
     `pages` is the web address under which this action's own files are shown. Raises SandboxError where no worker could
     be jailed, PolicyError where the policy names a rule that does not exist.
     """
-    before = prepared(artifacts, policy, pool, pages)
+    before = prepared(artifacts, policy, pool, pages, [project.adapter for project in projects])
     by_path = {artifact.path: artifact for artifact in artifacts}
     shared = macros_of(projects)
     told = [f"{project.root or '.'}: its macros" for project in projects]
@@ -97,14 +97,18 @@ def collect(
     return replace(before, findings=tuple(findings), skipped=tuple(skipped), practices=in_order(practices))
 
 
-def prepared(artifacts: Sequence[Artifact], policy: Policy, pool: Pool, pages: str = "") -> Evidence:
+def prepared(
+    artifacts: Sequence[Artifact], policy: Policy, pool: Pool, pages: str = "", adapters: Sequence[str] = ()
+) -> Evidence:
     """Make the workers ready for these artifacts; the evidence before anything was seen: what the checks speak of.
+
+    `adapters` are the dialects of the dbt projects around them, whose models rules may read beside the artifacts.
 
     Raises SandboxError and PolicyError as `collect` does.
     """
     greeting = pool.prepare(
         {
-            "dialects": sorted({artifact.dialect for artifact in artifacts if artifact.dialect}),
+            "dialects": sorted({*adapters, *(artifact.dialect for artifact in artifacts if artifact.dialect)}),
             "select": sorted(policy.select),
             "ignore": sorted(policy.never_wanted),
             "severities": {code: severity.value for code, severity in policy.severities.items()},

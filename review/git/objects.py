@@ -21,6 +21,10 @@ class UnreadableError(GitError):
     """The blob cannot be had. `str(error)` is a clause that says why, such as "it is larger than 5 MB"."""
 
 
+class TooLargeError(UnreadableError):
+    """The blob is above the limit."""
+
+
 class Blobs:
     """Reads blobs of one repository. Close it to end the git process behind it."""
 
@@ -79,7 +83,7 @@ class Blobs:
         size = int(header[2])
         if size > BLOB_LIMIT:
             self.close()
-            raise UnreadableError(too_large(size))
+            raise TooLargeError(too_large(size))
         parts, missing = [start], size + 1 - len(start)
         while missing > 0:
             parts.append(_receive(source))

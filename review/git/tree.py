@@ -5,7 +5,7 @@ from functools import cached_property
 
 from review.errors import GitError
 from review.git.command import Git, decode_path
-from review.git.objects import Blobs, UnreadableError
+from review.git.objects import Blobs, TooLargeError, UnreadableError
 
 _LIST_LIMIT = 64 * 1024 * 1024
 """Bytes of a listing: about half a million files."""
@@ -26,6 +26,10 @@ class GitTree:
         self._links: set[str] = set()
         self.unread: dict[str, str] = {}
         """Path → the clause that says why its text could not be had, for every file that was asked for in vain."""
+        self.refused: set[str] = set()
+        """Those of them whose content is there and is not read: it is no text, or too large."""
+        self.binary: set[str] = set()
+        """Those that are no text."""
 
     @property
     def sha(self) -> str:
@@ -70,9 +74,14 @@ class GitTree:
                 content = self._blobs.read(name)
             except UnreadableError as error:
                 self.unread[path] = lack or str(error)
+                if isinstance(error, TooLargeError):
+                    self.unread[path] = str(error)
+                    self.refused.add(path)
                 continue
             if b"\0" in content:
                 self.unread[path] = "it holds NUL bytes, so it is binary"
+                self.refused.add(path)
+                self.binary.add(path)
                 continue
             found[path] = content.decode("utf-8", "replace").removeprefix("\ufeff")
         return found

@@ -50,6 +50,7 @@ def review_dict(review: Review) -> dict[str, Any]:
         "questions": _questions(review),
         "skipped": [skip_dict(skip) for skip in review.skipped],
         "artifacts": [_artifact(artifact) for artifact in review.artifacts],
+        "searched_for_secrets": review.searched,
         "practices": [practice_dict(practice) for practice in review.practices],
         "notices": [redact(notice) for notice in review.notices],
         "usage": {

@@ -32,7 +32,8 @@ def one_line(review: Review) -> str:
     """The whole review of a change that touches nothing relevant."""
     icon = words.icon(review)
     files = words.count(len(review.changeset.files), "changed file")
-    return f"{icon} **{words.NAME}**: {words.verdict(review)} ({files})."
+    searched = f"; {review.searched:,} looked at for secrets" if review.searched else ""
+    return f"{icon} **{words.NAME}**: {words.verdict(review)} ({files}{searched})."
 
 
 def basis(review: Review) -> str:

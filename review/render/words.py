@@ -135,12 +135,19 @@ def numbers(review: Review) -> str:
         findings += f" ({severities(review.findings)})"
     seen = looked_at(review)
     parts = [f"{findings} in {count(len(seen), 'data file')} of {count(len(review.changeset.files), 'changed file')}"]
+    if review.searched:
+        parts.append(secrets(review))
     undecided = {skip.subject for skip in review.verdict.undecided}
     if undecided:
         parts.append(f"{len(undecided)} not checked")
     if partly := {skip.subject for skip in gaps(review)} - undecided:
         parts.append(f"{len(partly)} checked only in part")
     return "; ".join(parts)
+
+
+def secrets(review: Review) -> str:
+    """`2 other files looked at for secrets`."""
+    return f"{count(review.searched, 'other file')} looked at for secrets"
 
 
 def agent_name(review: Review) -> str:

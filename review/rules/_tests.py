@@ -11,10 +11,11 @@ _NAMED_FREELY = frozenset({Kind.DAG, Kind.DBT_MODEL, Kind.DBT_PYTHON_MODEL})
 """Kinds whose names say what they are about: a `fct_ab_test` is a table, and no test is a DAG."""
 
 
-def is_test(path: str, kind: Kind) -> bool:
+def is_test(path: str, kind: Kind | None) -> bool:
     """Whether pytest's, ScalaTest's or dbt's usual naming makes this path a test or a fixture.
 
-    DAGs, dbt models and SQL files are tests by their folders alone, whatever their own names.
+    DAGs, dbt models and SQL files are tests by their folders alone, whatever their own names. A file that is none of
+    ours to review has no kind.
     """
     *folders, name = path.split("/")
     lowered = {folder.lower() for folder in folders}

@@ -63,7 +63,7 @@ def evaluate(
             new = [(ordinal, hit) for ordinal, hit in introduced(found, (), file.added) if touches(hit, file.added)]
         else:
             new = introduced(found, before, file.added)
-        findings.extend(_finding(rule, hit, ordinal, head, file, pages) for ordinal, hit in new)
+        findings.extend(finding_of(rule, _takes(hit, head), ordinal, file, pages) for ordinal, hit in new)
     skipped = [
         Skipped(Stage.RULES.value, head.path, gap, tuple(sorted(standards))) for gap, standards in sorted(gaps.items())
     ]
@@ -212,16 +212,22 @@ def touches(hit: Hit, added: frozenset[int]) -> bool:
     return any(line in added for line in range(hit.line, (hit.end_line or hit.line) + 1))
 
 
-def _finding(rule: Rule, hit: Hit, ordinal: int, source: Source, file: ChangedFile, pages: str) -> Finding:
+def _takes(hit: Hit, source: Source) -> Hit:
+    """The hit without an edit where the file's lines are not those a reader sees."""
+    return replace(hit, suggestion=None) if source.kind is Kind.NOTEBOOK else hit
+
+
+def finding_of(rule: Rule, hit: Hit, ordinal: int, file: ChangedFile, pages: str) -> Finding:
+    """The finding that a new hit in the head version of this file is."""
     base_path = file.base_path
-    suggestion = None if hit.suggestion is None or source.kind is Kind.NOTEBOOK else Suggestion(hit.suggestion)
+    suggestion = None if hit.suggestion is None else Suggestion(hit.suggestion)
     return Finding(
         source=f"rule:{rule.code}",
         standard=rule.standard,
         severity=rule.severity,
         confidence=rule.confidence,
         tier=rule.tier,
-        location=Location(source.path, hit.line, hit.end_line or hit.line),
+        location=Location(file.path, hit.line, hit.end_line or hit.line),
         title=hit.title or rule.summary,
         explanation=hit.explanation,
         remediation=hit.remediation,

@@ -50,6 +50,7 @@ class Source:
         branches: "Callable[[str, str, Mapping[str, Place]], tuple[Rendering, ...]] | None" = None,
         dbt: "Project | None" = None,
         neighbours: Mapping[str, frozenset[str]] | None = None,
+        beside: "tuple[Project, ...]" = (),
     ) -> None:
         self.path = version.path
         self.text = version.text
@@ -60,6 +61,8 @@ class Source:
         self._branches = branches
         self._dbt = dbt
         self._neighbours = neighbours
+        self.beside = beside
+        """The dbt projects of the repository that may read what this file writes, as they are at head."""
         self._views: dict[str, object] = {}
 
     @property

@@ -166,6 +166,7 @@ BROAD = {
     "review/cli.py": "the last sentence of a run that failed on its own account",
     "review/consulting.py": "whatever fails there leaves the tools' review as it is, without the agent's",
     "review/evidence/analyse.py": "what new files have of the standards is a courtesy: its failure is a Skipped",
+    "review/evidence/secrets.py": "a rule that crashes becomes a Skipped",
     "review/model/claude.py": "whatever the SDK makes of a broken stream is one failed attempt",
     "review/reviewers/side_by_side.py": "what a thread raised is raised again where its results are waited for",
     "review/rules/evaluate.py": "a rule that crashes becomes a Skipped",

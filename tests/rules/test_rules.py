@@ -42,6 +42,7 @@ PATHS = {
     Kind.DBT_MACRO: "macros/orders.sql",
     Kind.SQL_MIGRATION: "migrations/7_orders.sql",
     Kind.DBT_MODEL: "models/marts/fct_orders.sql",
+    Kind.PYSPARK: "jobs/orders.py",
     Kind.SCALA_SPARK: "src/main/scala/Orders.scala",
 }
 DIALECTS = {
@@ -84,7 +85,7 @@ PAGE = "page"
 
 def projects(case: Case) -> dict[str, Project | None]:
     """Side → the dbt project of a case: what it names beside the file under review; none for other families."""
-    if not case.kind.value.startswith("dbt-"):
+    if not (case.kind.value.startswith("dbt-") or (case.kind is Kind.PYSPARK and "project" in case.data)):
         return {"head": None, "base": None}
     head, base = case.data["head"], case.data.get("base")
     told, base_path = case.data.get("project", {}), case.data.get("base_path", case.path)
@@ -141,13 +142,19 @@ def run(case: Case) -> Evaluated:
     dbt = projects(case)
     macros = {path: text for path, text in case.data.get("project", {}).items() if path.startswith("macros/")}
     render = Renderer(macros, dialect).render if macros else None
+    own = dbt if case.kind.value.startswith("dbt-") else {"head": None, "base": None}
+    beside = (dbt["head"],) if case.kind is Kind.PYSPARK and dbt["head"] is not None else ()
     near = {root: frozenset(paths) for root, paths in case.data.get("neighbours", {}).items()}
     return evaluate(
         [case.rule],
         None
         if base is None
-        else Source(Version(base_path, base), case.kind, dialect, None, render, dbt=dbt["base"], neighbours=near),
-        Source(Version(case.path, head), case.kind, dialect, None, render, dbt=dbt["head"], neighbours=near),
+        else Source(
+            Version(base_path, base), case.kind, dialect, None, render, dbt=own["base"], neighbours=near, beside=beside
+        ),
+        Source(
+            Version(case.path, head), case.kind, dialect, None, render, dbt=own["head"], neighbours=near, beside=beside
+        ),
         file,
         pages="https://example.com/blob/main",
     )

@@ -2,9 +2,15 @@
 
 ### Why it matters
 `dbt run --select` with a name that matches nothing is no error: dbt warns that there is nothing to do and ends with
-success. The task is green every night, and the table that it should build is never built again.
+success. The task is green every night, and the table that it should build is never built again. `--exclude` with such a
+name leaves nothing out, so that the task builds what it was told to spare.
+
+Names of models, files (`file:`), folders and paths (`path:`) are looked up, in command lines, in the operators of
+airflow-dbt and in the `RenderConfig` of Cosmos. Tags, sources and settings are not: they stand inside files.
 
 ### Bad
+The project beside it has `dbt/models/staging/stg_orders.sql` and `dbt/models/fct_orders.sql`.
+
 ```python
 from airflow import DAG
 from airflow.operators.bash import BashOperator
@@ -23,15 +29,16 @@ with DAG("orders_daily"):
 ```
 """
 
-import ast
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
+from posixpath import normpath
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
+from review.rules.cross._selections import Selection, selections
 from review.rules.source import Source
 
 rule = Rule(
@@ -43,87 +50,108 @@ rule = Rule(
     kinds=frozenset({Kind.DAG, Kind.DAG_HELPER}),
 )
 
-COMMANDS = frozenset({"run", "build", "compile", "test"})
-SELECTING = frozenset({"--select", "-s", "--models", "-m", "--model"})
-ENDS = frozenset({"&&", "||", ";", "|", "&", ">", ">>"})
+NAMED = ("", "fqn", "file", "path")
+"""Methods of selection that name what has a file; the first is that of a bare name."""
+FILES = (".sql", ".py", ".csv")
+"""Endings by which dbt takes a bare name for a file's."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What there is to be selected, by names alone."""
+
+    names: frozenset[str]
+    """Files with and without their endings, folders, and the projects themselves."""
+    paths: frozenset[str]
+    """Files and folders, from the project's root."""
+
+    @classmethod
+    def of(cls, projects: Mapping[str, frozenset[str]]) -> "_Known":
+        names: set[str] = set()
+        inside: set[str] = set()
+        for root, paths in projects.items():
+            names.update(root.split("/"))
+            for path in paths:
+                *folders, file = path.split("/")
+                names.update(folders)
+                names.update((file.partition(".")[0], file))
+                parts = (path.removeprefix(f"{root}/") if root else path).split("/")
+                inside.update("/".join(parts[:length]) for length in range(1, len(parts) + 1))
+        return cls(frozenset(names), frozenset(inside))
+
+    def has(self, name: str) -> bool:
+        return normpath(name) in self.paths if "/" in name else name in self.names
+
+    def like(self, name: str) -> str:
+        """What may be meant; empty for nothing."""
+        close = get_close_matches(name, sorted(self.paths if "/" in name else self.names), 1, 0.8)
+        return close[0] if close else ""
 
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Constant names after `--select`, in a file another of whose names is known to a project of the repository.
+    """Constant names that nothing has, in a file another of whose names is known to a project of the repository.
 
-    The other name shows that the DAG runs that project, and not one that lies elsewhere.
+    The other name shows that the DAG runs that project, and not one that lies elsewhere. So does the project's own
+    directory beside the selection, for a name that is nearly one of the project's: any other may be an installed
+    package's.
     """
-    if "dbt" not in source.text or not source.neighbours:
+    if "dbt" not in source.text.lower() or not source.neighbours:
         return
-    known = _known(source)
-    selected = [(name, node) for node, words in _commands(source.python) for name in _selected(words)]
-    if not any(name in known for name, _ in selected):
-        return
-    for name, node in selected:
-        if name in known:
+    everything = _Known.of(source.neighbours)
+    found = [(name, each) for each in selections(source.python) for name in _names(each.text)]
+    is_ours = any(everything.has(name) for name, _ in found)
+    for name, each in sorted(found, key=lambda pair: pair[1].node.lineno):
+        root = _root(each, source.neighbours)
+        known = everything if root is None else _Known.of({root: source.neighbours[root]})
+        if everything.has(name):
             continue
-        close = get_close_matches(name, sorted(known), 1, 0.8)
-        yield Hit(
-            line=node.lineno,
-            end_line=node.end_lineno,
-            evidence=f"--select {name}",
-            symbol="",
-            explanation=(
-                f"No model or folder of the dbt project in this repository is called `{name}`. dbt finds nothing to do,"
-                " says so in its log and ends with success." + (f" Perhaps `{close[0]}` is meant." if close else "")
-            ),
-            remediation="Select the model by the name of its file, or drop the selection.",
-        )
+        close = known.like(name)
+        if (close or (is_ours and not each.may_be_a_test)) and (is_ours or root is not None):
+            yield _hit(name, each, close)
 
 
-def _known(source: Source) -> frozenset[str]:
-    """Whatever a bare selector may mean: files, folders and the projects themselves."""
-    found: set[str] = set()
-    for root, paths in source.neighbours.items():
-        found.update(root.split("/"))
-        for path in paths:
-            *folders, file = path.split("/")
-            found.update(folders)
-            found.update((file.partition(".")[0], file))
-    return frozenset(found)
+def _hit(name: str, each: Selection, close: str) -> Hit:
+    is_path = "/" in name
+    what = "Nothing in the dbt project" if is_path else "No model or folder of the dbt project"
+    where = "lies at" if is_path else "is called"
+    so = (
+        "Nothing is left out for it, so what was to be spared is built."
+        if each.leaves_out
+        else "Nothing is built for it, and no task fails."
+    )
+    return Hit(
+        line=each.node.lineno,
+        end_line=each.node.end_lineno,
+        evidence=f"{'--exclude' if each.leaves_out else '--select'} {name}",
+        explanation=(
+            f"{what} in this repository {where} `{name}`. {so}" + (f" Perhaps `{close}` is meant." if close else "")
+        ),
+        remediation="Name the model as its file is named, or drop the selection.",
+    )
 
 
-def _commands(tree: ast.Module) -> Iterator[tuple[ast.expr, list[str]]]:
-    """The words of each string or list of strings that calls dbt."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "dbt " in node.value:
-            try:
-                yield node, shlex.split(node.value, comments=True)
-            except ValueError:
-                continue
-        elif isinstance(node, (ast.List, ast.Tuple)):
-            words = [each.value if isinstance(each, ast.Constant) else "{" for each in node.elts]
-            texts = [each for each in words if isinstance(each, str)]
-            if "dbt" in texts:
-                yield node, texts
-
-
-def _selected(words: list[str]) -> Iterator[str]:
-    """The bare names that a command selects: no method, no wildcard, no template."""
-    is_dbt = selects = False
-    for at, word in enumerate(words):
-        if word in ENDS:
-            is_dbt = selects = False
-        elif word == "dbt":
-            is_dbt = any(each in COMMANDS for each in words[at + 1 : at + 6])
-        elif word.startswith("-"):
-            name, has_value, value = word.partition("=")
-            selects = is_dbt and name in SELECTING and not has_value
-            if is_dbt and name in SELECTING and has_value:
-                yield from _names(value)
-        elif selects:
-            yield from _names(word)
+def _root(each: Selection, projects: Mapping[str, frozenset[str]]) -> str | None:
+    """The project in the directory that the selection names, however much stands before it where it runs."""
+    folder = f"/{each.folder.strip('/')}"
+    fits = [root for root in projects if root and folder.endswith(f"/{root}")]
+    return max(fits, key=len, default=None)
 
 
 def _names(text: str) -> Iterator[str]:
-    """The names in a selector, without what asks for parents and children: `2+orders`, `@orders`, `+orders+1`."""
+    """The names in a selector, without what asks for parents and children: `2+orders`, `@orders`, `+orders+1`.
+
+    None of a wildcard, a template, or a method that looks into files.
+    """
     for part in text.replace(",", " ").split():
-        for name in part.strip(";").lstrip("@").split("+"):
-            if name.isidentifier():
-                yield name
+        pieces = [each for each in part.strip(";").lstrip("@").split("+") if each and not each.isdigit()]
+        for piece in pieces:
+            method, colon, value = piece.rpartition(":")
+            if not method and value.endswith(FILES) and "/" not in value:
+                method = "file"
+            if method not in NAMED or (colon and not method):
+                continue
+            bare = value.rstrip("/").removeprefix("./")
+            parts = bare.replace("/", ".").split(".") if method != "file" else [bare.partition(".")[0]]
+            if all(each.replace("-", "_").isidentifier() for each in parts):
+                yield bare if method in ("path", "file") or "/" in bare or len(parts) == 1 else parts[-1]

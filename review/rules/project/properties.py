@@ -117,6 +117,12 @@ class Entry:
         """The tests of the whole; those of columns are with them."""
         return tuple(tests(self.node))
 
+    @property
+    def relation(self) -> tuple[str, str]:
+        """Of a source's table: the schema and the name that the warehouse knows it by, in lower case."""
+        schema = _yaml.scalar(_yaml.get(self.owner, "schema")) or self.source
+        return schema.lower(), (_yaml.scalar(_yaml.get(self.node, "identifier")) or self.name).lower()
+
     def setting(self, name: str) -> str | None:
         """A setting of its `config:` as text."""
         return _yaml.scalar(_yaml.get(_yaml.get(self.node, "config"), name))

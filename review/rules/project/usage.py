@@ -1,6 +1,6 @@
 """Which columns a file reads from the models that it refs, and which of those these do not give."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -41,6 +41,33 @@ def missing(source: Source, node: Node | None = None) -> Iterator[Missing]:
         if models:
             reads = _of_query(queries, query, models)
             yield from (each for each in reads if not stands_in(source, each.column))
+
+
+def read_from(source: Source, is_it: Callable[[Relation], bool], known: frozenset[str]) -> Iterator[str]:
+    """Each column that is read of a table which has only the known ones, also through a CTE that selects all of it.
+
+    `is_it` tells the table among the relations of the file. Raises NotEvaluated.
+    """
+    names = tuple(sorted(known))
+    queries = Queries(source.sql, lambda relation: names if is_it(relation) else None)
+    for query in queries:
+        own = {each.alias.lower() for each in query.select.find_all(exp.Alias)}
+        ours = {id(each) for each in query.relations if is_it(each) or _is_all_of(queries, each, is_it)}
+        for column in _columns(query.select) if ours else ():
+            name = column.name.lower()
+            relation = _relation(query, column, own)
+            if relation is None or id(relation) not in ours or not name or name.startswith(PSEUDO) or name in known:
+                continue
+            if not stands_in(source, column):
+                yield name
+
+
+def _is_all_of(queries: Queries, relation: Relation, is_it: Callable[[Relation], bool]) -> bool:
+    """Whether a relation is a query of no more than `select * from` the table."""
+    inner = queries.of(relation.body) if isinstance(relation.body, exp.Select) else None
+    if inner is None or len(inner.relations) != 1 or relation.columns:
+        return False
+    return [type(each) for each in inner.select.expressions] == [exp.Star] and is_it(inner.relations[0])
 
 
 def stands_in(source: Source, column: exp.Column) -> bool:

@@ -42,6 +42,7 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _python, _scala
+from review.rules._credentials import is_real, is_secret
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -56,32 +57,8 @@ rule = Rule(
     kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK, Kind.DAG, Kind.DAG_HELPER, Kind.DBT_PYTHON_MODEL}),
 )
 
-SECRET_WORDS = ("password", "passwd", "passphrase")
-SECRET_ENDINGS = (
-    ("secret", "key"),
-    ("access", "key"),
-    ("account", "key"),
-    ("api", "key"),
-    ("private", "key"),
-    ("client", "secret"),
-    ("access", "token"),
-    ("auth", "token"),
-    ("session", "token"),
-    ("api", "token"),
-)
-"""Last words of a setting's name that make its value a secret: `fs.s3a.secret.key`, `AWS_SECRET_ACCESS_KEY`."""
-
-AZURE_KEY = ("fs", "azure", "account", "key")
-"""Hadoop's setting for a storage account's key goes on with the account's name (hadoop.apache.org, "Azure Blob")."""
-
 SETTERS = frozenset({"option", "config", "set", "setProperty", "put", "setConf", "setdefault"})
 """Calls whose first argument names a setting and whose second is its value, in Spark, Hadoop and JDBC."""
-
-STAND_INS = (
-    *("password", "passwd", "secret", "token", "example", "dummy", "fake", "test", "change", "your", "xxx"),
-    *("placeholder", "redacted", "null", "none", "todo", "insert", "***", "..."),
-)
-"""Parts of values that say they are none."""
 
 
 @rule.detect
@@ -91,7 +68,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     pairs = _in_scala(source) if source.kind is Kind.SCALA_SPARK else _in_python(source)
     for name, value, line, symbol in pairs:
-        if _is_secret(name) and _is_real(value, name) and next(found(value), None) is None:  # else TRU003 tells it
+        if is_secret(name) and is_real(value, name) and next(found(value), None) is None:  # else TRU003 tells it
             yield Hit(
                 line=line,
                 symbol=symbol,
@@ -173,70 +150,3 @@ def _of_address(text: str) -> Iterator[tuple[str, str]]:
     for part in text.replace("?", "&").replace(";", "&").split("&")[1:]:
         name, _, value = part.partition("=")
         yield name, value
-
-
-def words(name: str) -> tuple[str, ...]:
-    """The lower-case words of a name in snake_case, kebab-case, camelCase or with dots."""
-    spaced = "".join(
-        f" {letter}"
-        if letter.isupper() and index and name[index - 1].islower()
-        else letter
-        if letter.isalnum()
-        else " "
-        for index, letter in enumerate(name)
-    )
-    return tuple(spaced.lower().split())
-
-
-def _is_secret(name: str) -> bool:
-    parts = words(name)
-    if not parts:
-        return False
-    return parts[-1] in SECRET_WORDS or _is_generated(parts)
-
-
-def _is_generated(parts: tuple[str, ...]) -> bool:
-    """Whether a machine made the value of a setting with such a name: a key or token, and no word one could say."""
-    return parts[-2:] in SECRET_ENDINGS or parts[:4] == AZURE_KEY
-
-
-def _is_real(value: str, name: str) -> bool:
-    """Whether the value could be a secret: not a reference, a template, an address, or an obvious stand-in."""
-    if len(value) < 4 or any(letter.isspace() for letter in value):
-        return False
-    if any(mark in value for mark in ("{", "}", "$", "<", ">", "%(", "://")) or _is_reference(value):
-        return False
-    lowered = value.lower()
-    if lowered in name.lower() or any(part in lowered for part in STAND_INS):
-        return False
-    return not _is_generated(words(name)) or _could_be_generated(value)
-
-
-def _is_reference(value: str) -> bool:
-    """Whether it says where the secret is: a path, `arn:…`, `vault/data/spark#tok`, the name of a variable."""
-    if value.startswith(("/", "./", "../", "~")):
-        return True
-    scheme, colon, _ = value.partition(":")
-    if colon and scheme.isalpha():
-        return True
-    if "/" in value and _is_of_words(value):
-        return True
-    return value.isupper() and value.isidentifier() and _is_of_words(value.lower())
-
-
-def _could_be_generated(value: str) -> bool:
-    """Whether it is long and mixed enough for a key or a token, and no name such as `orders-api-prod-2`."""
-    is_mixed = any(letter.isdigit() for letter in value) and any(letter.isalpha() for letter in value)
-    return len(value) >= 12 and is_mixed and "#" not in value and not _is_of_words(value)
-
-
-def _is_of_words(value: str) -> bool:
-    """Whether it is two or more lower-case words or numbers with signs between them: `vault/data/spark`, `key-v2`."""
-    parts = "".join(letter if letter.isalnum() else " " for letter in value).split()
-    return len(parts) > 1 and all(_is_word(part) for part in parts)
-
-
-def _is_word(part: str) -> bool:
-    """Letters with at most four digits behind them, or a number."""
-    letters = part.rstrip("0123456789")
-    return not letters or (letters.isalpha() and letters.islower() and len(part) - len(letters) <= 4)

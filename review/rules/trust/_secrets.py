@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from types import ModuleType
 
+from review.rules.trust import _signs
+
 
 @contextmanager
 def _offline() -> Iterator[None]:
@@ -91,18 +93,18 @@ class Found:
 
 
 _DETECTORS: tuple[tuple[RegexBasedDetector, str, tuple[str, ...]], ...] = (
-    (AWSKeyDetector(), "an AWS access key", ("AKIA", "ASIA", "ABIA", "ACCA", "A3T")),
-    (AzureStorageKeyDetector(), "the access key of an Azure storage account", ("AccountKey=",)),
-    (GitHubTokenDetector(), "a GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
-    (GitLabTokenDetector(), "a GitLab token", ("glpat-", "gldt-", "glsoat-", "glrt-", "glcbt-", "glptt-", "glagent-")),
-    (OpenAIDetector(), "an OpenAI key", ("T3BlbkFJ",)),
-    (PypiTokenDetector(), "a PyPI token", ("pypi-AgE",)),
-    (SendGridDetector(), "a SendGrid key", ("SG.",)),
-    (SlackDetector(), "a Slack token or webhook", ("xox", "hooks.slack.com/services/")),
-    (StripeDetector(), "a Stripe key", ("k_live_",)),
-    (_Platforms(), "an access token", ("dapi", "dbtc_", "dbtu_", "AIza", "github_pat_", "sk-ant-")),
-    (PrivateKeyDetector(), "a private key", ("PRIVATE KEY", "PuTTY-User-Key-File-2")),
-    (BasicAuthDetector(), "the password of an address", ("://",)),
+    (AWSKeyDetector(), "an AWS access key", _signs.AWS),
+    (AzureStorageKeyDetector(), "the access key of an Azure storage account", _signs.AZURE),
+    (GitHubTokenDetector(), "a GitHub token", _signs.GITHUB),
+    (GitLabTokenDetector(), "a GitLab token", _signs.GITLAB),
+    (OpenAIDetector(), "an OpenAI key", _signs.OPENAI),
+    (PypiTokenDetector(), "a PyPI token", _signs.PYPI),
+    (SendGridDetector(), "a SendGrid key", _signs.SENDGRID),
+    (SlackDetector(), "a Slack token or webhook", _signs.SLACK),
+    (StripeDetector(), "a Stripe key", _signs.STRIPE),
+    (_Platforms(), "an access token", _signs.PLATFORMS),
+    (PrivateKeyDetector(), "a private key", _signs.PRIVATE_KEY),
+    (BasicAuthDetector(), "the password of an address", _signs.ADDRESS),
 )
 """Detector, what it finds, and the words without one of which it finds nothing."""
 

@@ -24,16 +24,15 @@ from dblink('shop_server', 'select order_id from orders') as remote
 ```
 """
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.trust._secrets import Form, Found, found
+from review.rules.trust._values import DEFAULTS, FEW, TEMPLATES, digest, is_here, is_production, is_stand_in
 
 rule = Rule(
     module=__name__,
@@ -45,35 +44,24 @@ rule = Rule(
     reads_text=True,
 )
 
-STAND_INS = (
-    *("example", "placeholder", "redacted", "changeme", "change_me", "dummy", "fake", "sample", "your", "xxxx", "****"),
-    *("0000", "....", "1234567890", "0123456789", "abcdefgh", "password", "passwd", "secret", "token"),
-)
-"""Parts of values that say they are none."""
-DEFAULTS = frozenset(
-    {"admin", "airflow", "dbt", "guest", "hive", "mysql", "pass", "postgres", "pwd", "root", "spark", "test", "user"}
-)
-"""Passwords of databases that run on one machine for a day; what else there is has one of its own."""
-TEMPLATES = ("{", "}", "$", "<", ">", "%(", "%s", "[", "]")
-"""Signs that something else is put here before it is used."""
-LOCAL = (".local", ".localhost", ".test", ".example", ".invalid", "example.com", "example.org", "example.net")
-EXAMPLES = frozenset({"doc", "docs", "example", "examples", "sample", "samples", "tutorial", "tutorials"})
-"""Folders of files that show how something is done."""
 MIN_KEY = 64
 """Characters in base64 of the shortest private key there is (of an elliptic curve), less a few."""
-FEW = 6
-"""Different characters of a value that somebody typed to fill a gap."""
 
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Forms of secrets, in any text, which no sign says to be anything else."""
-    folders = {each.lower() for each in source.path.split("/")[:-1]}
-    if is_test(source.path, source.kind) or not folders.isdisjoint(EXAMPLES):
+    yield from look(source.path, source.text, source.kind)
+
+
+def look(path: str, text: str, kind: Kind | None = None) -> Iterator[Hit]:
+    """The same of any file, also of one that is none of ours to review: then it has no kind."""
+    if not is_production(path, kind):
         return
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
     told: set[tuple[int, str]] = set()
-    for each in found(source.text):
-        evidence = _evidence(each, source)
+    for each in found(text):
+        evidence = _evidence(each, lines)
         if evidence is not None and (each.line, evidence) not in told:
             told.add((each.line, evidence))
             yield Hit(
@@ -96,38 +84,24 @@ def _title(each: Found) -> str:
     return f"{article.capitalize()} {noun} is committed"
 
 
-def _evidence(each: Found, source: Source) -> str | None:
+def _evidence(each: Found, lines: Sequence[str]) -> str | None:
     """What is there, by a name that gives nothing away and is another for another secret; None where it is none."""
     if each.form is Form.PASSWORD:
-        return _address(source.lines[each.line - 1], each)
+        return _address(lines[each.line - 1], each)
     if each.form is Form.KEY:
-        key = _key_after(source, each)
-        return None if len(key) < MIN_KEY or len(set(key)) <= FEW else f"private key {_digest(key)}"
-    line, end = source.lines[each.line - 1], each.start + len(each.secret)
+        key = _key_after(lines, each)
+        return None if len(key) < MIN_KEY or len(set(key)) <= FEW else f"private key {digest(key)}"
+    line, end = lines[each.line - 1], each.start + len(each.secret)
     around = line[max(0, each.start - 1) : each.start] + line[end : end + 1]
     is_whole = not any(sign.isalnum() or sign == "_" for sign in around)
     value = each.secret.rpartition("/")[2] if each.form is Form.WEBHOOK else each.secret.removeprefix("AccountKey=")
-    return f"{each.what} {_digest(each.secret)}" if is_whole and not _is_stand_in(value) else None
+    return f"{each.what} {digest(each.secret)}" if is_whole and not is_stand_in(value) else None
 
 
-def _digest(secret: str) -> str:
-    """Tells one secret from another of the file; far too short to find out which one it is."""
-    return f"({hashlib.sha256(secret.encode('utf-8', 'replace')).hexdigest()[:4]})"
-
-
-def _is_stand_in(value: str) -> bool:
-    lowered = value.lower()
-    return (
-        any(part in lowered for part in STAND_INS)
-        or any(sign in value for sign in TEMPLATES)
-        or len(set(lowered)) <= FEW
-    )
-
-
-def _key_after(source: Source, each: Found) -> str:
+def _key_after(lines: Sequence[str], each: Found) -> str:
     """The first characters in base64 behind the words that begin a key, on its line or on the next few."""
-    line = source.lines[each.line - 1][each.start + len(each.secret) :][:400]
-    rest = "\n".join((line, *(after[:200] for after in source.lines[each.line : each.line + 4])))
+    line = lines[each.line - 1][each.start + len(each.secret) :][:400]
+    rest = "\n".join((line, *(after[:200] for after in lines[each.line : each.line + 4])))
     rest = rest.replace("\\n", "\n").replace("\\r", "\n").lstrip("-").lstrip()
     words = (word.strip("\"'#+,\\") for word in rest.split())
     key = ""
@@ -146,22 +120,10 @@ def _address(line: str, each: Found) -> str | None:
     for stop in "/?#:,;\"'`)\\ \t":
         host = host.partition(stop)[0]
     host = host.rstrip(".").lower()
-    if any(sign in user for sign in TEMPLATES) or _is_here(host) or _is_stand_in(each.secret):
+    if any(sign in user for sign in TEMPLATES) or is_here(host) or is_stand_in(each.secret):
         return None
     password = each.secret.lower()
     if password in DEFAULTS or password == user.lower() or len(password) < 6:
         return None
     words = "".join(sign if sign.isalnum() else " " for sign in scheme).split()
     return f"{words[-1] if words else ''}://{user[:40]}:…@{host[:80]}"
-
-
-def _is_here(host: str) -> bool:
-    """Whether no other machine is meant, or none that exists: `localhost`, `db`, `example.com`, a template."""
-    return (
-        "." not in host
-        or host in ("127.0.0.1", "0.0.0.0")  # noqa: S104 - an address in a text, which nothing listens on
-        or host.startswith(("host.docker.", "www.example."))
-        or host.endswith(LOCAL)
-        or any(sign in host for sign in TEMPLATES)
-        or any(part in host for part in ("example", "hostname", "yourhost", "my-host"))
-    )

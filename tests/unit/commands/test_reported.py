@@ -208,3 +208,10 @@ def test_a_report_of_something_else_is_refused(changes: dict[str, Any], said: st
     check_is_of(report(), TARGET)
     with pytest.raises(ReportError, match=said):
         check_is_of(replace(report(), **changes), TARGET)
+
+
+def test_secrets_in_other_files_are_looked_for_anew() -> None:
+    """A claim of one is neither taken over nor missed: the run that posts reads those files itself."""
+    elsewhere = claim(source="rule:TRU003", location=Location(".env", 2, 2))
+    assert taken(report(elsewhere), [FILE], KNOWN) == taken(report(), [FILE], KNOWN)
+    assert taken(report(replace(elsewhere, source="agent:TRU003")), [FILE], KNOWN).skipped != ()

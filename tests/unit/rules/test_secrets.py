@@ -8,6 +8,7 @@ from review.domain.artifact import Kind, Version
 from review.domain.redaction import redact
 from review.rules.source import Source
 from review.rules.spark.credential_in_code import rule as by_name
+from review.rules.trust import password_in_settings as in_settings
 from review.rules.trust.committed_secret import rule
 
 LETTERS = "q7Rf2LmZ9xKc4TnW8vBp3HsD6yGj5QaE"
@@ -79,3 +80,60 @@ def test_hostile_lines_take_linear_time(piece: str) -> None:
     started = time.process_time()
     hits(piece * (1_000_000 // len(piece)))
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("path", ["a.yml", "a.json", "a.env", "a.toml"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "password: ",
+        "password=",
+        "{",
+        "[",
+        "- ",
+        "&a *a ",
+        "a: &a b\n",
+        '"password": "x7y8z9w0",\n',
+        "[a]\n",
+        "x" * 99,
+        "://a:",
+    ],
+)
+def test_hostile_settings_take_linear_time(path: str, piece: str) -> None:
+    started = time.process_time()
+    list(in_settings.look(path, piece * (400_000 // len(piece))))
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".env.prod", "# shop\nexport SHOP_PASSWORD='kU7-quay-Lantern' # of the loader\n"),
+        ("prod.tfvars", 'user = "loader"\ndb_password = "kU7-quay-Lantern"\n'),
+        ("a.toml", 'user = "loader"\npassword = "kU7-quay-Lantern"\n'),
+        ("airflow.cfg", "[database]\npassword = kU7-quay-Lantern\n"),
+        ("a.json", '{"host": "shop-db.acme.io",\n "password": "kU7-quay-Lantern"}'),
+        ("app.properties", "shop.user=loader\nshop.datasource.password=kU7-quay-Lantern\n"),
+        ("Dockerfile", "FROM x\nENV SHOP_PASSWORD=kU7-quay-Lantern\n"),
+        ("values.yaml", "a: 1\nshopPassword: kU7-quay-Lantern\n"),
+    ],
+)
+def test_settings_of_many_formats(path: str, text: str) -> None:
+    (hit,) = in_settings.look(path, text)
+    assert (hit.line, "Lantern" in repr(hit)) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docker-compose.yml", "services: {db: {environment: {POSTGRES_PASSWORD: kU7-quay-Lantern}}}"),
+        (".env.example", "PASSWORD=kU7-quay-Lantern"),
+        (".github/workflows/ci.yml", "env: {PGPASSWORD: kU7-quay-Lantern}"),
+        ("notes.md", "password: kU7-quay-Lantern"),
+        ("a.toml", 'host = "localhost"\npassword = "kU7-quay-Lantern"\n'),
+        ("prod.sh", 'PASSWORD="$(vault read shop-1)"\nPASSWORD=`cat /run/shop1`\n'),
+        ("key.env", f"API_TOKEN={SECRETS['a Databricks token']}"),
+    ],
+)
+def test_settings_that_hold_none(path: str, text: str) -> None:
+    assert list(in_settings.look(path, text)) == []

@@ -1,0 +1,164 @@
+"""A password or key stands in a file of settings.
+
+### Why it matters
+What is committed is readable to everyone who can read the repository, now and in its history, and one value serves test
+and production. A `profiles.yml`, a `.env` or a `values.yaml` is copied from project to project with what stands in it.
+
+A value counts where its name says that it is secret and where it looks like a password somebody chose or a key that a
+machine made; references, templates, defaults, and what belongs to a database on this machine are left alone, as are
+tests and examples. The value itself is never shown.
+
+### Bad
+```yaml
+shop:
+  outputs:
+    prod:
+      type: postgres
+      host: shop-db.internal.acme.io
+      user: loader
+      password: kU7-quay-Lantern
+```
+
+### Good
+```yaml
+shop:
+  outputs:
+    prod:
+      type: postgres
+      host: shop-db.internal.acme.io
+      user: loader
+      password: "{{ env_var('SHOP_DB_PASSWORD') }}"
+```
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules._credentials import is_reference, words
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+from review.rules.trust._settings import Setting, settings
+from review.rules.trust._signs import is_of_settings, may_hold_a_secret
+from review.rules.trust._values import DEFAULTS, digest, is_here, is_production, is_stand_in, words_of
+
+rule = Rule(
+    module=__name__,
+    code="TRU004",
+    standard=Standard.SECURITY,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    kinds=frozenset({Kind.DAG_CONFIG, Kind.DBT_PROJECT, Kind.DBT_PROPERTIES, Kind.DBT_PACKAGES}),
+    reads_text=True,
+)
+
+CHOSEN = frozenset({"password", "passwd", "passphrase", "pwd", "pass"})
+"""Last words of a setting's name whose value a person may have chosen."""
+MADE = (
+    *(("secret", "key"), ("access", "key"), ("account", "key"), ("api", "key"), ("private", "key"), ("fernet", "key")),
+    *(("client", "secret"), ("app", "secret"), ("jwt", "secret"), ("access", "token"), ("auth", "token")),
+    *(("session", "token"), ("api", "token"), ("bot", "token"), ("refresh", "token")),
+)
+"""Last words of a setting's name whose value a machine made."""
+HOSTS = ("host", "hostname", "server", "address", "endpoint", "dbhost", "db_host")
+HERE = ("localhost", "127.0.0.1", "host.docker.internal")
+PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests", "dev", "demo", "ci"})
+"""Words in names of files for what runs on one machine, or for a few minutes: `docker-compose.yml`, `.env.local`."""
+MIN_CHOSEN, MIN_MADE = 8, 16
+MORE_STAND_INS = (
+    *("passw0rd", "p@ss", "p4ss", "welcome", "replace", "insert", "todo", "test", "demo", "local", "none", "change"),
+    *("1234", "admin"),
+)
+NO_SECRETS = (
+    *("enc[", "enc(", "aqica", "vault:", "sops", "sha256", "sha1", "md5", "pbkdf2", "scram-", "gaaaaa", "agb", "pk."),
+    *("pk_",),
+)
+"""How values begin, in small letters, that are encrypted, hashed or meant for everybody (a key of Mapbox or Stripe)."""
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Literal values of settings whose names say that they are secret."""
+    yield from look(source.path, source.text, source.kind)
+
+
+def look(path: str, text: str, kind: Kind | None = None) -> Iterator[Hit]:
+    """The same of any file of settings, also of one that is none of ours to review: then it has no kind."""
+    if not is_production(path, kind) or (kind is None and not _is_of_a_platform(path)):
+        return
+    found = [each for each in settings(path, text) if _is_secret(each)]
+    for each in sorted(found, key=lambda each: each.line):
+        yield Hit(
+            line=each.line,
+            evidence=f"{each.name[:80]} {digest(each.value)}",
+            explanation=(
+                f"The value of `{each.name[:80]}` is written out here, so everyone who may read the repository or a "
+                "copy of it can use it, from its history too after the line is gone, until it is changed."
+            ),
+            remediation=(
+                "Change it now, and take the new one from the environment at run time (`env_var()` in dbt), an Airflow "
+                "connection or a secret manager."
+            ),
+        )
+
+
+def _is_of_a_platform(path: str) -> bool:
+    """Whether it holds settings of something that lasts."""
+    *folders, name = path.lower().split("/")
+    return is_of_settings(path) and ".github" not in folders and PASSING.isdisjoint(words_of(name))
+
+
+def _is_secret(each: Setting) -> bool:
+    name = words(each.name)
+    if not name:
+        return False
+    value = each.value
+    if name[-1] in CHOSEN:
+        fits = len(value) >= MIN_CHOSEN and _is_mixed(value)
+    else:
+        fits = name[-2:] in MADE and len(value) >= MIN_MADE and _is_made(value)
+    return fits and not (_says_it_is_none(each) or _is_of_this_machine(each) or _is_of_known_form(value))
+
+
+def _is_of_known_form(value: str) -> bool:
+    """Whether it is one that TRU003 tells by its form."""
+    if not may_hold_a_secret(value):
+        return False
+    from review.rules.trust._secrets import found
+
+    return next(found(value), None) is not None
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether it has letters, and digits or signs among them, as a password that was thought about has."""
+    return any(sign.isalpha() for sign in value) and any(sign.isdigit() or sign in "!@#%^&*+=?~" for sign in value)
+
+
+def _is_made(value: str) -> bool:
+    """Whether letters and digits are mixed as no person would."""
+    turns = sum(one.isdigit() != other.isdigit() for one, other in pairwise(value))
+    return turns >= 4 and any(sign.isalpha() for sign in value)
+
+
+def _says_it_is_none(each: Setting) -> bool:
+    lowered = each.value.lower()
+    return (
+        any(sign.isspace() for sign in each.value)
+        or "://" in each.value
+        or is_stand_in(each.value)
+        or is_reference(each.value)
+        or lowered.startswith(NO_SECRETS)
+        or lowered.rstrip("0123456789!") in DEFAULTS
+        or any(part in lowered for part in MORE_STAND_INS)
+        or lowered in each.name.lower()
+    )
+
+
+def _is_of_this_machine(each: Setting) -> bool:
+    """Whether it is of a database that runs on this machine or beside it."""
+    if any(place in value.lower() for value in each.beside.values() for place in HERE):
+        return True
+    hosts = [each.beside[name] for name in HOSTS if name in each.beside]
+    return any(is_here(host.partition(":")[0].lower()) and "{" not in host and "$" not in host for host in hosts)
