@@ -1,11 +1,11 @@
 """Changeset + both commits → artifacts: what each changed file is, with the text of both sides."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from posixpath import dirname
 
 from review.artifacts.dbt import DbtProject, project_of, projects
-from review.artifacts.dialect import by_content
+from review.artifacts.dialect import by_content, by_place, runners_up
 from review.artifacts.file_kind import file_kind, is_readable
 from review.artifacts.relevance import is_code, is_sql, may_matter
 from review.domain.artifact import Artifact, Kind, Version
@@ -52,21 +52,21 @@ class _Repository:
     head_projects: tuple[DbtProject, ...] = ()
     base_projects: tuple[DbtProject, ...] = ()
     _near: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _sql: tuple[str, ...] | None = None
 
     def project(self, file: ChangedFile) -> DbtProject | None:
         """The project a file belongs to: at head, or at base for a deleted file."""
         return project_of(file.path, self.head_projects if file.head_path else self.base_projects)
 
-    def near(self, folder: str) -> Mapping[str, str]:
-        """Path → text of SQL files around a folder at head: a platform's files of one folder are in one dialect."""
+    def near(self, folder: str, path: str) -> list[str]:
+        """Texts of some SQL files in or below a folder at head, without the one of that path."""
         if folder not in self._near:
+            if self._sql is None:
+                self._sql = tuple(filter(is_sql, self.head.paths()))
             prefix = f"{folder}/" if folder else ""
-            paths = [each for each in self.head.paths() if each.startswith(prefix) and is_sql(each)]
-            if len(paths) > _NEIGHBOURS or not folder:
-                self._near[folder] = self.head.texts(paths[:: max(1, len(paths) // _NEIGHBOURS)][: _NEIGHBOURS + 1])
-            else:
-                self._near[folder] = self.near(dirname(folder))
-        return self._near[folder]
+            paths = [each for each in self._sql if each.startswith(prefix)]
+            self._near[folder] = self.head.texts(paths[:: max(1, len(paths) // _NEIGHBOURS)][: _NEIGHBOURS + 1])
+        return [text for each, text in self._near[folder].items() if each != path]
 
 
 def classify(changeset: Changeset, base: Tree, head: Tree, options: Options) -> Classification:
@@ -155,30 +155,59 @@ def _lost_kind(file: ChangedFile, text: str, base: str | None, project: DbtProje
 
 def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> list[Artifact]:
     """The artifacts, those of SQL with the dialect the team states, the project is for or the words tell; else ANSI."""
-    from dataclasses import replace
-
     made = []
     for artifact in artifacts:
         if not (artifact.kind.is_sql or artifact.kind in (Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST)):
             made.append(artifact)
             continue
-        dialect = _dialect(artifact, repository)
-        made.append(replace(artifact, dialect=dialect or "ansi", is_dialect_known=dialect is not None))
+        text = _text(artifact)
+        stated = _stated(artifact, text, repository)
+        dialect = stated or _guessed(artifact, text, repository)
+        others = () if stated else runners_up(text, dialect)
+        if not stated and dialect is not None:
+            others = (*others, "ansi")
+        made.append(
+            replace(artifact, dialect=dialect or "ansi", is_dialect_known=dialect is not None, other_dialects=others)
+        )
     return made
 
 
-def _dialect(artifact: Artifact, repository: _Repository) -> str | None:
+def _text(artifact: Artifact) -> str:
+    version = artifact.head or artifact.base
+    return version.text if version else ""
+
+
+def _stated(artifact: Artifact, text: str, repository: _Repository) -> str | None:
+    """The dialect that the team, the file itself or the dbt project's profile names; None where nobody does."""
     from review.sql.directives import stated_dialect
 
-    version = artifact.head or artifact.base
-    text = version.text if version else ""
     stated = repository.options.dialect_of(artifact.path) or stated_dialect(text)
     if stated:
         return stated
     project = repository.project(artifact.file)
-    if artifact.project is not None and project is not None and project.dialect != "ansi":
+    if artifact.project is not None and project is not None and project.is_told:
         return project.dialect
-    if artifact.path.lower().endswith(".hql"):
-        return "hive"
-    near = repository.near(dirname(artifact.path))
-    return by_content([text, *(each for path, each in near.items() if path != artifact.path)])
+    return "hive" if artifact.path.lower().endswith(".hql") else None
+
+
+def _guessed(artifact: Artifact, text: str, repository: _Repository) -> str | None:
+    """The dialect by words: of the dbt project, the file, its folders up to the project's, and the repository."""
+    project = repository.project(artifact.file)
+    ours = project.dialect if project is not None and project.dialect != "ansi" else None
+    if artifact.project is not None and ours is not None:
+        return ours
+
+    def reader(folder: str) -> Callable[[], list[str]]:
+        return lambda: repository.near(folder, artifact.path)
+
+    folders = list(_folders(artifact.path))
+    within = folders.index(project.root) if project is not None and project.root in folders else len(folders)
+    found = by_place(text, map(reader, folders[:within])) or ours or by_place(text, map(reader, folders[within:]))
+    return found or by_content([text, *repository.near("", artifact.path)])
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folder of a path and every one around it; empty is the repository."""
+    while path:
+        path = dirname(path)
+        yield path

@@ -28,12 +28,15 @@ from review.rules.evaluate import evaluate
 from review.rules.practices.file import is_largely_new, practices
 from review.rules.project.model import Project
 from review.rules.registry import load
-from review.rules.source import Source
+from review.rules.source import NotEvaluated, Source
 from review.sql import linter
 from review.sql.guesses import rendered
+from review.sql.linter import LintResult
 from review.sql.parse import load_dialects
 from review.sql.render import Renderer
 
+MAX_TRIED = 200_000
+"""Characters of a file that is read anew in other dialects."""
 NOWHERE = (None, None)
 """The project of a file that belongs to none, on both sides."""
 
@@ -82,23 +85,53 @@ class Analyst:
                 side.begin()
         if before is not None and request.base is not None and not before.has(request.base.path):
             before = None  # it came from another project, of which nothing is known
-        base, head = self._source(request, request.base, dbt=before), self._source(request, request.head, dbt=after)
-        evaluated = evaluate(self.rules, base, head, file, self.pages)
+        request, head, linted = self._read(request, after)
+        evaluated = evaluate(self.rules, self._source(request, request.base, dbt=before), head, file, self.pages)
         findings, skipped = evaluated.findings, evaluated.skipped
-        if request.lint is not None and request.head is not None:
-            result = linter.lint(
-                request.path,
-                request.head.text,
-                request.dialect if request.is_dialect_known else None,
-                self.settings.get(request.lint, {}),
-                self._renderer(request),
-                request.added,
-                request.removed_lines,
-            )
-            findings += lint_findings(result, file, self.severities)
-            skipped += lint_skips(result, request.path)
+        if linted is not None:
+            findings += lint_findings(linted, file, self.severities)
+            skipped += lint_skips(linted, request.path, guessed=request.dialect if request.other_dialects else "")
         seen, missed = _practices(file, head)
-        return Answer(findings, (*skipped, *missed), seen)
+        return Answer(findings, (*_told_once(skipped, _unread(head, linted), request.path), *missed), seen)
+
+    def _read(self, request: Request, dbt: Project | None) -> tuple[Request, Source | None, LintResult | None]:
+        """The request in the dialect that its head can be read in, the head, and what sqlfluff says of it there.
+
+        It is the one it was taken for, unless that was a guess and only another one that its words speak for will do.
+        """
+        head, linted = self._source(request, request.head, dbt=dbt), self._lint(request)
+        if head is None or not _is_foreign(head, linted) or len(head.text) > MAX_TRIED:
+            return request, head, linted
+        others = [
+            replace(request, dialect=each, is_dialect_known=True)
+            for each in request.other_dialects
+            if each in self.dialects
+        ]
+        readable = []
+        for each in others:
+            again = self._source(each, request.head, dbt=dbt)
+            if again is not None and not problem_of(again):
+                result = self._lint(each)
+                if result is None or result.is_parsed:
+                    return each, again, result
+                readable.append((each, again))
+        if readable and problem_of(head):
+            return (*readable[0], linted)
+        return request, head, linted
+
+    def _lint(self, request: Request) -> LintResult | None:
+        """What sqlfluff says of the head; None where it is not to be asked."""
+        if request.lint is None or request.head is None:
+            return None
+        return linter.lint(
+            request.path,
+            request.head.text,
+            request.dialect if request.is_dialect_known else None,
+            self.settings.get(request.lint, {}),
+            self._renderer(request),
+            request.added,
+            request.removed_lines,
+        )
 
     def asked(self, what: Ask, request: Request) -> dict[str, Any]:
         """What is asked about one file, as JSON values. A file in a dialect that is not loaded is read as ANSI SQL."""
@@ -170,6 +203,40 @@ def _practices(file: ChangedFile, head: Source | None) -> tuple[tuple[Practice, 
     except Exception as fault:
         reason = f"what it has of the standards cannot be told ({type(fault).__name__})"
         return (), (Skipped(Stage.RULES.value, file.path, reason, harmless=True),)
+
+
+def problem_of(source: Source) -> str:
+    """Why our rules cannot parse a file of SQL, as a clause; empty where they can."""
+    try:
+        _ = source.sql
+    except NotEvaluated as reason:
+        return str(reason)
+    return ""
+
+
+def _is_foreign(head: Source, linted: LintResult | None) -> bool:
+    """Whether SQL does not parse as what it was taken for: by sqlfluff, or where that was not asked by ours."""
+    if not head.kind.is_sql:
+        return False
+    return bool(problem_of(head)) if linted is None else linted.is_foreign
+
+
+def _unread(head: Source | None, linted: LintResult | None) -> str:
+    """Why nothing could read a file of SQL: neither sqlfluff nor the rules' own parser. Empty where one did."""
+    if head is None or not head.kind.is_sql or (linted is not None and linted.is_parsed):
+        return ""
+    return problem_of(head)
+
+
+def _told_once(skipped: tuple[Skipped, ...], unread: str, path: str) -> tuple[Skipped, ...]:
+    """The skips where `unread` is of the whole file, instead of the standards whose rules came to ask for its SQL.
+
+    A rule asks where a word it looks for occurs: in a file without any, none would say that it could not be read.
+    """
+    if not unread:
+        return skipped
+    whole = Skipped(Stage.RULES.value, path, unread)
+    return (whole, *(each for each in skipped if (each.stage, each.reason) != (whole.stage, unread)))
 
 
 def complaint(source: Source, renderer: Renderer) -> str:

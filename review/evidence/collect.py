@@ -1,5 +1,6 @@
 """Artifacts in, evidence out: every artifact goes through a jailed worker, and each failure becomes a `Skipped`."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +20,9 @@ from review.sandbox.pool import Job, Limits, Pool, Reply
 HANDLER = "review.evidence.analyse"
 LIMITS = Limits(wall_seconds=60, cpu_seconds=30, memory_mb=1024)
 """For one file. The slowest file of 2,000 real ones takes 8 s here (tests/evals/corpus.py)."""
+
+MAX_OTHERS = 3
+"""Dialects loaded beside those that the files are taken for."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def prepared(artifacts: Sequence[Artifact], policy: Policy, pool: Pool, pages: s
     """
     greeting = pool.prepare(
         {
-            "dialects": sorted({artifact.dialect for artifact in artifacts if artifact.dialect}),
+            "dialects": sorted(_dialects(artifacts)),
             "select": sorted(policy.select),
             "ignore": sorted(policy.never_wanted),
             "severities": {code: severity.value for code, severity in policy.severities.items()},
@@ -117,6 +121,13 @@ def prepared(artifacts: Sequence[Artifact], policy: Policy, pool: Pool, pages: s
         raise PolicyError(f"{error} {REPAIR}") from error
     subjects = {Standard(standard): frozenset(map(Kind, kinds)) for standard, kinds in greeting["subjects"].items()}
     return Evidence((), (), subjects, read_off(greeting["off"]))
+
+
+def _dialects(artifacts: Sequence[Artifact]) -> frozenset[str]:
+    """Those that the workers need: of every file, and of what many might be instead, for each takes time to load."""
+    sure = {artifact.dialect for artifact in artifacts if artifact.dialect}
+    others = Counter(other for artifact in artifacts for other in artifact.other_dialects if other not in sure)
+    return frozenset({*sure, *(name for name, _files in others.most_common(MAX_OTHERS))})
 
 
 def macros_of(projects: Sequence[Project]) -> list[Mapping[str, Any]]:

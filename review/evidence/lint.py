@@ -6,7 +6,7 @@ from review.domain.changeset import ChangedFile
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Confidence, Finding, Location, Tier
 from review.domain.severity import Severity
-from review.sql.linter import LintResult, Violation
+from review.sql.linter import STATE_IT, LintResult, Violation
 from review.sql.selection import advice
 
 PAGES = "https://docs.sqlfluff.com/en/stable/reference/rules.html"
@@ -17,10 +17,13 @@ def lint_findings(result: LintResult, file: ChangedFile, severities: Mapping[str
     return tuple(_finding(violation, file, severities) for violation in result.violations)
 
 
-def lint_skips(result: LintResult, path: str) -> tuple[Skipped, ...]:
-    """What could not be linted, said once."""
+def lint_skips(result: LintResult, path: str, guessed: str | None = "") -> tuple[Skipped, ...]:
+    """What could not be linted, said once; `guessed` names the dialect where nobody stated it."""
     if result.unlintable is None:
         return ()
+    if guessed and result.is_foreign:
+        reason = f"could not be linted: {result.unlintable}, and its dialect is only a guess: {STATE_IT}"
+        return (Skipped(Stage.LINT.value, path, reason),)
     return (Skipped(Stage.LINT.value, path, f"could not be linted: {result.unlintable}"),)
 
 
