@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname
 
 from review.artifacts.dbt import DbtProject, project_of, projects
-from review.artifacts.dialect import by_content, by_place, runners_up
+from review.artifacts.dialect import by_content, by_name, by_place, runners_up
 from review.artifacts.file_kind import file_kind, is_readable
 from review.artifacts.relevance import is_code, is_sql, may_matter
 from review.domain.artifact import Artifact, Kind, Version
@@ -19,6 +19,8 @@ PATIENCE = 60.0
 """Seconds that telling kinds apart may take; 2,000 real files take 5 (tests/evals/corpus.py)."""
 _SEED_CHARACTERS = 65_536
 _NEIGHBOURS = 12
+_HIVE = ".hql"
+"""Files for Hive, or for Spark, which runs them as well."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,16 @@ class _Repository:
         return project_of(file.path, self.head_projects if file.head_path else self.base_projects)
 
     def near(self, folder: str, path: str) -> list[str]:
-        """Texts of some SQL files in or below a folder at head, without the one of that path."""
+        """Texts of some SQL files in or below a folder at head, without the one of that path.
+
+        Files in a folder of theirs that bears a database's name speak for that one alone.
+        """
         if folder not in self._near:
             if self._sql is None:
                 self._sql = tuple(filter(is_sql, self.head.paths()))
             prefix = f"{folder}/" if folder else ""
-            paths = [each for each in self._sql if each.startswith(prefix)]
+            below = [each for each in self._sql if each.startswith(prefix)]
+            paths = [each for each in below if not any(map(by_name, dirname(each[len(prefix) :]).split("/")))]
             self._near[folder] = self.head.texts(paths[:: max(1, len(paths) // _NEIGHBOURS)][: _NEIGHBOURS + 1])
         return [text for each, text in self._near[folder].items() if each != path]
 
@@ -163,8 +169,10 @@ def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> li
         text = _text(artifact)
         stated = _stated(artifact, text, repository)
         dialect = stated or _guessed(artifact, text, repository)
-        others = () if stated else runners_up(text, dialect)
-        if not stated and dialect is not None:
+        others = () if stated else runners_up(text, _folders(artifact.path), dialect)
+        if artifact.path.lower().endswith(_HIVE) and "sparksql" not in others:
+            others = ("sparksql", *others)
+        if dialect is not None and not stated:
             others = (*others, "ansi")
         made.append(
             replace(artifact, dialect=dialect or "ansi", is_dialect_known=dialect is not None, other_dialects=others)
@@ -187,18 +195,20 @@ def _stated(artifact: Artifact, text: str, repository: _Repository) -> str | Non
     project = repository.project(artifact.file)
     if artifact.project is not None and project is not None and project.is_told:
         return project.dialect
-    return "hive" if artifact.path.lower().endswith(".hql") else None
+    return None
 
 
 def _guessed(artifact: Artifact, text: str, repository: _Repository) -> str | None:
     """The dialect by words: of the dbt project, the file, its folders up to the project's, and the repository."""
+    if artifact.path.lower().endswith(_HIVE):
+        return "hive"
     project = repository.project(artifact.file)
     ours = project.dialect if project is not None and project.dialect != "ansi" else None
     if artifact.project is not None and ours is not None:
         return ours
 
-    def reader(folder: str) -> Callable[[], list[str]]:
-        return lambda: repository.near(folder, artifact.path)
+    def reader(folder: str) -> tuple[str, Callable[[], list[str]]]:
+        return folder, lambda: repository.near(folder, artifact.path)
 
     folders = list(_folders(artifact.path))
     within = folders.index(project.root) if project is not None and project.root in folders else len(folders)

@@ -28,7 +28,8 @@ _MARKS = {
     "try_to_number array_construct object_construct convert_timezone zeroifnull try_parse_json to_variant warehouse",
     "postgres": "jsonb timestamptz serial bigserial plpgsql concurrently returning jsonb_build_object ctid bytea "
     "string_agg to_tsvector regclass citext pg_catalog inherits deferrable setval nextval unlogged tsvector lateral_ "
-    "smallserial gin gist extension gen_random_uuid uuid_generate_v4 pg_trgm inet tstzrange to_tsquery tsquery",
+    "smallserial gin gist extension gen_random_uuid uuid_generate_v4 pg_trgm pg_class pg_namespace "
+    "pg_get_serial_sequence pg_advisory_xact_lock pg_stat_activity inet tstzrange to_tsquery tsquery",
     "redshift": "distkey sortkey diststyle getdate unload listagg",
     "tsql": "nvarchar nolock getdate isnull identity dbo varchar_max datetime2 go nonclustered",
     "mysql": "auto_increment innodb utf8mb4 mediumint tinyint_ ifnull_ group_concat straight_join",
@@ -63,6 +64,20 @@ RUNNERS_UP = 2
 """Other dialects that a file is tried in, where it cannot be read in the one it was taken for."""
 _READ = 20_000
 """Characters of a file that vote."""
+_SIGNS: dict[str, tuple[str, ...]] = {
+    "::": ("postgres", "snowflake"),
+    "$$": ("postgres", "snowflake"),
+    "`.`": ("bigquery",),
+    "as identity": ("postgres",),
+}
+_HOMONYMS = frozenset({"oracle", "fabric", "synapse", "impala", "doris", "vertica", "materialize"})
+_FOLDERS = {
+    **{name: dialect for name, dialect in ADAPTERS.items() if name not in _HOMONYMS},
+    "postgresql": "postgres",
+    "mssql": "tsql",
+    "hql": "hive",
+}
+"""Words in a folder's name that say which database its files are for; not those that have another meaning."""
 _BY_WORD: dict[str, list[str]] = {}
 for _name, _list in _MARKS.items():
     for _word in _list.split():
@@ -110,19 +125,17 @@ def _marks(text: str) -> Iterator[tuple[str, str]]:
 def _evidence(text: str) -> Counter[str]:
     """How much each dialect's own words weigh, each counted once, however often it occurs."""
     found: Counter[str] = Counter()
-    seen = {("as identity" if (word, before) == ("identity", "as") else word) for word, before in _marks(text)}
-    for word in seen:
-        weight = 1 if word in _COMMON else _DECISIVE
-        for name in _BY_WORD.get(word, ()):
-            found[name] += weight
-        if word == "as identity" or word.startswith("pg_"):
-            found["postgres"] += _DECISIVE
-        elif word in ("::", "$$"):
-            found["postgres"] += 1
-            found["snowflake"] += 1
-        elif word[0] == "`" and ("." in word or "-" in word):
-            found["bigquery"] += _DECISIVE
+    for word in {_mark(word, before) for word, before in _marks(text)}:
+        for name in _BY_WORD.get(word, _SIGNS.get(word, ())):
+            found[name] += 1 if word in _COMMON else _DECISIVE
     return found
+
+
+def _mark(word: str, before: str) -> str:
+    """What a word counts as: names quoted with a path in them are one sign, however many there are."""
+    if word == "identity" and before == "as":
+        return "as identity"
+    return "`.`" if word[0] == "`" and ("." in word or "-" in word) else word
 
 
 def _ranked(text: str) -> list[tuple[str, int]]:
@@ -136,25 +149,35 @@ def by_own_words(text: str) -> str | None:
     return ranked[0][0] if _is_clear(ranked) else None
 
 
-def runners_up(text: str, dialect: str | None) -> tuple[str, ...]:
-    """The other dialects that a file's own words speak for, the likeliest first, a few at most."""
-    return tuple(name for name, _weight in _ranked(text) if name != dialect)[:RUNNERS_UP]
+def runners_up(text: str, folders: Iterable[str], dialect: str | None) -> tuple[str, ...]:
+    """The other dialects that the nearest folder's name or a file's own words speak for, the likeliest first."""
+    named = next(filter(None, map(by_name, folders)), None)
+    found = dict.fromkeys(([named] if named else []) + [name for name, _weight in _ranked(text)])
+    return tuple(name for name in found if name != dialect)[:RUNNERS_UP]
 
 
-def by_place(text: str, folders: Iterable[Callable[[], Iterable[str]]]) -> str | None:
-    """The dialect of a file in these folders, the innermost first, each a call that reads some of its files.
+def by_place(text: str, folders: Iterable[tuple[str, Callable[[], Iterable[str]]]]) -> str | None:
+    """The dialect of a file in these folders, the innermost first, each with a call that reads some of its files.
 
-    A file's own words come first, then the nearest folder whose files agree; None where neither is clear. Of a dialect
-    that has descendants the folder tells which of them it is.
+    A file's own words come first, then the nearest folder that bears a database's name or whose files agree; None where
+    neither is clear. Of a dialect that has descendants the folder tells which of them it is.
     """
     own = by_own_words(text)
     if own is not None and own not in _DERIVED:
         return own
-    for folder in folders:
-        near = _agreed((text, *folder()))
+    for path, read in folders:
+        near = by_name(path) or _agreed((text, *read()))
         if near is not None:
             return near if own is None or near in _DERIVED[own] else own
     return own
+
+
+@lru_cache(maxsize=4096)
+def by_name(path: str) -> str | None:
+    """The dialect of the one database that the last part of a path names (`sql-postgres`), or None."""
+    parts = "".join(letter if letter.isalnum() else " " for letter in path.rpartition("/")[2].lower()).split()
+    found = {_FOLDERS[part] for part in parts if part in _FOLDERS}
+    return found.pop() if len(found) == 1 else None
 
 
 def _agreed(texts: Iterable[str]) -> str | None:

@@ -35,7 +35,7 @@ from review.sql.linter import LintResult
 from review.sql.parse import load_dialects
 from review.sql.render import Renderer
 
-MAX_TRIED = 200_000
+MAX_TRIED = 50_000
 """Characters of a file that is read anew in other dialects."""
 NOWHERE = (None, None)
 """The project of a file that belongs to none, on both sides."""
@@ -112,9 +112,9 @@ class Analyst:
             again = self._source(each, request.head, dbt=dbt)
             if again is not None and not problem_of(again):
                 result = self._lint(each)
-                if result is None or result.is_parsed:
+                if result.is_parsed if result is not None else not again.sql.opaque:
                     return each, again, result
-                readable.append((each, again))
+                readable += [(each, again)] if not again.sql.opaque else []
         if readable and problem_of(head):
             return (*readable[0], linted)
         return request, head, linted
@@ -222,10 +222,16 @@ def _is_foreign(head: Source, linted: LintResult | None) -> bool:
 
 
 def _unread(head: Source | None, linted: LintResult | None) -> str:
-    """Why nothing could read a file of SQL: neither sqlfluff nor the rules' own parser. Empty where one did."""
+    """Why nothing could read a file of SQL: neither sqlfluff nor the rules' own parser. Empty where one did.
+
+    Where sqlfluff could not, statements of which our parser knows the words alone are not read either.
+    """
     if head is None or not head.kind.is_sql or (linted is not None and linted.is_parsed):
         return ""
-    return problem_of(head)
+    problem = problem_of(head)
+    if not problem and linted is not None and len(head.sql.opaque) == len(head.sql.statements) > 0:
+        return "its statements are none that could be analysed"
+    return problem
 
 
 def _told_once(skipped: tuple[Skipped, ...], unread: str, path: str) -> tuple[Skipped, ...]:
