@@ -1,0 +1,95 @@
+"""SQL that is not what it was taken for: what else it is read as, and what becomes of a file that nothing can read."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from review.domain.artifact import Artifact, Kind
+from review.domain.evidence import Skipped
+from review.domain.verdict import Decision
+from review.evidence.analyse import MAX_TRIED
+from review.evidence.collect import MAX_OTHERS, Evidence, _dialects
+from review.verdict.decide import decide
+from tests.unit.evidence.builders import artifact, collected
+
+POSTGRES = "alter table orders add column placed_at timestamptz not null;\ndo $$ begin perform 1; end $$;\n"
+BROKEN = "select a from (where b = ) group\n"
+NOWHERE = "drop policy mine on orders;\ncreate policy mine on orders using (true);\n"
+
+
+def taken_for(
+    path: str,
+    text: str,
+    dialect: str,
+    *others: str,
+    kind: Kind = Kind.SQL_MIGRATION,
+    added: Sequence[int] | None = None,
+) -> Artifact:
+    return replace(artifact(path, text, kind, dialect=dialect, added=added), other_dialects=others)
+
+
+FILES = [
+    taken_for("guessed.sql", POSTGRES, "bigquery", "snowflake", "postgres"),
+    taken_for("stated.sql", POSTGRES, "bigquery"),
+    taken_for("sound.sql", "create table `a.b` (c int64);\n", "bigquery", "postgres"),
+    taken_for("broken.sql", BROKEN, "bigquery", "postgres", "ansi", kind=Kind.SQL_QUERY),
+    taken_for("known.sql", BROKEN, "postgres", kind=Kind.SQL_QUERY),
+    taken_for("opaque.sql", NOWHERE, "ansi"),
+    taken_for("shortened.sql", BROKEN, "ansi", kind=Kind.SQL_QUERY, added=()),
+    taken_for("long.sql", POSTGRES + "-- \n" * MAX_TRIED, "bigquery", "postgres"),
+]
+
+
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    return collected(FILES)
+
+
+def skips(evidence: Evidence, path: str) -> list[Skipped]:
+    return [each for each in evidence.skipped if each.subject == path]
+
+
+def decision(evidence: Evidence, path: str) -> Decision:
+    files = [each for each in FILES if each.path == path]
+    findings = [each for each in evidence.findings if each.location.path == path]
+    return decide(files, findings, skips(evidence, path), evidence.subjects, None).decision
+
+
+def test_a_guess_that_fails_gives_way_to_what_the_words_speak_for(evidence: Evidence) -> None:
+    assert skips(evidence, "guessed.sql") == []
+    assert "rule:SQL049" in {each.source for each in evidence.findings if each.location.path == "guessed.sql"}
+
+
+def test_what_was_stated_is_no_guess(evidence: Evidence) -> None:
+    reasons = [each.reason for each in skips(evidence, "stated.sql")]
+    assert "could not be linted: sqlfluff's bigquery grammar cannot parse it from line 1 on" in reasons
+
+
+def test_a_guess_that_holds_stays(evidence: Evidence) -> None:
+    assert skips(evidence, "sound.sql") == []
+
+
+def test_a_long_file_is_read_once(evidence: Evidence) -> None:
+    assert any("sqlfluff's bigquery grammar cannot parse it" in each.reason for each in skips(evidence, "long.sql"))
+
+
+@pytest.mark.parametrize("path", ["broken.sql", "known.sql", "opaque.sql", "shortened.sql"])
+def test_what_no_dialect_can_read_leaves_the_gate_undecided(path: str, evidence: Evidence) -> None:
+    """Also where no rule came to ask for its SQL, because none of the words they look for is in it."""
+    assert decision(evidence, path) is Decision.INCOMPLETE
+    whole = [each for each in skips(evidence, path) if each.stage == "rules"]
+    assert [each.standards for each in whole] == [()]
+
+
+def test_a_guess_is_called_one(evidence: Evidence) -> None:
+    reasons = [each.reason for each in skips(evidence, "broken.sql") if each.stage == "lint"]
+    assert len(reasons) == 1
+    assert "its dialect is only a guess: set `sqlfluff.dialect` for its path" in reasons[0]
+
+
+def test_every_other_dialect_takes_time_to_load() -> None:
+    many = [taken_for(f"{name}.sql", "", "ansi", name, "mysql") for name in ("trino", "tsql", "hive", "oracle")]
+    assert len(_dialects([*many, *many])) == MAX_OTHERS + 1
+    assert "mysql" in _dialects(many)
+    assert _dialects([artifact("a.sql", "", dialect="trino")]) == {"trino"}
