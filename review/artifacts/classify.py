@@ -63,14 +63,15 @@ class _Repository:
     def near(self, folder: str, path: str) -> list[str]:
         """Texts of some SQL files in or below a folder at head, without the one of that path.
 
-        Files in a folder of theirs that bears a database's name speak for that one alone.
+        Where it holds folders named after several databases, their files speak for those alone.
         """
         if folder not in self._near:
             if self._sql is None:
                 self._sql = tuple(filter(is_sql, self.head.paths()))
             prefix = f"{folder}/" if folder else ""
-            below = [each for each in self._sql if each.startswith(prefix)]
-            paths = [each for each in below if not any(map(by_name, dirname(each[len(prefix) :]).split("/")))]
+            below = {each: _named(each[len(prefix) :]) for each in self._sql if each.startswith(prefix)}
+            is_mixed = len({*below.values()} - {None}) > 1
+            paths = [each for each, named in below.items() if named is None or not is_mixed]
             self._near[folder] = self.head.texts(paths[:: max(1, len(paths) // _NEIGHBOURS)][: _NEIGHBOURS + 1])
         return [text for each, text in self._near[folder].items() if each != path]
 
@@ -204,8 +205,8 @@ def _guessed(artifact: Artifact, text: str, repository: _Repository) -> str | No
         return "hive"
     project = repository.project(artifact.file)
     ours = project.dialect if project is not None and project.dialect != "ansi" else None
-    if artifact.project is not None and ours is not None:
-        return ours
+    if artifact.project is not None:  # of models for several warehouses none speaks for its neighbour
+        return ours or by_place(text, ((folder, list) for folder in _folders(artifact.path)))
 
     def reader(folder: str) -> tuple[str, Callable[[], list[str]]]:
         return folder, lambda: repository.near(folder, artifact.path)
@@ -214,6 +215,11 @@ def _guessed(artifact: Artifact, text: str, repository: _Repository) -> str | No
     within = folders.index(project.root) if project is not None and project.root in folders else len(folders)
     found = by_place(text, map(reader, folders[:within])) or ours or by_place(text, map(reader, folders[within:]))
     return found or by_content([text, *repository.near("", artifact.path)])
+
+
+def _named(path: str) -> str | None:
+    """The database that the innermost folder with such a name is for; None where no folder of the path has one."""
+    return next(filter(None, map(by_name, _folders(path))), None)
 
 
 def _folders(path: str) -> Iterator[str]:

@@ -162,13 +162,26 @@ def test_the_nearest_folder_whose_files_agree_decides() -> None:
     assert dialect("other/3.sql", "alter table a add b int", near) == "bigquery"
 
 
-def test_files_in_a_folder_named_after_a_database_speak_for_it_alone() -> None:
-    both: dict[str, str | bytes] = {
+def test_folders_named_after_several_databases_speak_for_those_alone() -> None:
+    one: dict[str, str | bytes] = {
         **{f"sql/postgres/{number}.sql": "create table a (id bigserial, b jsonb)" for number in range(9)},
         "sql/common.sql": "select safe_cast(a as int64)",
     }
+    both: dict[str, str | bytes] = {**one, "sql/snowflake/1.sql": "select iff(a, b, c) from d"}
+    assert dialect("sql/other.sql", "select a from b", one) == "postgres"
     assert dialect("sql/other.sql", "select a from b", both) == "bigquery"
-    assert dialect("sql/snowflake/other.sql", "select a from b", both) == "snowflake"
+    assert dialect("sql/snowflake/new/other.sql", "select a from b", both) == "snowflake"
+
+
+def test_a_model_for_one_of_several_warehouses_says_nothing_of_its_neighbour() -> None:
+    files: dict[str, str | bytes] = {
+        **UNTOLD,
+        "models/postgres/a.sql": "create table a (id bigserial, b jsonb, c timestamptz, d tsvector)",
+        "models/snowflake/a.sql": "select iff(a, b, c), parse_json(d), try_to_number(e), zeroifnull(f) from g",
+    }
+    assert dialect("models/snowflake/b.sql", "select a from b", files) == "snowflake"
+    assert dialect("models/b.sql", "select safe_cast(a as int64)", files) == "bigquery"
+    assert dialect("models/b.sql", "select a from b", files) == "ansi"
 
 
 def test_a_folder_tells_which_descendant_a_file_is_for() -> None:
