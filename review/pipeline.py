@@ -298,5 +298,6 @@ def conclude(
         notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
         agent=heard.report,
         practices=evidence.practices,
+        rules=evidence.rules,
         is_claimed=evidence.is_claimed,
     )

@@ -16,7 +16,7 @@ from review.domain.practice import Practice
 from review.domain.project_files import ProjectFiles
 from review.domain.severity import Severity
 from review.evidence.edits import problem
-from review.evidence.known import codes, in_force, ruff_in_force, spoken_of, switched_off
+from review.evidence.known import codes, in_force, ruff_in_force, spoken_of, switched_off, told_of
 from review.evidence.lint import lint_findings, lint_skips
 from review.evidence.messages import Answer, Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
@@ -261,7 +261,7 @@ def warm() -> None:
 
 
 def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Load dialects and rules; greet with what each standard's rules speak of, with those off, and all codes."""
+    """Load dialects and rules; greet with what each standard's rules speak of, what they say, which are off."""
     linter.prepare_linter(data["dialects"])
     load_dialects(data["dialects"])
     _ANALYST.choose(data)
@@ -269,6 +269,7 @@ def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "subjects": spoken_of(_ANALYST.rules, linted),
         "off": switched_off(_ANALYST.rules, linted),
+        "rules": told_of(_ANALYST.rules),
         "codes": sorted(codes()),
     }
 

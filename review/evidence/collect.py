@@ -37,6 +37,8 @@ class Evidence:
     """Standard → code of each of its rules that the policy switches off everywhere → the kinds that it speaks of."""
     practices: tuple[Practice, ...] = ()
     """What the standards ask of new and largely changed artifacts, there or missing; `in_order`."""
+    rules: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Source of findings → the rule's title, and why what it finds matters, wherever it is found."""
     is_claimed: bool = False
     """Whether it is the word of a run that the pull request's author can change: then its silence says nothing."""
 
@@ -120,7 +122,8 @@ def prepared(artifacts: Sequence[Artifact], policy: Policy, pool: Pool, pages: s
     except PolicyError as error:
         raise PolicyError(f"{error} {REPAIR}") from error
     subjects = {Standard(standard): frozenset(map(Kind, kinds)) for standard, kinds in greeting["subjects"].items()}
-    return Evidence((), (), subjects, read_off(greeting["off"]))
+    rules = {source: (title, why) for source, (title, why) in greeting["rules"].items()}
+    return Evidence((), (), subjects, read_off(greeting["off"]), rules=rules)
 
 
 def _dialects(artifacts: Sequence[Artifact]) -> frozenset[str]:
