@@ -17,10 +17,11 @@ from review.domain.project_files import ProjectFiles
 from review.domain.severity import Severity
 from review.evidence.edits import problem
 from review.evidence.known import codes, in_force, ruff_in_force, spoken_of, switched_off, told_of
-from review.evidence.lint import lint_findings, lint_skips
+from review.evidence.lint import MANY_ROWS, data_skip, lint_findings, lint_skips
 from review.evidence.messages import Answer, Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
 from review.evidence.outlines.file import links, outline
+from review.evidence.reading import MAX_TRIED, is_foreign, problem_of, rows_of, told_once, unread
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.embedded.candidate import DIALECTS
@@ -28,15 +29,13 @@ from review.rules.evaluate import evaluate
 from review.rules.practices.file import is_largely_new, practices
 from review.rules.project.model import Project
 from review.rules.registry import load
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
 from review.sql import linter
 from review.sql.guesses import rendered
 from review.sql.linter import LintResult
 from review.sql.parse import load_dialects
 from review.sql.render import Renderer
 
-MAX_TRIED = 50_000
-"""Characters of a file that is read anew in other dialects."""
 NOWHERE = (None, None)
 """The project of a file that belongs to none, on both sides."""
 
@@ -90,17 +89,23 @@ class Analyst:
         findings, skipped = evaluated.findings, evaluated.skipped
         if linted is not None:
             findings += lint_findings(linted, file, self.severities)
-            skipped += lint_skips(linted, request.path, guessed=request.dialect if request.other_dialects else "")
+            guessed = request.dialect if request.other_dialects else ""
+            skipped += lint_skips(linted, request.path, guessed, rows_of(head))
+        elif request.lint is not None and rows_of(head) >= MANY_ROWS:
+            skipped += (data_skip(request.path, rows_of(head)),)
         seen, missed = _practices(file, head)
-        return Answer(findings, (*_told_once(skipped, _unread(head, linted), request.path), *missed), seen)
+        return Answer(findings, (*told_once(skipped, unread(head, linted), request.path), *missed), seen)
 
     def _read(self, request: Request, dbt: Project | None) -> tuple[Request, Source | None, LintResult | None]:
         """The request in the dialect that its head can be read in, the head, and what sqlfluff says of it there.
 
         It is the one it was taken for, unless that was a guess and only another one that its words speak for will do.
         """
-        head, linted = self._source(request, request.head, dbt=dbt), self._lint(request)
-        if head is None or not _is_foreign(head, linted) or len(head.text) > MAX_TRIED:
+        head = self._source(request, request.head, dbt=dbt)
+        if rows_of(head) >= MANY_ROWS and head is not None and head.sql.is_data:
+            return request, head, None
+        linted = self._lint(request)
+        if head is None or not is_foreign(head, linted) or len(head.text) > MAX_TRIED:
             return request, head, linted
         others = [
             replace(request, dialect=each, is_dialect_known=True)
@@ -203,46 +208,6 @@ def _practices(file: ChangedFile, head: Source | None) -> tuple[tuple[Practice, 
     except Exception as fault:
         reason = f"what it has of the standards cannot be told ({type(fault).__name__})"
         return (), (Skipped(Stage.RULES.value, file.path, reason, harmless=True),)
-
-
-def problem_of(source: Source) -> str:
-    """Why our rules cannot parse a file of SQL, as a clause; empty where they can."""
-    try:
-        _ = source.sql
-    except NotEvaluated as reason:
-        return str(reason)
-    return ""
-
-
-def _is_foreign(head: Source, linted: LintResult | None) -> bool:
-    """Whether SQL does not parse as what it was taken for: by sqlfluff, or where that was not asked by ours."""
-    if not head.kind.is_sql:
-        return False
-    return bool(problem_of(head)) if linted is None else linted.is_foreign
-
-
-def _unread(head: Source | None, linted: LintResult | None) -> str:
-    """Why nothing could read a file of SQL: neither sqlfluff nor the rules' own parser. Empty where one did.
-
-    Where sqlfluff could not, statements of which our parser knows the words alone are not read either.
-    """
-    if head is None or not head.kind.is_sql or (linted is not None and linted.is_parsed):
-        return ""
-    problem = problem_of(head)
-    if not problem and linted is not None and len(head.sql.opaque) == len(head.sql.statements) > 0:
-        return "its statements are none that could be analysed"
-    return problem
-
-
-def _told_once(skipped: tuple[Skipped, ...], unread: str, path: str) -> tuple[Skipped, ...]:
-    """The skips where `unread` is of the whole file, instead of the standards whose rules came to ask for its SQL.
-
-    A rule asks where a word it looks for occurs: in a file without any, none would say that it could not be read.
-    """
-    if not unread:
-        return skipped
-    whole = Skipped(Stage.RULES.value, path, unread)
-    return (whole, *(each for each in skipped if (each.stage, each.reason) != (whole.stage, unread)))
 
 
 def complaint(source: Source, renderer: Renderer) -> str:

@@ -8,8 +8,9 @@ import pytest
 from review.domain.artifact import Artifact, Kind
 from review.domain.evidence import Skipped
 from review.domain.verdict import Decision
-from review.evidence.analyse import MAX_TRIED
 from review.evidence.collect import MAX_OTHERS, Evidence, _dialects
+from review.evidence.lint import MANY_ROWS
+from review.evidence.reading import MAX_TRIED
 from review.verdict.decide import decide
 from tests.unit.evidence.builders import artifact, collected
 
@@ -93,3 +94,27 @@ def test_every_other_dialect_takes_time_to_load() -> None:
     assert len(_dialects([*many, *many])) == MAX_OTHERS + 1
     assert "mysql" in _dialects(many)
     assert _dialects([artifact("a.sql", "", dialect="trino")]) == {"trino"}
+
+
+ROWS = ",\n".join(f"({number}, 'b')" for number in range(MANY_ROWS))
+DATA = f"insert into a (b, c) values\n{ROWS};\n"
+
+
+def test_rows_that_are_written_out_are_data() -> None:
+    """sqlfluff would take seconds, say that it is no SQL, and leave every standard unreviewed."""
+    texts = {
+        "data.sql": DATA,
+        "mixed.sql": "create table a (b int, c text) without rowid;\n" + DATA,
+        "short.sql": DATA.replace(ROWS, "(1, 'b')"),
+        "broken.sql": DATA.replace("values", "walues"),
+    }
+    found = collected([artifact(path, text, Kind.SQL_MIGRATION) for path, text in texts.items()])
+    (whole,) = skips(found, "data.sql")
+    assert whole.harmless
+    assert "its 1,000 rows of INSERT are data" in whole.reason
+    assert "nothing is lost" in whole.reason
+    (mixed,) = skips(found, "mixed.sql")
+    assert not mixed.harmless
+    assert mixed.reason.endswith("only sqlfluff's checks of the other statements are lost")
+    assert skips(found, "short.sql") == []
+    assert {each.harmless for each in skips(found, "broken.sql")} == {False}
