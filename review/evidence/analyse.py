@@ -21,7 +21,7 @@ from review.evidence.lint import MANY_ROWS, data_skip, lint_findings, lint_skips
 from review.evidence.messages import Answer, Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
 from review.evidence.outlines.file import links, outline
-from review.evidence.reading import MAX_TRIED, is_foreign, problem_of, rows_of, told_once, unread
+from review.evidence.reading import MAX_TRIED, is_blank, is_foreign, problem_of, rows_of, told_once
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.embedded.candidate import DIALECTS
@@ -94,7 +94,7 @@ class Analyst:
         elif request.lint is not None and rows_of(head) >= MANY_ROWS:
             skipped += (data_skip(request.path, rows_of(head)),)
         seen, missed = _practices(file, head)
-        return Answer(findings, (*told_once(skipped, unread(head, linted), request.path), *missed), seen)
+        return Answer(findings, (*told_once(skipped, head, linted), *missed), seen)
 
     def _read(self, request: Request, dbt: Project | None) -> tuple[Request, Source | None, LintResult | None]:
         """The request in the dialect that its head can be read in, the head, and what sqlfluff says of it there.
@@ -102,7 +102,7 @@ class Analyst:
         It is the one it was taken for, unless that was a guess and only another one that its words speak for will do.
         """
         head = self._source(request, request.head, dbt=dbt)
-        if rows_of(head) >= MANY_ROWS and head is not None and head.sql.is_data:
+        if is_blank(head) or (rows_of(head) >= MANY_ROWS and head is not None and head.sql.is_data):
             return request, head, None
         linted = self._lint(request)
         if head is None or not is_foreign(head, linted) or len(head.text) > MAX_TRIED:

@@ -2,8 +2,10 @@
 
 from review.domain.evidence import Skipped, Stage
 from review.evidence.lint import MANY_ROWS
+from review.rules.project.jinja import holds_sql
 from review.rules.source import NotEvaluated, Source
 from review.sql.linter import LintResult
+from review.sql.prepare import has_jinja
 
 MAX_TRIED = 50_000
 """Characters of a file that is read anew in other dialects."""
@@ -27,6 +29,16 @@ def rows_of(source: Source | None) -> int:
     return source.sql.rows
 
 
+def is_blank(source: Source | None) -> bool:
+    """Whether a file of SQL has none: it is empty but for a `config`, a comment or a variable of its Jinja."""
+    if source is None or not source.kind.is_sql or not has_jinja(source.text):
+        return False
+    try:
+        return not holds_sql(source.jinja)
+    except NotEvaluated:
+        return False
+
+
 def is_foreign(head: Source, linted: LintResult | None) -> bool:
     """Whether SQL does not parse as what it was taken for: by sqlfluff, or where that was not asked by ours."""
     if not head.kind.is_sql:
@@ -34,12 +46,12 @@ def is_foreign(head: Source, linted: LintResult | None) -> bool:
     return bool(problem_of(head)) if linted is None else linted.is_foreign
 
 
-def unread(head: Source | None, linted: LintResult | None) -> str:
+def unread(head: Source, linted: LintResult | None) -> str:
     """Why nothing could read a file of SQL: neither sqlfluff nor the rules' own parser. Empty where one did.
 
     Where sqlfluff could not, statements of which our parser knows the words alone are not read either.
     """
-    if head is None or not head.kind.is_sql or (linted is not None and linted.is_parsed):
+    if not head.kind.is_sql or (linted is not None and linted.is_parsed):
         return ""
     problem = problem_of(head)
     if not problem and linted is not None and len(head.sql.opaque) == len(head.sql.statements) > 0:
@@ -47,12 +59,19 @@ def unread(head: Source | None, linted: LintResult | None) -> str:
     return problem
 
 
-def told_once(skipped: tuple[Skipped, ...], unread: str, path: str) -> tuple[Skipped, ...]:
-    """The skips where `unread` is of the whole file, instead of the standards whose rules came to ask for its SQL.
+def told_once(skipped: tuple[Skipped, ...], head: Source | None, linted: LintResult | None) -> tuple[Skipped, ...]:
+    """The skips where a file could not be read at all, or has nothing to read, said of the whole file.
 
-    A rule asks where a word it looks for occurs: in a file without any, none would say that it could not be read.
+    A rule asks for the SQL where a word it looks for occurs: in a file without any, none would say that it could not be
+    read.
     """
-    if not unread:
+    if head is None:
         return skipped
-    whole = Skipped(Stage.RULES.value, path, unread)
-    return (whole, *(each for each in skipped if (each.stage, each.reason) != (whole.stage, unread)))
+    if is_blank(head):
+        reason = "it holds no SQL, only Jinja that prints nothing, so there is nothing to look at"
+        whole, problem = Skipped(Stage.LINT.value, head.path, reason, harmless=True), problem_of(head)
+    elif problem := unread(head, linted):
+        whole = Skipped(Stage.RULES.value, head.path, problem)
+    else:
+        return skipped
+    return (whole, *(each for each in skipped if (each.stage, each.reason) != (Stage.RULES.value, problem)))

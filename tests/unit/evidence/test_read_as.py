@@ -118,3 +118,30 @@ def test_rows_that_are_written_out_are_data() -> None:
     assert mixed.reason.endswith("only sqlfluff's checks of the other statements are lost")
     assert skips(found, "short.sql") == []
     assert {each.harmless for each in skips(found, "broken.sql")} == {False}
+
+
+BLANK = [
+    "{{ config(enabled=false) }}\n",
+    "{# old #}",
+    "{% set x = var('a') %}\n",
+    "{% docs a %}\nselect 1\n{% enddocs %}\n",
+]
+NOT_BLANK = [
+    "{% if execute %}\n{% else %}\nselect 1\n{% endif %}\n",
+    "{% do run_query('drop table a') %}",
+    "{% set x = run_query('drop table a') %}",
+    "{% call statement('a') %}drop table a{% endcall %}",
+    "{% set x %}select 1{% endset %}",
+    "{{ ",
+]
+
+
+def test_only_what_holds_no_sql_is_harmless() -> None:
+    texts = {f"p/models/m{number}.sql": text for number, text in enumerate([*BLANK, *NOT_BLANK])}
+    found = collected([artifact(path, text, Kind.DBT_MODEL, project="p") for path, text in texts.items()])
+    for path, text in texts.items():
+        if text in BLANK:
+            assert [each.harmless for each in skips(found, path)] == [True]
+            assert "it holds no SQL" in skips(found, path)[0].reason
+        else:
+            assert ("rules", ()) in {(each.stage, each.standards) for each in skips(found, path)}, text
