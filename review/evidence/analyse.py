@@ -21,7 +21,7 @@ from review.evidence.lint import MANY_ROWS, data_skip, lint_findings, lint_skips
 from review.evidence.messages import Answer, Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
 from review.evidence.outlines.file import links, outline
-from review.evidence.reading import MAX_TRIED, is_blank, is_foreign, problem_of, rows_of, told_once
+from review.evidence.reading import MAX_TRIED, is_blank, is_foreign, problem_of, rows_of, told_once, unread
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.embedded.candidate import DIALECTS
@@ -94,7 +94,18 @@ class Analyst:
         elif request.lint is not None and rows_of(head) >= MANY_ROWS:
             skipped += (data_skip(request.path, rows_of(head)),)
         seen, missed = _practices(file, head)
-        return Answer(findings, (*told_once(skipped, head, linted), *missed), seen)
+        return Answer(findings, (*told_once(skipped, head, self._unread(request, head, linted)), *missed), seen)
+
+    def _unread(self, request: Request, head: Source | None, linted: LintResult | None) -> str:
+        """Why neither parser can read the head, as a clause; empty where one can, or nothing in it has changed.
+
+        sqlfluff, which is asked of added lines alone, is asked here where the rules' own parser gives up.
+        """
+        if head is None or (request.base is not None and request.base.text == head.text):
+            return ""
+        problem = unread(head, linted)
+        is_asked = bool(problem) and linted is None
+        return "" if is_asked and not complaint(head, self._renderer(request)) else problem
 
     def _read(self, request: Request, dbt: Project | None) -> tuple[Request, Source | None, LintResult | None]:
         """The request in the dialect that its head can be read in, the head, and what sqlfluff says of it there.

@@ -59,8 +59,8 @@ def unread(head: Source, linted: LintResult | None) -> str:
     return problem
 
 
-def told_once(skipped: tuple[Skipped, ...], head: Source | None, linted: LintResult | None) -> tuple[Skipped, ...]:
-    """The skips where a file could not be read at all, or has nothing to read, said of the whole file.
+def told_once(skipped: tuple[Skipped, ...], head: Source | None, unread: str) -> tuple[Skipped, ...]:
+    """The skips where a file could not be read at all (`unread` says why), or has nothing to read, said of the whole.
 
     A rule asks for the SQL where a word it looks for occurs: in a file without any, none would say that it could not be
     read.
@@ -70,8 +70,8 @@ def told_once(skipped: tuple[Skipped, ...], head: Source | None, linted: LintRes
     if is_blank(head):
         reason = "it holds no SQL, only Jinja that prints nothing, so there is nothing to look at"
         whole, problem = Skipped(Stage.LINT.value, head.path, reason, harmless=True), problem_of(head)
-    elif problem := unread(head, linted):
-        whole = Skipped(Stage.RULES.value, head.path, problem)
+    elif unread:
+        whole, problem = Skipped(Stage.RULES.value, head.path, unread), unread
     else:
         return skipped
     return (whole, *(each for each in skipped if (each.stage, each.reason) != (Stage.RULES.value, problem)))

@@ -83,6 +83,19 @@ def test_what_no_dialect_can_read_leaves_the_gate_undecided(path: str, evidence:
     assert [each.standards for each in whole] == [()]
 
 
+def test_a_file_that_only_moved_has_nothing_to_be_read() -> None:
+    moved = artifact("b.sql", BROKEN, base=BROKEN, added=())
+    found = collected([moved, artifact("c.sql", BROKEN, base=f"{BROKEN}-- a\n", added=())])
+    assert () not in {each.standards for each in skips(found, "b.sql")}
+    assert () in {each.standards for each in skips(found, "c.sql")}
+
+
+def test_what_sqlfluff_can_read_is_read_though_no_line_is_new() -> None:
+    text = "drop function if exists a(_b regclass);\n"
+    gone = artifact("a.sql", text, Kind.SQL_MIGRATION, dialect="postgres", base=f"{text}-- a\n", added=())
+    assert () not in {each.standards for each in skips(collected([gone]), "a.sql")}
+
+
 def test_a_guess_is_called_one(evidence: Evidence) -> None:
     reasons = [each.reason for each in skips(evidence, "broken.sql") if each.stage == "lint"]
     assert len(reasons) == 1
