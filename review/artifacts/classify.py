@@ -194,7 +194,7 @@ def _stated(artifact: Artifact, text: str, repository: _Repository) -> str | Non
     if stated:
         return stated
     project = repository.project(artifact.file)
-    if artifact.project is not None and project is not None and project.is_told:
+    if artifact.project is not None and project is not None and len(project.told) == 1:
         return project.dialect
     return None
 
@@ -205,8 +205,11 @@ def _guessed(artifact: Artifact, text: str, repository: _Repository) -> str | No
         return "hive"
     project = repository.project(artifact.file)
     ours = project.dialect if project is not None and project.dialect != "ansi" else None
-    if artifact.project is not None:  # of models for several warehouses none speaks for its neighbour
-        return ours or by_place(text, ((folder, list) for folder in _folders(artifact.path)))
+    if artifact.project is not None and ours is not None:
+        return ours
+    if artifact.project is not None and project is not None and project.told:
+        # of models for several warehouses none speaks for its neighbour
+        return by_place(text, ((folder, list) for folder in _folders(artifact.path)))
 
     def reader(folder: str) -> tuple[str, Callable[[], list[str]]]:
         return folder, lambda: repository.near(folder, artifact.path)

@@ -47,6 +47,17 @@ _COMMON = frozenset(
     "strptime sysdate dual mediumint countif tblproperties :: $$ `".split()
 )
 """Marks that are also names people give to columns, or words of a second dialect: one alone decides nothing."""
+_ALSO = {
+    "dateadd": ("redshift", "tsql"),
+    "datediff": ("redshift", "tsql", "sparksql", "mysql"),
+    "convert_timezone": ("redshift",),
+    "from_unixtime": ("sparksql", "hive", "mysql"),
+    "identity": ("redshift", "snowflake"),
+    "group_concat": ("sqlite",),
+}
+"""Marks of the one dialect that many files with them are in → others that have the word as well."""
+_DATABRICKS = "-- Databricks notebook source"
+"""How Databricks begins a notebook that it keeps as SQL."""
 _DERIVED = {
     "postgres": frozenset({"redshift", "duckdb", "greenplum", "materialize"}),
     "hive": frozenset({"sparksql", "databricks", "impala"}),
@@ -126,9 +137,9 @@ def _evidence(text: str) -> Counter[str]:
     """How much each dialect's own words weigh, each counted once, however often it occurs."""
     found: Counter[str] = Counter()
     for word in {_mark(word, before) for word, before in _marks(text)}:
-        for name in _BY_WORD.get(word, _SIGNS.get(word, ())):
+        for name in (*_BY_WORD.get(word, _SIGNS.get(word, ())), *_ALSO.get(word, ())):
             found[name] += 1 if word in _COMMON else _DECISIVE
-    return found
+    return Counter({"databricks": _MOST}) if text.startswith(_DATABRICKS) else found
 
 
 def _mark(word: str, before: str) -> str:
@@ -166,7 +177,7 @@ def by_place(text: str, folders: Iterable[tuple[str, Callable[[], Iterable[str]]
     if own is not None and own not in _DERIVED:
         return own
     for path, read in folders:
-        near = by_name(path) or _agreed((text, *read()))
+        near = by_name(path) or _agreed((text, *read()) if own is None else read())
         if near is not None:
             return near if own is None or near in _DERIVED[own] else own
     return own
@@ -176,7 +187,7 @@ def by_place(text: str, folders: Iterable[tuple[str, Callable[[], Iterable[str]]
 def by_name(path: str) -> str | None:
     """The dialect of the one database that the last part of a path names (`sql-postgres`), or None."""
     parts = "".join(letter if letter.isalnum() else " " for letter in path.rpartition("/")[2].lower()).split()
-    found = {_FOLDERS[part] for part in parts if part in _FOLDERS}
+    found = {_FOLDERS[part] for part in (*parts, "".join(parts)) if part in _FOLDERS}
     return found.pop() if len(found) == 1 else None
 
 

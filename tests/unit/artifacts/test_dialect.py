@@ -174,8 +174,10 @@ def test_folders_named_after_several_databases_speak_for_those_alone() -> None:
 
 
 def test_a_model_for_one_of_several_warehouses_says_nothing_of_its_neighbour() -> None:
+    outputs = "outputs: {a: {type: %s}}"
     files: dict[str, str | bytes] = {
-        **UNTOLD,
+        "dbt_project.yml": "name: x\nprofile: p\n",
+        **{f"{kind}/profiles.yml": f"p: {{{outputs % kind}}}" for kind in ("postgres", "snowflake", "bigquery")},
         "models/postgres/a.sql": "create table a (id bigserial, b jsonb, c timestamptz, d tsvector)",
         "models/snowflake/a.sql": "select iff(a, b, c), parse_json(d), try_to_number(e), zeroifnull(f) from g",
     }
@@ -188,6 +190,14 @@ def test_a_folder_tells_which_descendant_a_file_is_for() -> None:
     near: dict[str, str | bytes] = {f"etl/{n}.sql": "create table a (b int) distkey (b) sortkey (b)" for n in range(3)}
     assert dialect("etl/x.sql", "select string_agg(a), b::regclass from c", near) == "redshift"
     assert dialect("etl/x.sql", "select safe_cast(a as int64)", near) == "bigquery"
+    assert dialect("redshift/views/x.sql", "select a from pg_class, pg_namespace") == "redshift"
+    assert dialect("redshift/views/x.sql", "select dateadd(a), datediff(b), convert_timezone(c)") == "redshift"
+
+
+def test_a_databricks_notebook_says_what_it_is() -> None:
+    text = "-- Databricks notebook source\nselect a:b from `x.y` where warehouse = 1 and variant = 2"
+    assert dialect("a.sql", text) == "databricks"
+    assert dialect("b.sql", "select a from b", {"a.sql": text}) == "databricks"
 
 
 def test_a_word_that_others_know_too_decides_nothing_alone() -> None:
@@ -202,6 +212,7 @@ def test_a_word_that_others_know_too_decides_nothing_alone() -> None:
     [
         ("a/Postgres", "postgres"),
         ("sql-postgres", "postgres"),
+        ("sql_server", "tsql"),
         ("mysql_to_postgres", None),
         ("postgres/a", None),
         ("fabric", None),
