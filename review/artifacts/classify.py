@@ -19,6 +19,7 @@ PATIENCE = 60.0
 """Seconds that telling kinds apart may take; 2,000 real files take 5 (tests/evals/corpus.py)."""
 _SEED_CHARACTERS = 65_536
 _NEIGHBOURS = 12
+_MACROS = ("{% macro", "{%- macro")
 _HIVE = ".hql"
 """Files for Hive, or for Spark, which runs them as well."""
 
@@ -63,7 +64,8 @@ class _Repository:
     def near(self, folder: str, path: str) -> list[str]:
         """Texts of some SQL files in or below a folder at head, without the one of that path.
 
-        Where it holds folders named after several databases, their files speak for those alone.
+        Where it holds folders named after several databases, their files speak for those alone. Macros, of which each
+        database may have its own, speak for none.
         """
         if folder not in self._near:
             if self._sql is None:
@@ -72,7 +74,8 @@ class _Repository:
             below = {each: _named(each[len(prefix) :]) for each in self._sql if each.startswith(prefix)}
             is_mixed = len({*below.values()} - {None}) > 1
             paths = [each for each, named in below.items() if named is None or not is_mixed]
-            self._near[folder] = self.head.texts(paths[:: max(1, len(paths) // _NEIGHBOURS)][: _NEIGHBOURS + 1])
+            texts = self.head.texts(paths[:: max(1, len(paths) // _NEIGHBOURS)][: _NEIGHBOURS + 1])
+            self._near[folder] = {each: text for each, text in texts.items() if not any(map(text.count, _MACROS))}
         return [text for each, text in self._near[folder].items() if each != path]
 
 

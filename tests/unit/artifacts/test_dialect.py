@@ -186,6 +186,12 @@ def test_a_model_for_one_of_several_warehouses_says_nothing_of_its_neighbour() -
     assert dialect("models/b.sql", "select a from b", files) == "ansi"
 
 
+def test_macros_speak_for_no_neighbour() -> None:
+    macro = "{% macro tsql__a() %}select dbo, nvarchar, nolock, datetime2{% endmacro %}"
+    files: dict[str, str | bytes] = {**UNTOLD, **{f"macros/{number}.sql": macro for number in range(5)}}
+    assert dialect("models/a.sql", "select a from b", files) == "ansi"
+
+
 def test_a_folder_tells_which_descendant_a_file_is_for() -> None:
     near: dict[str, str | bytes] = {f"etl/{n}.sql": "create table a (b int) distkey (b) sortkey (b)" for n in range(3)}
     assert dialect("etl/x.sql", "select string_agg(a), b::regclass from c", near) == "redshift"
