@@ -160,6 +160,12 @@ def by_own_words(text: str) -> str | None:
     return ranked[0][0] if _is_clear(ranked) else None
 
 
+def is_clear(text: str) -> bool:
+    """Whether a file's own words tell its dialect, whatever its neighbours say."""
+    own = by_own_words(text)
+    return own is not None and own not in _DERIVED
+
+
 def runners_up(text: str, folders: Iterable[str], dialect: str | None) -> tuple[str, ...]:
     """The other dialects that the nearest folder's name or a file's own words speak for, the likeliest first."""
     named = next(filter(None, map(by_name, folders)), None)
@@ -174,7 +180,7 @@ def by_place(text: str, folders: Iterable[tuple[str, Callable[[], Iterable[str]]
     neither is clear. Of a dialect that has descendants the folder tells which of them it is.
     """
     own = by_own_words(text)
-    if own is not None and own not in _DERIVED:
+    if is_clear(text):
         return own
     for path, read in folders:
         near = by_name(path) or _agreed((text, *read()) if own is None else read())
