@@ -61,6 +61,8 @@ $(VENV)/.runtime: requirements.lock
 	@echo "Setting up $(VENV) (once, about a minute) …"
 	@"$(PYTHON)" -m venv $(VENV) || { echo "$(PYTHON) lacks its venv module; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(PIP) install --no-deps --require-hashes --requirement requirements.lock
+	@test -e $(VENV)/bin/data-review || { printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/bin/python" -P -m review "$$@"\n' \
+	  "$(CURDIR)" "$(CURDIR)/$(VENV)" >$(VENV)/bin/data-review && chmod +x $(VENV)/bin/data-review; }
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml $(VENV)/.runtime

@@ -1,11 +1,13 @@
 """Changeset + both commits → artifacts: what each changed file is, with the text of both sides."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from itertools import zip_longest
 from posixpath import dirname
 
 from review.artifacts.dbt import DbtProject, project_of, projects
-from review.artifacts.dialect import by_content
+from review.artifacts.dialect import by_content, by_name, by_place, is_clear, runners_up
 from review.artifacts.file_kind import file_kind, is_readable
 from review.artifacts.relevance import is_code, is_sql, may_matter
 from review.domain.artifact import Artifact, Kind, Version
@@ -19,6 +21,11 @@ PATIENCE = 60.0
 """Seconds that telling kinds apart may take; 2,000 real files take 5 (tests/evals/corpus.py)."""
 _SEED_CHARACTERS = 65_536
 _NEIGHBOURS = 12
+_MOST_READ = 1_000
+"""Neighbours read of one change."""
+_MACROS = ("{% macro", "{%- macro")
+_HIVE = ".hql"
+"""Files for Hive, or for Spark, which runs them as well."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +64,43 @@ class _Repository:
         """The project a file belongs to: at head, or at base for a deleted file."""
         return project_of(file.path, self.head_projects if file.head_path else self.base_projects)
 
-    def near(self, folder: str) -> Mapping[str, str]:
-        """Path → text of SQL files around a folder at head: a platform's files of one folder are in one dialect."""
-        if folder not in self._near:
-            prefix = f"{folder}/" if folder else ""
-            paths = [each for each in self.head.paths() if each.startswith(prefix) and is_sql(each)]
-            if len(paths) > _NEIGHBOURS or not folder:
-                self._near[folder] = self.head.texts(paths[:: max(1, len(paths) // _NEIGHBOURS)][: _NEIGHBOURS + 1])
-            else:
-                self._near[folder] = self.near(dirname(folder))
-        return self._near[folder]
+    def read_near(self, folders: Iterable[str]) -> None:
+        """Read what `near` gives for these folders, the more important first, all at once: each reading may be a fetch.
+
+        Where a folder holds folders named after several databases, their files speak for those alone. Macros, of which
+        each database may have its own, speak for none.
+        """
+        samples: dict[str, list[str]] = {}
+        left = _MOST_READ
+        for folder in folders:
+            if left > 0 and folder not in samples:
+                samples[folder] = self._sample(folder)
+                left -= len(samples[folder])
+        texts = self.head.texts(sorted({path for sample in samples.values() for path in sample}))
+        texts = {path: text for path, text in texts.items() if not any(map(text.count, _MACROS))}
+        for folder, sample in samples.items():
+            self._near[folder] = {path: texts[path] for path in sample if path in texts}
+
+    def near(self, folder: str, path: str) -> list[str]:
+        """Texts of some SQL files in or below a folder at head, as far as read, without the one of that path."""
+        return [text for each, text in self._near.get(folder, {}).items() if each != path]
+
+    def _sample(self, folder: str) -> list[str]:
+        prefix = f"{folder}/" if folder else ""
+        below = [each for each in self._sql if each == folder or each.startswith(prefix)]
+        named = {each: _named(each[len(prefix) :]) for each in below}
+        is_mixed = len({*named.values()} - {None}) > 1
+        paths = [path for each in below if named[each] is None or not is_mixed for path in self._sql[each]]
+        return paths[:: max(1, len(paths) // _NEIGHBOURS)][: _NEIGHBOURS + 1]
+
+    @cached_property
+    def _sql(self) -> Mapping[str, list[str]]:
+        """Folder → the SQL files that lie in it."""
+        found: dict[str, list[str]] = {}
+        for path in self.head.paths():
+            if is_sql(path):
+                found.setdefault(dirname(path), []).append(path)
+        return found
 
 
 def classify(changeset: Changeset, base: Tree, head: Tree, options: Options) -> Classification:
@@ -155,30 +189,94 @@ def _lost_kind(file: ChangedFile, text: str, base: str | None, project: DbtProje
 
 def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> list[Artifact]:
     """The artifacts, those of SQL with the dialect the team states, the project is for or the words tell; else ANSI."""
-    from dataclasses import replace
-
+    artifacts = list(artifacts)
+    stated_of = {each.path: _stated(each, _text(each), repository) for each in artifacts if _has_sql(each)}
+    unclear = [
+        each for each in artifacts if _has_sql(each) and not stated_of[each.path] and _is_unclear(each, repository)
+    ]
+    levels = zip_longest(*(tuple(_folders(each.path)) for each in unclear))
+    repository.read_near(folder for level in levels for folder in level if folder is not None)
     made = []
     for artifact in artifacts:
-        if not (artifact.kind.is_sql or artifact.kind in (Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST)):
+        if not _has_sql(artifact):
             made.append(artifact)
             continue
-        dialect = _dialect(artifact, repository)
-        made.append(replace(artifact, dialect=dialect or "ansi", is_dialect_known=dialect is not None))
+        text, stated = _text(artifact), stated_of[artifact.path]
+        dialect = stated or _guessed(artifact, text, repository)
+        others = () if stated else _others(artifact, text, dialect)
+        made.append(
+            replace(artifact, dialect=dialect or "ansi", is_dialect_known=dialect is not None, other_dialects=others)
+        )
     return made
 
 
-def _dialect(artifact: Artifact, repository: _Repository) -> str | None:
+def _others(artifact: Artifact, text: str, dialect: str | None) -> tuple[str, ...]:
+    """What else a file may be in that was taken for this dialect, or for none."""
+    others = runners_up(text, _folders(artifact.path), dialect)
+    if artifact.path.lower().endswith(_HIVE) and "sparksql" not in others:
+        others = ("sparksql", *others)
+    return others if dialect is None else (*others, "ansi")
+
+
+def _has_sql(artifact: Artifact) -> bool:
+    return artifact.kind.is_sql or artifact.kind in (Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST)
+
+
+def _is_unclear(artifact: Artifact, repository: _Repository) -> bool:
+    """Whether its neighbours are asked: neither its dbt project nor its own words leave no doubt."""
+    project = repository.project(artifact.file)
+    if artifact.project is not None and project is not None and (project.told or project.dialect != "ansi"):
+        return False
+    return not is_clear(_text(artifact))
+
+
+def _text(artifact: Artifact) -> str:
+    version = artifact.head or artifact.base
+    return version.text if version else ""
+
+
+def _stated(artifact: Artifact, text: str, repository: _Repository) -> str | None:
+    """The dialect that the team, the file itself or the dbt project's profile names; None where nobody does."""
     from review.sql.directives import stated_dialect
 
-    version = artifact.head or artifact.base
-    text = version.text if version else ""
     stated = repository.options.dialect_of(artifact.path) or stated_dialect(text)
     if stated:
         return stated
     project = repository.project(artifact.file)
-    if artifact.project is not None and project is not None and project.dialect != "ansi":
+    if artifact.project is not None and project is not None and len(project.told) == 1:
         return project.dialect
-    if artifact.path.lower().endswith(".hql"):
+    return None
+
+
+def _guessed(artifact: Artifact, text: str, repository: _Repository) -> str | None:
+    """The dialect by words: of the dbt project, the file, its folders up to the project's, and the repository."""
+    if artifact.path.lower().endswith(_HIVE):
         return "hive"
-    near = repository.near(dirname(artifact.path))
-    return by_content([text, *(each for path, each in near.items() if path != artifact.path)])
+    project = repository.project(artifact.file)
+    ours = project.dialect if project is not None and project.dialect != "ansi" else None
+    if artifact.project is not None and ours is not None:
+        return ours
+    if artifact.project is not None and project is not None and project.told:
+        # of models for several warehouses none speaks for its neighbour
+        return by_place(text, ((folder, list) for folder in _folders(artifact.path)))
+
+    def reader(folder: str) -> tuple[str, Callable[[], list[str]]]:
+        return folder, lambda: repository.near(folder, artifact.path)
+
+    folders = list(_folders(artifact.path))
+    within = folders.index(project.root) if project is not None and project.root in folders else len(folders)
+    found = by_place(text, map(reader, folders[:within])) or ours or by_place(text, map(reader, folders[within:]))
+    return found or by_content([text, *repository.near("", artifact.path)])
+
+
+@lru_cache(maxsize=4096)
+def _named(path: str) -> str | None:
+    """The database that the innermost part with such a name is for; None where no folder of the path has one."""
+    return next(filter(None, map(by_name, (path, *_folders(path)))), None)
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folder of a path and every one around it; empty is the repository."""
+    while path:
+        path = dirname(path)
+        yield path

@@ -41,6 +41,8 @@ class DbtProject:
     paths: Mapping[str, tuple[str, ...]]
     """What (`model`, `macro` …) → the directories it is kept in, from the repository's root, with a slash."""
     dialect: str
+    told: frozenset[str] = frozenset()
+    """The dialects of the warehouses that its profiles name. Where it is one, `dialect` is no guess."""
     problem: str = ""
     """Why its file could not be read, so that its directories are dbt's defaults; empty where it could."""
 
@@ -134,7 +136,8 @@ def _project(tree: Tree, path: str, text: str) -> DbtProject:
     paths = {what: tuple(_folder(prefix, each) for each in listed) for what, listed in folders.items()}
     name = (values.get("name") or [root or "dbt"])[0]
     profile = (values.get("profile") or [""])[0]
-    return DbtProject(root, name, paths, _dialect(tree, prefix, profile, paths["model"]), problem)
+    dialect, told = _dialect(tree, prefix, profile, paths["model"])
+    return DbtProject(root, name, paths, dialect, told, problem)
 
 
 def _folder(prefix: str, listed: str) -> str:
@@ -143,8 +146,10 @@ def _folder(prefix: str, listed: str) -> str:
     return "" if path == "." else f"{path}/"
 
 
-def _dialect(tree: Tree, prefix: str, profile: str, models: tuple[str, ...]) -> str:
+def _dialect(tree: Tree, prefix: str, profile: str, models: tuple[str, ...]) -> tuple[str, frozenset[str]]:
     """The warehouse a project is for: its profile's `type`, its name for it, else what its models are written in.
+
+    And what it is told of them.
 
     A package that is tested on several warehouses has a profile of one name for each: its models say which is meant.
     """
@@ -154,10 +159,10 @@ def _dialect(tree: Tree, prefix: str, profile: str, models: tuple[str, ...]) -> 
     words = profile.lower().replace("_", " ")
     said = said or {next((dialect for adapter, dialect in ADAPTERS.items() if mentions(words, adapter)), "")} - {""}
     if len(said) == 1:
-        return said.pop()
+        return next(iter(said)), frozenset(said)
     sample = [path for path in tree.paths() if path.startswith(models) and path.lower().endswith(".sql")]
     texts = tree.texts(sample[:: max(1, len(sample) // _SAMPLE)][:_SAMPLE]).values()
-    return by_content(texts, said) or "ansi"
+    return by_content(texts, said) or "ansi", frozenset(said)
 
 
 def _adapter(text: str, profile: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from review.config.policy import REPAIR, Policy, is_linter_code, names
+from review.config.rule_names import has_names, with_codes
 from review.domain.evidence import Skipped, Stage
 from review.domain.tree import Tree
 from review.errors import PolicyError
@@ -32,7 +33,7 @@ def policies(base: Tree, start: Tree, head: Tree, path: str, today: date, *, is_
     """
     is_touched = any(start.entry(each) != head.entry(each) for each in names(path))
     try:
-        policy = Policy.at(base, path, today, is_named=is_named)
+        policy = _named(Policy.at(base, path, today, is_named=is_named))
         if is_touched:
             _check_codes(policy)
     except PolicyError as error:
@@ -60,10 +61,19 @@ def policies(base: Tree, start: Tree, head: Tree, path: str, today: date, *, is_
 def _wrong(head: Tree, path: str, today: date) -> str:
     """Why the policy there cannot be used, in a sentence; empty where it can."""
     try:
-        _check_codes(Policy.at(head, path, today))
+        _check_codes(_named(Policy.at(head, path, today)))
     except PolicyError as error:
         return str(error)
     return ""
+
+
+def _named(policy: Policy) -> Policy:
+    """The policy by codes alone; the rules are loaded only where it calls one by its name. Raises PolicyError."""
+    if not has_names(policy):
+        return policy
+    from review.rules.registry import load
+
+    return with_codes(policy, {rule.name: rule.code for rule in load()})
 
 
 def _check_codes(policy: Policy) -> None:

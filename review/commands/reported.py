@@ -63,7 +63,7 @@ def taken(report: Report, artifacts: Iterable[Artifact], known: Known) -> Eviden
         )
         for why, count in sorted(left.items())
     ]
-    return Evidence(tuple(found), tuple(skipped), known.subjects, known.off, is_claimed=True)
+    return Evidence(tuple(found), tuple(skipped), known.subjects, known.off, rules=known.said, is_claimed=True)
 
 
 def _restated(skip: Skipped, paths: Container[str]) -> Skipped:

@@ -239,12 +239,17 @@ class Policy:
         """
         for code, line in self.lines.items():
             if code not in known and not is_linter_code(code):
-                from review.config.field import meant
+                raise no_rule(self.source, line, code, known)
 
-                raise PolicyError(
-                    f"{self.source}, line {line}: there is no rule {code}{meant(code, known)};"
-                    " `data-review rules list` shows them all."
-                )
+
+def no_rule(source: str, line: int, called: str, known: Collection[str]) -> PolicyError:
+    """What is wrong with a rule of the file that is called so, and is none of the known."""
+    from review.config.field import meant
+
+    return PolicyError(
+        f"{source}, line {line}: there is no rule {called}{meant(called, known)}; `data-review rules list` shows them"
+        " all."
+    )
 
 
 def names(path: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from pathspec import GitIgnoreSpec
 from review.config.field import MAX_NAME, TEXT, Field, compose, is_line, is_nothing, meant
 from review.config.inputs import FAIL_ON
 from review.config.policy import IGNORE_COMMENTS, Override, Policy, Waiver, is_linter_code
+from review.config.rule_names import is_rule_name
 from review.domain.agent import Topic
 from review.domain.linter_names import CODES as LINTER_CODES
 from review.domain.linter_names import DIALECTS, GROUPS
@@ -132,7 +133,16 @@ def _rules(field: Field) -> dict[str, Any]:
 def _by_code(field: Field) -> dict[str, Field]:
     """Code → the field of its severity."""
     named = field.mapping(f"a mapping of {CODE} to a severity")
-    return {_code(value, code): value for code, value in named.items()}
+    found: dict[str, Field] = {}
+    for text, value in named.items():
+        code = _code(value, text)
+        if code in found:
+            raise PolicyError(
+                f"{field.source}, line {value.line}: `{value.key}` gives {code} a severity for the second time"
+                f" (first on line {found[code].line}); write it once."
+            )
+        found[code] = value
+    return found
 
 
 def _codes(field: Field) -> dict[str, int]:
@@ -141,19 +151,24 @@ def _codes(field: Field) -> dict[str, int]:
 
 
 def _code(field: Field, value: str) -> str:
-    """That code. Raises PolicyError where it has not the form of one."""
-    letters = value.rstrip("0123456789")
-    is_one = value.isascii() and letters.isalpha() and letters.isupper() and value != letters
-    if not is_one or len(value) > MAX_NAME:
+    """That code in capital letters, or the rule's name, of which `rule_names.with_codes` makes its code.
+
+    Raises PolicyError where it has not the form of either.
+    """
+    code = value.upper()
+    letters = code.rstrip("0123456789")
+    name = value.lower().replace("_", "-")
+    is_code = value.isascii() and letters.isalpha() and code != letters
+    if not (is_code or is_rule_name(name)) or len(value) > MAX_NAME:
         raise PolicyError(
-            f"{field.source}, line {field.line}: `{field.key}`: {value[:80]!r} is no code; expected {CODE}."
+            f"{field.source}, line {field.line}: `{field.key}`: {value[:80]!r} is no code; expected {CODE} or its name."
         )
-    if is_linter_code(value) and value not in LINTER_CODES:
+    if is_linter_code(code) and code not in LINTER_CODES:
         raise PolicyError(
             f"{field.source}, line {field.line}: `{field.key}`: sqlfluff has no rule {value}"
-            f"{meant(value, LINTER_CODES)}."
+            f"{meant(code, LINTER_CODES)}."
         )
-    return value
+    return code if is_code else name
 
 
 def _sqlfluff(field: Field) -> dict[str, Any]:

@@ -133,6 +133,8 @@ class Artifact:
     head: Version | None = None
     is_dialect_known: bool = True
     """False where nothing said which dialect it is, so that `dialect` is ANSI SQL for want of a better one."""
+    other_dialects: tuple[str, ...] = ()
+    """Where `dialect` is a guess: what else to read it as if it cannot be read so, the likeliest first."""
 
     @property
     def path(self) -> str:

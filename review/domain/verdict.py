@@ -150,6 +150,8 @@ class Review:
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Path of a finding → who owns the file by CODEOWNERS, perhaps nobody; empty where the review is not large."""
 
+    rules: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Source of findings → the rule's title, and why what it finds matters, wherever it is found."""
     is_claimed: bool = False
     """Whether the evidence is the word of a run that the pull request's author can change (`Evidence.is_claimed`)."""
     searched: int = 0

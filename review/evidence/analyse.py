@@ -16,11 +16,12 @@ from review.domain.practice import Practice
 from review.domain.project_files import ProjectFiles
 from review.domain.severity import Severity
 from review.evidence.edits import problem
-from review.evidence.known import codes, in_force, ruff_in_force, spoken_of, switched_off
-from review.evidence.lint import lint_findings, lint_skips
+from review.evidence.known import codes, in_force, ruff_in_force, spoken_of, switched_off, told_of
+from review.evidence.lint import MANY_ROWS, data_skip, lint_findings, lint_skips
 from review.evidence.messages import Answer, Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
 from review.evidence.outlines.file import links, outline
+from review.evidence.reading import MAX_TRIED, is_blank, is_foreign, problem_of, rows_of, told_once, unread
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.embedded.candidate import DIALECTS
@@ -31,6 +32,7 @@ from review.rules.registry import load
 from review.rules.source import Source
 from review.sql import linter
 from review.sql.guesses import rendered
+from review.sql.linter import LintResult
 from review.sql.parse import load_dialects
 from review.sql.render import Renderer
 
@@ -82,23 +84,70 @@ class Analyst:
                 side.begin()
         if before is not None and request.base is not None and not before.has(request.base.path):
             before = None  # it came from another project, of which nothing is known
-        base, head = self._source(request, request.base, dbt=before), self._source(request, request.head, dbt=after)
-        evaluated = evaluate(self.rules, base, head, file, self.pages)
+        request, head, linted = self._read(request, after)
+        evaluated = evaluate(self.rules, self._source(request, request.base, dbt=before), head, file, self.pages)
         findings, skipped = evaluated.findings, evaluated.skipped
-        if request.lint is not None and request.head is not None:
-            result = linter.lint(
-                request.path,
-                request.head.text,
-                request.dialect if request.is_dialect_known else None,
-                self.settings.get(request.lint, {}),
-                self._renderer(request),
-                request.added,
-                request.removed_lines,
-            )
-            findings += lint_findings(result, file, self.severities)
-            skipped += lint_skips(result, request.path)
+        if linted is not None:
+            findings += lint_findings(linted, file, self.severities)
+            guessed = request.dialect if request.other_dialects else ""
+            skipped += lint_skips(linted, request.path, guessed, rows_of(head))
+        elif request.lint is not None and rows_of(head) >= MANY_ROWS:
+            skipped += (data_skip(request.path, rows_of(head)),)
         seen, missed = _practices(file, head)
-        return Answer(findings, (*skipped, *missed), seen)
+        return Answer(findings, (*told_once(skipped, head, self._unread(request, head, linted)), *missed), seen)
+
+    def _unread(self, request: Request, head: Source | None, linted: LintResult | None) -> str:
+        """Why neither parser can read the head, as a clause; empty where one can, or nothing in it has changed.
+
+        sqlfluff, which is asked of added lines alone, is asked here where the rules' own parser gives up.
+        """
+        if head is None or (request.base is not None and request.base.text == head.text):
+            return ""
+        problem = unread(head, linted)
+        is_asked = bool(problem) and linted is None
+        return "" if is_asked and not complaint(head, self._renderer(request)) else problem
+
+    def _read(self, request: Request, dbt: Project | None) -> tuple[Request, Source | None, LintResult | None]:
+        """The request in the dialect that its head can be read in, the head, and what sqlfluff says of it there.
+
+        It is the one it was taken for, unless that was a guess and only another one that its words speak for will do.
+        """
+        head = self._source(request, request.head, dbt=dbt)
+        if is_blank(head) or (rows_of(head) >= MANY_ROWS and head is not None and head.sql.is_data):
+            return request, head, None
+        linted = self._lint(request)
+        if head is None or not is_foreign(head, linted) or len(head.text) > MAX_TRIED:
+            return request, head, linted
+        others = [
+            replace(request, dialect=each, is_dialect_known=True)
+            for each in request.other_dialects
+            if each in self.dialects
+        ]
+        readable = []
+        for each in others:
+            again = self._source(each, request.head, dbt=dbt)
+            if again is not None and not problem_of(again):
+                result = self._lint(each)
+                if result.is_parsed if result is not None else not again.sql.opaque:
+                    return each, again, result
+                readable += [(each, again)] if not again.sql.opaque else []
+        if readable and problem_of(head):
+            return (*readable[0], linted)
+        return request, head, linted
+
+    def _lint(self, request: Request) -> LintResult | None:
+        """What sqlfluff says of the head; None where it is not to be asked."""
+        if request.lint is None or request.head is None:
+            return None
+        return linter.lint(
+            request.path,
+            request.head.text,
+            request.dialect if request.is_dialect_known else None,
+            self.settings.get(request.lint, {}),
+            self._renderer(request),
+            request.added,
+            request.removed_lines,
+        )
 
     def asked(self, what: Ask, request: Request) -> dict[str, Any]:
         """What is asked about one file, as JSON values. A file in a dialect that is not loaded is read as ANSI SQL."""
@@ -194,7 +243,7 @@ def warm() -> None:
 
 
 def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Load dialects and rules; greet with what each standard's rules speak of, with those off, and all codes."""
+    """Load dialects and rules; greet with what each standard's rules speak of, what they say, which are off."""
     linter.prepare_linter(data["dialects"])
     load_dialects(data["dialects"])
     _ANALYST.choose(data)
@@ -202,6 +251,7 @@ def prepare(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "subjects": spoken_of(_ANALYST.rules, linted),
         "off": switched_off(_ANALYST.rules, linted),
+        "rules": told_of(_ANALYST.rules),
         "codes": sorted(codes()),
     }
 

@@ -1,5 +1,6 @@
 """Artifacts in, evidence out: every artifact goes through a jailed worker, and each failure becomes a `Skipped`."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +21,9 @@ HANDLER = "review.evidence.analyse"
 LIMITS = Limits(wall_seconds=60, cpu_seconds=30, memory_mb=1024)
 """For one file. The slowest file of 2,000 real ones takes 8 s here (tests/evals/corpus.py)."""
 
+MAX_OTHERS = 3
+"""Dialects loaded beside those that the files are taken for."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -33,6 +37,8 @@ class Evidence:
     """Standard → code of each of its rules that the policy switches off everywhere → the kinds that it speaks of."""
     practices: tuple[Practice, ...] = ()
     """What the standards ask of new and largely changed artifacts, there or missing; `in_order`."""
+    rules: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Source of findings → the rule's title, and why what it finds matters, wherever it is found."""
     is_claimed: bool = False
     """Whether it is the word of a run that the pull request's author can change: then its silence says nothing."""
 
@@ -108,7 +114,7 @@ def prepared(
     """
     greeting = pool.prepare(
         {
-            "dialects": sorted({*adapters, *(artifact.dialect for artifact in artifacts if artifact.dialect)}),
+            "dialects": sorted(_dialects(artifacts, adapters)),
             "select": sorted(policy.select),
             "ignore": sorted(policy.never_wanted),
             "severities": {code: severity.value for code, severity in policy.severities.items()},
@@ -120,7 +126,17 @@ def prepared(
     except PolicyError as error:
         raise PolicyError(f"{error} {REPAIR}") from error
     subjects = {Standard(standard): frozenset(map(Kind, kinds)) for standard, kinds in greeting["subjects"].items()}
-    return Evidence((), (), subjects, read_off(greeting["off"]))
+    rules = {source: (title, why) for source, (title, why) in greeting["rules"].items()}
+    return Evidence((), (), subjects, read_off(greeting["off"]), rules=rules)
+
+
+def _dialects(artifacts: Sequence[Artifact], adapters: Sequence[str]) -> frozenset[str]:
+    """Those that the workers need: of every file and project, and of what many files might be instead, for each takes
+    time to load.
+    """
+    sure = {*adapters, *(artifact.dialect for artifact in artifacts if artifact.dialect)}
+    others = Counter(other for artifact in artifacts for other in artifact.other_dialects if other not in sure)
+    return frozenset({*sure, *(name for name, _files in others.most_common(MAX_OTHERS))})
 
 
 def macros_of(projects: Sequence[Project]) -> list[Mapping[str, Any]]:

@@ -50,6 +50,15 @@ def _wanted(codes: Iterable[str], select: Iterable[str], ignore: Iterable[str]) 
     return (known & chosen if chosen else known) - frozenset(ignore)
 
 
+def told_of(rules: Iterable[Rule]) -> dict[str, tuple[str, str]]:
+    """Source of findings → title of the rule, and why what it finds matters: these of ours, and the linters'."""
+    found = {f"rule:{rule.code}": (rule.summary, docs.why(rule)) for rule in rules}
+    found.update((f"ruff:{code}", (row.title, row.explanation)) for code, row in ADVICE.items())
+    linted = ((code, advice(code, name)) for code, name in RULES.items())
+    found.update((f"sqlfluff:{code}", (row.title, row.explanation)) for code, row in linted if row.explanation)
+    return found
+
+
 def codes() -> frozenset[str]:
     """Every code that a policy may name, but for sqlfluff's."""
     return frozenset(rule.code for rule in load()) | frozenset(RUFF_RULES)
@@ -102,6 +111,11 @@ class Known:
     def off(self) -> Mapping[Standard, Mapping[str, frozenset[Kind]]]:
         """The rules that the policy switches off everywhere: see `Evidence.off`."""
         return read_off(switched_off(self._on, self._linted))
+
+    @property
+    def said(self) -> Mapping[str, tuple[str, str]]:
+        """What the rules say wherever they find something: see `Evidence.rules`."""
+        return told_of(self.rules.values())
 
     @property
     def _on(self) -> list[Rule]:

@@ -6,7 +6,7 @@ from review.domain.changeset import ChangedFile
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Confidence, Finding, Location, Tier
 from review.domain.severity import Severity
-from review.sql.linter import LintResult, Violation
+from review.sql.linter import STATE_IT, LintResult, Violation
 from review.sql.selection import advice
 
 PAGES = "https://docs.sqlfluff.com/en/stable/reference/rules.html"
@@ -17,10 +17,34 @@ def lint_findings(result: LintResult, file: ChangedFile, severities: Mapping[str
     return tuple(_finding(violation, file, severities) for violation in result.violations)
 
 
-def lint_skips(result: LintResult, path: str) -> tuple[Skipped, ...]:
-    """What could not be linted, said once."""
+MANY_ROWS = 1_000
+"""Rows of INSERT statements from which on they are said to be data: sqlfluff takes seconds for them, or gives up."""
+
+
+def data_skip(path: str, rows: int) -> Skipped:
+    """That a file of nothing but rows is not linted."""
+    reason = (
+        f"not linted: its {rows:,} rows of INSERT are data, which sqlfluff has no rule for; our own rules have read the"
+        " statements, so nothing is lost"
+    )
+    return Skipped(Stage.LINT.value, path, reason, harmless=True)
+
+
+def lint_skips(result: LintResult, path: str, guessed: str | None = "", rows: int = 0) -> tuple[Skipped, ...]:
+    """What could not be linted, said once; `guessed` names the dialect where nobody stated it, `rows` are those of its
+    INSERT statements.
+    """
     if result.unlintable is None:
         return ()
+    if result.is_foreign and rows >= MANY_ROWS:
+        reason = (
+            f"could not be linted: its {rows:,} rows of INSERT, which are data, are more than sqlfluff reads; our own"
+            " rules have read all of it, and only sqlfluff's checks of the other statements are lost"
+        )
+        return (Skipped(Stage.LINT.value, path, reason),)
+    if guessed and result.is_foreign:
+        reason = f"could not be linted: {result.unlintable}, and its dialect is only a guess: {STATE_IT}"
+        return (Skipped(Stage.LINT.value, path, reason),)
     return (Skipped(Stage.LINT.value, path, f"could not be linted: {result.unlintable}"),)
 
 

@@ -57,6 +57,8 @@ class Request:
     lint: str | None
     """Key of the shared lint settings, or None where nothing is to be linted."""
     is_dialect_known: bool = True
+    other_dialects: tuple[str, ...] = ()
+    """What to read it as where it cannot be read in `dialect`, the likeliest first."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -73,6 +75,7 @@ class Request:
             "head": _version_dict(self.head),
             "lint": self.lint,
             "is_dialect_known": self.is_dialect_known,
+            "other_dialects": list(self.other_dialects),
         }
 
     @classmethod
@@ -91,6 +94,7 @@ class Request:
             head=_version(data["head"]),
             lint=data["lint"],
             is_dialect_known=data["is_dialect_known"],
+            other_dialects=tuple(data["other_dialects"]),
         )
 
     @property
@@ -122,6 +126,7 @@ def request(artifact: Artifact, lint: str | None) -> Request:
         head=artifact.head,
         lint=lint,
         is_dialect_known=artifact.is_dialect_known,
+        other_dialects=artifact.other_dialects,
     )
 
 

@@ -8,6 +8,7 @@ invocation.
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -40,7 +41,7 @@ def sarif(review: Review) -> dict[str, Any]:
     entries: list[tuple[Finding, Suppressed | None]] = [(finding, None) for finding in review.findings]
     entries += [(drop.finding, drop) for drop in review.suppressed]
     shown = entries[:MAX_RESULTS]
-    rules = _rules([finding for finding, _ in shown])
+    rules = _rules([finding for finding, _ in shown], review.rules)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     run: dict[str, Any] = {
         "tool": {"driver": {"name": NAME, "semanticVersion": __version__, "rules": rules}},
@@ -56,20 +57,21 @@ def sarif(review: Review) -> dict[str, Any]:
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rules(findings: list[Finding]) -> list[dict[str, Any]]:
+def _rules(findings: list[Finding], said: Mapping[str, tuple[str, str]]) -> list[dict[str, Any]]:
     """One descriptor for each rule that found something, in the order of their identifiers."""
     by_source: dict[str, list[Finding]] = {}
     for finding in findings:
         by_source.setdefault(_rule_id(finding), []).append(finding)
-    return [_rule(source, by_source[source]) for source in sorted(by_source)]
+    return [_rule(source, by_source[source], said) for source in sorted(by_source)]
 
 
-def _rule(source: str, findings: list[Finding]) -> dict[str, Any]:
-    """The rule's texts are those of most of its findings, so that an alert's title does not change with each run."""
+def _rule(source: str, findings: list[Finding], said: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """The rule's texts are its own, not those of one finding: an alert's do not change with what else is found."""
     sample = min(findings, key=lambda finding: (finding.title, finding.explanation))
-    title = _message(Counter(finding.title for finding in sorted(findings, key=_title)).most_common(1)[0][0])
+    usual = Counter(finding.title for finding in sorted(findings, key=_title)).most_common(1)[0][0]
+    title, why = said.get(source, (usual, ""))
     page = help_page(sample)
-    fix = prose(sample.remediation)
+    text = why or _of_nobody(sample)
     security = sample.standard is Standard.SECURITY
     worst = min((finding.severity for finding in findings), key=lambda severity: severity.rank)
     properties: dict[str, Any] = {
@@ -82,11 +84,11 @@ def _rule(source: str, findings: list[Finding]) -> dict[str, Any]:
     descriptor: dict[str, Any] = {
         "id": source,
         "name": sample.code,
-        "shortDescription": {"text": title},
-        "fullDescription": {"text": _message(sample.explanation)},
+        "shortDescription": {"text": _message(title)},
+        "fullDescription": {"text": _message(text)},
         "help": {
-            "text": f"{_message(sample.remediation)} {page or ''}".strip(),
-            "markdown": f"{fix}\n\n[{sample.code}]({page})" if page else fix,
+            "text": f"{_message(text)} {page or ''}".strip(),
+            "markdown": f"{prose(text)}\n\n[{sample.code}]({page})" if page else prose(text),
         },
         "defaultConfiguration": {"level": _LEVELS[worst]},
         "properties": properties,
@@ -94,6 +96,17 @@ def _rule(source: str, findings: list[Finding]) -> dict[str, Any]:
     if page:
         descriptor["helpUri"] = page
     return descriptor
+
+
+def _of_nobody(sample: Finding) -> str:
+    """What is said of a rule that says nothing of itself: an agent's standard, a linter's rule that the team chose."""
+    kind, _, name = sample.source.partition(":")
+    if kind == "agent":
+        standard = sample.standard.title.lower()
+        return (
+            f"What the agent {name} judges by the standard {standard}. Each alert says what it found, and what helps."
+        )
+    return f"{name} is a rule of {'ours' if kind == 'rule' else kind}. Each alert says what it found, and what helps."
 
 
 def _rule_id(finding: Finding) -> str:

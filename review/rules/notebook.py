@@ -113,9 +113,10 @@ def _cells(text: str) -> Iterator[CodeCell]:
 
 
 def _cell(number: int, pieces: Sequence[tuple[str, int]]) -> CodeCell:
+    """The cell; to Python a carriage return ends a line as well, and the file's own lines do not depend on it."""
     lines, numbers = [""], [1]
     for piece, place in pieces:
-        begun, *more = piece.split("\n")
+        begun, *more = piece.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         if not lines[-1]:
             numbers[-1] = place
         lines[-1] += begun

@@ -6,7 +6,7 @@ Source of the names: docs.getdbt.com, "About dbt Jinja functions".
 import importlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import yaml
@@ -108,6 +108,7 @@ def builtins(printer: Printer, macros: Mapping[str, Any], adapter: str, model: s
         "null": None,
         "adapter": Adapter(printer, macros, adapter),
         "return": _return,
+        "statement": _nothing,
         "log": _nothing,
         "print": _nothing,
         "debug": _nothing,
@@ -200,10 +201,24 @@ class _DateModule:
 
         utcnow = today = now
 
+        @classmethod
+        def strptime(cls, text: Any, form: Any) -> Any:
+            """As Python's; what is no such date, as a value of a query that nobody ran, gives the fixed day."""
+            try:
+                return super().strptime(str(text), str(form))
+            except ValueError:
+                return FIXED
+
     def __init__(self) -> None:
-        from datetime import date, timedelta, timezone
+        from datetime import date, timezone
 
         self.datetime = self._Clock
         self.date = date
-        self.timedelta = timedelta
+        self.timedelta = _delta
         self.timezone = timezone
+
+
+def _delta(*args: Any, **kwargs: Any) -> timedelta:
+    """`modules.datetime.timedelta`, of unknown numbers as well."""
+    known = [int(each) if isinstance(each, StandIn) else each for each in args]
+    return timedelta(*known, **{key: int(each) if isinstance(each, StandIn) else each for key, each in kwargs.items()})

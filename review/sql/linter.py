@@ -18,9 +18,8 @@ from review.sql.selection import DEFAULT_RULES
 from review.sql.templater import Templater
 
 GRAMMAR = "grammar cannot parse it"
-NAMELESS = (
-    ", and no dialect is known for it: set `sqlfluff.dialect` for its path in the policy, or `dialect` in a .sqlfluff"
-)
+STATE_IT = "set `sqlfluff.dialect` for its path in the policy, or `dialect` in a .sqlfluff"
+NAMELESS = f", and no dialect is known for it: {STATE_IT}"
 """What is added where the dialect was only assumed: then the file is as likely sound as broken."""
 EMPTY = "nothing is left of it once its Jinja is rendered"
 _CRASH = "Unexpected exception"
@@ -55,6 +54,10 @@ class LintResult:
     violations: tuple[Violation, ...] = ()
     unlintable: str | None = None
     """Why it could not be linted, or not by every rule, as a clause; None where it was."""
+    is_parsed: bool = True
+    """Whether sqlfluff could read it."""
+    is_foreign: bool = False
+    """Whether that is because it is no SQL in this dialect."""
 
 
 def prepare_linter(dialects: Iterable[str]) -> None:
@@ -138,22 +141,27 @@ def lint(
         parser = _Parser.over(path, text, config_for(configs, dialect or "ansi"), renderer)
         rules = parser.linter.get_rulepack(config=parser.linter.config)
     except (SQLFluffUserError, KeyError, ValueError) as error:
-        return LintResult(unlintable=f"the team's sqlfluff settings are refused ({_short(str(error))})")
+        return _unparsed(f"the team's sqlfluff settings are refused ({_short(str(error))})")
     if not rules.rules:
-        return LintResult(unlintable="the team's sqlfluff settings leave no rule to run")
+        return _unparsed("the team's sqlfluff settings leave no rule to run")
     try:
         parsed, problem = parser.parse()
         if parsed is None:
-            return LintResult(unlintable=problem + NAMELESS if dialect is None and GRAMMAR in problem else problem)
+            is_foreign = GRAMMAR in problem
+            return _unparsed(problem + NAMELESS if dialect is None and is_foreign else problem, is_foreign=is_foreign)
         parsed, unseen = parser.with_branches(parsed, added)
         found = parser.linter.lint_parsed(parsed, rules, fix=False).get_violations(filter_ignore=True)
     except MemoryError:
         raise
     except RecursionError:
-        return LintResult(unlintable="it is nested too deeply")
+        return _unparsed("it is nested too deeply")
     except Exception as fault:  # what sqlfluff stumbles over must not cost the findings of our own rules
-        return LintResult(unlintable=f"sqlfluff fails on it ({type(fault).__name__})")
+        return _unparsed(f"sqlfluff fails on it ({type(fault).__name__})")
     return _result(found, parser.source.split("\n"), added, accepted(text, added, removed), unseen)
+
+
+def _unparsed(reason: str, *, is_foreign: bool = False) -> LintResult:
+    return LintResult(unlintable=reason, is_parsed=False, is_foreign=is_foreign)
 
 
 def _result(

@@ -101,6 +101,16 @@ class ParsedSql:
         places = iter(_places(self.rendering.text, self.dialect) if commands else ())
         return tuple(self._opaque(command, places) for command in commands)
 
+    @cached_property
+    def rows(self) -> int:
+        """How many rows its INSERT statements write out: they are data that stands in code."""
+        return sum(len(each.expression.expressions) for each in self.statements if _is_data(each))
+
+    @property
+    def is_data(self) -> bool:
+        """Whether all of it are such statements."""
+        return bool(self.statements) and all(map(_is_data, self.statements))
+
     def _opaque(self, command: exp.Command, places: Iterator[tuple[int, int]]) -> Opaque:
         """A command with its words and its place, which is looked for behind the command before it."""
         argument = command.args.get("expression")
@@ -119,6 +129,10 @@ class ParsedSql:
         places = [(meta.get("start"), meta.get("end")) for meta in metas]
         known = [(start, end) for start, end in places if start is not None and end is not None]
         return [start for start, _ in known], [end for _, end in known]
+
+
+def _is_data(statement: exp.Expression) -> bool:
+    return isinstance(statement, exp.Insert) and isinstance(statement.expression, exp.Values)
 
 
 def parse(rendering: Rendering, dialect: str | None) -> ParsedSql:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_VARIANTS = 4
 """Renderings of one file that are looked at: the first, and those through branches that it left out."""
 
+_SEPARATORS = frozenset({",", "and", "or", "union", "all", "distinct", "||", "+", ";"})
+"""Words between the rounds of a loop: `{% if not loop.last %}, {% endif %}` holds nothing to be looked at."""
+
 MAX_REMEMBERED = 64
 """Renderings of a project that are kept with the trees made of them."""
 MAX_KEPT = 50_000
@@ -266,8 +269,13 @@ def _covered(variants: Iterable[Any]) -> set[int]:
 
 
 def _left_out(pieces: Iterable[Any], covered: set[int]) -> Iterator[Any]:
-    """The author's own text that is not printed."""
-    return (piece for piece in pieces if piece.slice_type == "literal" and piece.source_idx not in covered)
+    """The author's own text that is not printed, but for separators alone: a loop of one round needs none."""
+    return (
+        piece
+        for piece in pieces
+        if piece.slice_type == "literal" and piece.source_idx not in covered
+        if not _SEPARATORS.issuperset(piece.raw.lower().split())
+    )
 
 
 def jinja_clause(message: str) -> str:

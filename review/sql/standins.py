@@ -7,6 +7,8 @@ printed, by the place it is printed at.
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from jinja2.runtime import Macro
+
 Printer = Callable[[str], str]
 """Dotted name → the SQL to print for it."""
 
@@ -25,6 +27,11 @@ class StandIn:
     def _same(self, *_args: Any, **_kwargs: Any) -> "StandIn":
         return self
 
+    def __call__(self, *_args: Any, **kwargs: Any) -> Any:
+        """Itself; of `{% call unknown() %}…{% endcall %}` what stands in the block, once."""
+        body = kwargs.get("caller")
+        return body(*(self,) * len(body.arguments)) if isinstance(body, Macro) else self
+
     def __getattr__(self, name: str) -> "StandIn":
         if name.startswith("__"):
             raise AttributeError(name)
@@ -39,6 +46,9 @@ class StandIn:
 
     def __str__(self) -> str:
         return self._printer(self._name)
+
+    def __format__(self, _spec: str) -> str:
+        return str(self)
 
     def __html__(self) -> str:
         return str(self)
@@ -77,5 +87,5 @@ class StandIn:
     def __radd__(self, other: Any) -> Any:
         return other + str(self) if isinstance(other, str) else other if isinstance(other, list) else self
 
-    __call__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _same
+    __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _same
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __neg__ = __abs__ = __round__ = _same

@@ -11,6 +11,7 @@ import jinja2.debug  # noqa: F401 - Jinja imports both when a template first ask
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension
+from jinja2.filters import do_items
 from jinja2.meta import find_undeclared_variables
 from jinja2.parser import Parser
 from jinja2.runtime import Context
@@ -308,6 +309,11 @@ class _Environment(DbtSandboxedEnvironment):
         super().__init__(*args, **kwargs)
         self._compiled = Compiled()
 
+    @staticmethod
+    def concat(pieces: Iterable[Any]) -> str:
+        """As Jinja's; a `call` block puts what its macro gives among the pieces as it is."""
+        return "".join(map(_text, pieces))
+
     def compile(  # type: ignore[override] # of Jinja's overloads the one that makes code
         self,
         source: str | nodes.Template,
@@ -348,6 +354,11 @@ def _rows(value: Any, width: int) -> Any:
     return [_row(each, width) for each in value] if isinstance(value, Iterable) else value
 
 
+def _items(value: Any) -> Any:
+    """As Jinja's; of what is unknown the rows are as wide as a loop wants them (`_rows`)."""
+    return value if isinstance(value, StandIn) else do_items(value)
+
+
 def _text(value: Any) -> Any:
     return str(value) if isinstance(value, (StandIn, Relation)) else value
 
@@ -371,5 +382,7 @@ def _environment() -> SandboxedEnvironment:
     )
     environment.filters = _Filters(environment.filters)
     environment.filters.update({_ROW: _row, _ROWS: _rows, "random": environment.filters["first"]})
+    environment.filters["items"] = _items
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": str}
     environment.globals["lipsum"] = lambda *_args, **_kwargs: "lipsum"
     return environment

@@ -4,7 +4,8 @@ A file of which one tool saw only a part is not the same as a file that nobody l
 no linter can render without their packages; were each of them to stop the merge, nobody would keep the gate. So:
 
 - **unseen** leaves the gate undecided (`Verdict.undecided`): no check looked at a changed data file (it could not be
-  read or parsed, its worker died, all of its rules gave up, or sqlfluff and a rule did), or a check of ours broke;
+  read or parsed, in any dialect that it may be written in, its worker died, or all of its rules gave up), or a check
+  of ours broke;
 - **seen in part** (sqlfluff could not lint it, some rules could not speak of it) takes `pass` from the standards
   concerned, which read `not reviewed`, and leaves the gate to what was seen;
 - what the **agent** was asked and did not answer leaves the gate undecided as well, though the team may let that pass
@@ -65,20 +66,12 @@ def _speaking_of(kind: Kind | None, subjects: Subjects) -> frozenset[Standard]:
 
 
 def _blind(missed: Iterable[Skipped], kinds: Mapping[str, Kind], subjects: Subjects) -> frozenset[str]:
-    """Paths of which no rule of any standard could speak, although some should, or that neither parser could read.
-
-    Where sqlfluff gave up too, a rule that spoke has only seen that a word it looks for is nowhere in the file.
-    """
+    """Paths of which no rule of any standard could speak, although some should."""
     silent: dict[str, set[Standard]] = {}
-    unlinted = {skip.subject for skip in missed if skip.stage == Stage.LINT.value}
     for skip in missed:
         if skip.stage == Stage.RULES.value:
             silent.setdefault(skip.subject, set()).update(Standard(value) for value in skip.standards)
-    return frozenset(
-        path
-        for path, standards in silent.items()
-        if path in unlinted or _speaking_of(kinds.get(path), subjects) <= standards
-    )
+    return frozenset(path for path, standards in silent.items() if _speaking_of(kinds.get(path), subjects) <= standards)
 
 
 def _leaves_undecided(skip: Skipped, kinds: Mapping[str, Kind], subjects: Subjects, blind: frozenset[str]) -> bool:

@@ -124,3 +124,25 @@ def test_a_waiver_and_a_shadow_that_are_over_fail_loudly(action: Action) -> None
     assert "expired on 2026-01-31; its findings count again" in run.summary
     assert f"`shadow-until` in {POLICY} was 2026-01-30" in body
     assert gate(run)["shadow_until"] is None
+
+
+def test_a_warehouses_query_does_not_make_the_migrations_unread(action: Action) -> None:
+    """They were taken for BigQuery's, nothing could read them, and the check was green."""
+    warehouse = {f"queries/{day}.sql": "select safe_cast(a as int64) from `p.d.t`\n" for day in ("mon", "tue", "wed")}
+    migration = "create table a (id bigint generated always as identity);\nalter table b add column c text not null;\n"
+    action.open({**warehouse, "migrations/1.sql": "select 1;\n"}, {"migrations/2.sql": migration})
+    run = action.run()
+    assert (run.status, run.outputs["verdict"]) == (1, "fail")
+    assert [each["dialect"] for each in run.review["artifacts"]] == ["postgres"]
+    assert [each["rule"] for each in run.review["findings"]] == ["SQL049"]
+    assert run.review["skipped"] == []
+
+
+def test_sql_that_no_dialect_can_read_is_no_pass(action: Action) -> None:
+    action.open({"a.sql": "select 1;\n"}, {"migrations/2.sql": "drop policy mine on orders;\nfoo bar (;\n"})
+    run = action.run()
+    assert (run.status, run.outputs["verdict"]) == (1, "incomplete")
+    (summary,) = action.summaries
+    for text in (summary.body, run.summary, run.report["review.md"], run.log):
+        assert "1 file could not be checked" in text
+    assert (gate(run)["varies_by_path"], run.review["exit_status"]) == (False, 1)

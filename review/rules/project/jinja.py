@@ -52,6 +52,20 @@ def references(tree: "nodes.Template") -> tuple[Reference, ...]:
     return tuple(sorted(found, key=lambda each: each.line))
 
 
+_TELLING = frozenset({"config", "var", "env_var", "ref", "source", "log"})
+"""Calls that neither print SQL nor run any."""
+
+
+def holds_sql(tree: "nodes.Template") -> bool:
+    """Whether a template has text outside its tags, or calls what may print SQL or run it (`do run_query(…)`)."""
+    from jinja2 import nodes
+
+    if any(text.data.strip() for text in tree.find_all(nodes.TemplateData)):
+        return True
+    calls = tree.find_all(nodes.Call)
+    return any(not isinstance(call.node, nodes.Name) or call.node.name not in _TELLING for call in calls)
+
+
 def snapshots(text: str) -> Iterator[str]:
     """The names of the snapshot blocks in a text; dbt's own grammar knows them by two words."""
     from jinja2 import TemplateError

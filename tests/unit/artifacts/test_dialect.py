@@ -4,7 +4,7 @@ import pytest
 import sqlfluff
 
 from review.artifacts.classify import Options
-from review.artifacts.dialect import _MARKS, ADAPTERS, by_content, votes
+from review.artifacts.dialect import _MARKS, _SIGNS, ADAPTERS, RUNNERS_UP, by_content, by_name, by_own_words, votes
 from tests.unit.artifacts.builders import artifact, classified, deleted
 
 
@@ -12,6 +12,7 @@ def test_every_dialect_is_one_of_sqlfluffs() -> None:
     known = {dialect.label for dialect in sqlfluff.list_dialects()}
     assert set(ADAPTERS.values()) <= known
     assert set(_MARKS) <= known
+    assert {name for names in _SIGNS.values() for name in names} <= known
 
 
 MYSQL = """\
@@ -79,6 +80,7 @@ def dialect(path: str, text: str, more: dict[str, str | bytes] | None = None, **
 
 
 PROJECT: dict[str, str | bytes] = {"dbt_project.yml": "name: x\nprofile: snowflake\n"}
+UNTOLD: dict[str, str | bytes] = {"dbt_project.yml": "name: x\n"}
 
 
 def test_what_the_policy_says_comes_first() -> None:
@@ -121,6 +123,130 @@ def test_neighbours_tell_where_the_file_does_not() -> None:
     far: dict[str, str | bytes] = {f"other/{n}.sql": "select iff(a, parse_json(b))" for n in range(30)}
     enough: dict[str, str | bytes] = {f"etl/{n:02}.sql": "select safe_cast(a as int64)" for n in range(12)}
     assert dialect("etl/x.sql", "select a from b", {**far, **enough}) == "bigquery"
+
+
+WAREHOUSE: dict[str, str | bytes] = {
+    f"queries/{number:02}.sql": "select safe_cast(a as int64) from `p.d.t` where _table_suffix = b"
+    for number in range(30)
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("migrations/1.sql", "create table a (id bigint generated always as identity primary key)", "postgres"),
+        ("migrations/1.sql", "create table a (b jsonb, c timestamptz)", "postgres"),
+        ("migrations/1.sql", "create table dbo.a (id int identity(1, 1), b nvarchar(9))", "tsql"),
+        ("deep/down/postgres/1.sql", "create table a (b int)", "postgres"),
+        ("sql_mysql/1.sql", "create table a (b int)", "mysql"),
+        ("oracle/1.sql", "create table a (b int)", "bigquery"),
+        ("migrations/1.sql", "create table a (warehouse int)", "bigquery"),
+        ("migrations/1.sql", "create table a (b int)", "bigquery"),
+    ],
+)
+def test_a_warehouse_says_nothing_of_the_database_beside_it(path: str, text: str, expected: str) -> None:
+    assert dialect(path, text, WAREHOUSE) == expected
+
+
+def test_the_nearest_folder_whose_files_agree_decides() -> None:
+    near: dict[str, str | bytes] = {
+        **WAREHOUSE,
+        "app/migrations/1.sql": "create table a (id bigserial)",
+        "app/migrations/2.sql": "create table b (at timestamptz)",
+        "app/mixed/1.sql": "create table a (id bigserial)",
+        "app/mixed/2.sql": "select safe_cast(a as date)",
+    }
+    assert dialect("app/migrations/3.sql", "alter table a add b int", near) == "postgres"
+    assert dialect("app/migrations/new/4.sql", "alter table a add b int", near) == "postgres"
+    assert dialect("app/mixed/3.sql", "alter table a add b int", near) == "postgres"
+    assert dialect("other/3.sql", "alter table a add b int", near) == "bigquery"
+
+
+def test_folders_named_after_several_databases_speak_for_those_alone() -> None:
+    one: dict[str, str | bytes] = {
+        **{f"sql/postgres/{number}.sql": "create table a (id bigserial, b jsonb)" for number in range(9)},
+        "sql/common.sql": "select safe_cast(a as int64)",
+    }
+    both: dict[str, str | bytes] = {**one, "sql/snowflake/1.sql": "select iff(a, b, c) from d"}
+    assert dialect("sql/other.sql", "select a from b", one) == "postgres"
+    assert dialect("sql/other.sql", "select a from b", both) == "bigquery"
+    assert dialect("sql/snowflake/new/other.sql", "select a from b", both) == "snowflake"
+
+
+def test_a_model_for_one_of_several_warehouses_says_nothing_of_its_neighbour() -> None:
+    outputs = "outputs: {a: {type: %s}}"
+    files: dict[str, str | bytes] = {
+        "dbt_project.yml": "name: x\nprofile: p\n",
+        **{f"{kind}/profiles.yml": f"p: {{{outputs % kind}}}" for kind in ("postgres", "snowflake", "bigquery")},
+        "models/postgres/a.sql": "create table a (id bigserial, b jsonb, c timestamptz, d tsvector)",
+        "models/snowflake/a.sql": "select iff(a, b, c), parse_json(d), try_to_number(e), zeroifnull(f) from g",
+    }
+    assert dialect("models/snowflake/b.sql", "select a from b", files) == "snowflake"
+    assert dialect("models/b.sql", "select safe_cast(a as int64)", files) == "bigquery"
+    assert dialect("models/b.sql", "select a from b", files) == "ansi"
+
+
+def test_macros_speak_for_no_neighbour() -> None:
+    macro = "{% macro tsql__a() %}select dbo, nvarchar, nolock, datetime2{% endmacro %}"
+    files: dict[str, str | bytes] = {**UNTOLD, **{f"macros/{number}.sql": macro for number in range(5)}}
+    assert dialect("models/a.sql", "select a from b", files) == "ansi"
+
+
+def test_a_folder_tells_which_descendant_a_file_is_for() -> None:
+    near: dict[str, str | bytes] = {f"etl/{n}.sql": "create table a (b int) distkey (b) sortkey (b)" for n in range(3)}
+    assert dialect("etl/x.sql", "select string_agg(a), b::regclass from c", near) == "redshift"
+    assert dialect("etl/x.sql", "select safe_cast(a as int64)", near) == "bigquery"
+    assert dialect("redshift/views/x.sql", "select a from pg_class, pg_namespace") == "redshift"
+    assert dialect("redshift/views/x.sql", "select dateadd(a), datediff(b), convert_timezone(c)") == "redshift"
+
+
+def test_a_databricks_notebook_says_what_it_is() -> None:
+    text = "-- Databricks notebook source\nselect a:b from `x.y` where warehouse = 1 and variant = 2"
+    assert dialect("a.sql", text) == "databricks"
+    assert dialect("b.sql", "select a from b", {"a.sql": text}) == "databricks"
+
+
+def test_a_word_that_others_know_too_decides_nothing_alone() -> None:
+    assert by_own_words("select warehouse, warehouse, warehouse from a") is None
+    assert by_own_words("select a::int from b") is None
+    assert by_own_words("select jsonb_build_object(a) from b") == "postgres"
+    assert by_own_words("select jsonb_build_object(a), safe_cast(b as date) from c") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a/Postgres", "postgres"),
+        ("sql-postgres", "postgres"),
+        ("sql_server", "tsql"),
+        ("mysql_to_postgres", None),
+        ("postgres/a", None),
+        ("fabric", None),
+        ("", None),
+    ],
+)
+def test_what_a_folders_name_says(path: str, expected: str | None) -> None:
+    assert by_name(path) == expected
+
+
+def others(path: str, text: str, more: dict[str, str | bytes] | None = None) -> tuple[str, ...]:
+    found = artifact({path: text, **(more or {})}, path)
+    assert found is not None
+    return found.other_dialects
+
+
+def test_what_else_a_guess_may_be() -> None:
+    assert others("a.sql", "select safe_cast(a as int64), b::int") == ("postgres", "snowflake", "ansi")
+    assert others("x/a.sql", "select a::int") == ("postgres", "snowflake")
+    assert others("a.hql", "select a from b") == ("sparksql", "ansi")
+    assert others("models/redshift/a.sql", "select safe_cast(a as int64)", UNTOLD) == ("redshift", "ansi")
+    many = " ".join(word for words in _MARKS.values() for word in words.split())
+    assert len(others("a.sql", many)) <= RUNNERS_UP + 1
+
+
+def test_what_is_told_has_no_other() -> None:
+    assert others("models/a.sql", "select safe_cast(a as int64)", PROJECT) == ()
+    assert others("a.sql", "-- sqlfluff:dialect:trino\nselect safe_cast(a as int64)") == ()
 
 
 def test_a_deleted_file_is_told_by_its_own_text() -> None:

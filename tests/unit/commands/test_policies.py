@@ -95,3 +95,11 @@ def test_a_repair_that_is_none_is_told_what_is_wrong_with_it(text: str) -> None:
     assert first.startswith(f"{PATH}, line ")
     assert second.startswith(f"{PATH}, line ")
     assert second.endswith(WAY_OUT)
+
+
+def test_a_rule_may_be_called_by_its_name() -> None:
+    found = read({PATH: "rules:\n  ignore: [self-comparison]"}, {})
+    assert len(found.policy.ignore) == 1
+    assert found.policy.ignore.isdisjoint({"self-comparison"})
+    with pytest.raises(PolicyError, match=r"line 2: there is no rule self-comparision \(did you mean"):
+        read({PATH: "rules:\n  ignore: [self-comparision]"}, {PATH: "rules:\n  ignore: [self-comparision]"})

@@ -6,6 +6,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.unit.render import builders, examples
 from tests.unit.render.builders import FCT, finding, skipped
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "sarif-2.1.0.json").read_text("utf-8"))
+PAGE = f"{builders.PAGES}/dbt/README.md#dbt001"
 VALIDATOR = jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
 
 
@@ -104,6 +106,7 @@ HOSTILE = "![x](https://evil.example/p.png) [a](b) <img src=x> @octocat ghp_" + 
 def test_hostile_text() -> None:
     entry = finding(title=HOSTILE, explanation=HOSTILE, remediation=HOSTILE, help_url="https://evil.example/")
     whole = builders.review([entry], suppressed=[Suppressed(entry, HOSTILE)], skips=[skipped(HOSTILE, HOSTILE)])
+    whole = replace(whole, rules={entry.source: (HOSTILE, HOSTILE)})
     run = run_of(whole)
     assert sarif_json(whole).isascii()
     assert "a1B2" not in sarif_json(whole)
@@ -116,6 +119,27 @@ def test_hostile_text() -> None:
     assert "@octocat" not in markdown
     assert "https://" not in markdown
     assert "\\[a\\]" in markdown
+
+
+def test_a_rules_texts_are_its_own() -> None:
+    here, there = (finding(title=f"Title {n}", explanation=f"Of {n}.", evidence=n, help_url=PAGE) for n in "ab")
+    told = {"rule:DBT001": ("A model has no unique key", "Rows are kept twice [x].")}
+    for found in ([here], [there], [there, here]):
+        (rule,) = run_of(replace(builders.review(found), rules=told))["tool"]["driver"]["rules"]
+        assert rule["shortDescription"]["text"] == "A model has no unique key"
+        assert rule["fullDescription"]["text"] == "Rows are kept twice \\[x\\]."
+        assert rule["help"]["text"] == f"Rows are kept twice \\[x\\]. {PAGE}"
+        assert rule["help"]["markdown"].endswith(f"[DBT001]({PAGE})")
+        assert rule["helpUri"] == PAGE
+
+
+def test_what_says_nothing_of_itself_is_not_told_by_one_finding() -> None:
+    entries = [
+        finding(source=source, explanation="Only here.") for source in ("sqlfluff:LT01", "agent:me", "rule:DBT001")
+    ]
+    for rule in run_of(builders.review(entries))["tool"]["driver"]["rules"]:
+        assert "Only here" not in json.dumps(rule)
+        assert "Each alert says what it found" in rule["fullDescription"]["text"]
 
 
 def test_a_rules_texts_do_not_depend_on_the_order() -> None:

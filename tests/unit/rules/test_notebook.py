@@ -135,3 +135,19 @@ def test_sql_in_a_databricks_notebook_stored_as_python_is_said() -> None:
     assert skip.reason.startswith("cell 2 is sql")
     assert skips(DATABRICKS, frozenset({12, 16}), "n.py", Kind.PYSPARK) == ()
     assert databricks_cells(DATABRICKS.replace("# Databricks", "# My")) == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ["a = 1\rb = 2\n", "c = 3"],
+        "a = 1\rb = 2\r\nc = 3",
+        ["a = 1\r", "b = 2\r", "c = 3"],
+        ["a = 1\r\nb = 2\r\nc = 3"],
+    ],
+)
+def test_a_carriage_return_ends_a_line_of_a_cell_as_it_does_for_python(source: str | list[str]) -> None:
+    text = notebook(source)
+    lines = text.split("\n")
+    places = [lines[node.lineno - 1] for node in Source(Version("a.ipynb", text), Kind.NOTEBOOK).python.body]
+    assert [name in place for name, place in zip(("a = 1", "b = 2", "c = 3"), places, strict=True)] == [True] * 3

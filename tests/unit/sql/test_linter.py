@@ -197,7 +197,7 @@ def test_what_sqlfluff_stumbles_over_costs_only_the_linting(
         raise fault
 
     monkeypatch.setattr("sqlfluff.core.Linter.parse_string", fail)
-    assert linted("select 1\n") == LintResult(unlintable=clause)
+    assert linted("select 1\n") == LintResult(unlintable=clause, is_parsed=False)
 
 
 def test_memory_that_runs_out_is_the_pools_affair(monkeypatch: pytest.MonkeyPatch) -> None:
