@@ -83,7 +83,8 @@ class Analyst:
         if before is not None and request.base is not None and not before.has(request.base.path):
             before = None  # it came from another project, of which nothing is known
         base, head = self._source(request, request.base, dbt=before), self._source(request, request.head, dbt=after)
-        evaluated = evaluate(self.rules, base, head, file, self.pages)
+        past = self._source(request, request.base, dbt=after) if after is not None else None
+        evaluated = evaluate(self.rules, base, head, file, self.pages, past)
         findings, skipped = evaluated.findings, evaluated.skipped
         if request.lint is not None and request.head is not None:
             result = linter.lint(

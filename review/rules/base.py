@@ -63,6 +63,9 @@ class Rule:
     """The kinds of artifact it speaks of."""
     reads_text: bool = False
     """Whether it looks at the stored text alone, and so also at a file that does not parse."""
+    looks_back: bool = False
+    """Whether it looks at the file as it was, for what the change takes away: `source` is then the version before the
+    change, deleted files' too, `source.dbt` the project after it, and the lines of hits are those before the change."""
     detector: Detector | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

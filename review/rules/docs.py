@@ -41,9 +41,19 @@ def why(rule: Rule) -> str:
 
 
 def example(rule: Rule, heading: str) -> str:
-    """The code between the fences of a section, `[U+200B]` made that character. Raises KeyError without the section."""
-    code = parts(rule)[heading].partition("```")[2].removesuffix("```").partition("\n")[2]
-    return _CODE_POINT.sub(lambda match: chr(int(match[1], 16)), code)
+    """The first code of a section, `[U+200B]` made that character. Raises KeyError without the section."""
+    return _blocks(rule, heading)[0]
+
+
+def beside(rule: Rule, heading: str) -> dict[str, str]:
+    """Path → text of the files that a section shows below its first code, each named in a comment on its first line."""
+    return {block.partition("\n")[0].lstrip("-# ").partition(" ")[0]: block for block in _blocks(rule, heading)[1:]}
+
+
+def _blocks(rule: Rule, heading: str) -> list[str]:
+    """The codes between the fences of a section."""
+    fenced = parts(rule)[heading].split("```")[1::2]
+    return [_CODE_POINT.sub(lambda match: chr(int(match[1], 16)), code.partition("\n")[2]) for code in fenced]
 
 
 _CODE_POINT = re.compile(r"\[U\+([0-9A-F]{4,5})\]")

@@ -52,18 +52,49 @@ def references(tree: "nodes.Template") -> tuple[Reference, ...]:
     return tuple(sorted(found, key=lambda each: each.line))
 
 
-def snapshots(text: str) -> Iterator[str]:
-    """The names of the snapshot blocks in a text; dbt's own grammar knows them by two words."""
+def calls(tree: "nodes.Template") -> "Iterator[tuple[str, nodes.Call]]":
+    """Every call with its dotted name: `config`, `dbt_utils.star`; the empty string where it has none."""
+    from jinja2 import nodes
+
+    for call in tree.find_all(nodes.Call):
+        yield dotted(call.node), call
+
+
+def dotted(node: "nodes.Node") -> str:
+    """`a.b` of a chain of names, else the empty string."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        inside = dotted(node.node)
+        return f"{inside}.{node.attr}" if inside else ""
+    return ""
+
+
+def bound(tree: "nodes.Template") -> frozenset[str]:
+    """Names that a file gives a meaning of its own: `set`, `import`, a loop, a macro's arguments."""
+    from jinja2 import nodes
+
+    names = {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
+    names.update(each.target for each in tree.find_all(nodes.Import))
+    for each in tree.find_all(nodes.FromImport):
+        names.update(name if isinstance(name, str) else name[1] for name in each.names)
+    return frozenset(names)
+
+
+def snapshots(text: str) -> Iterator[tuple[str, int]]:
+    """The snapshot blocks in a text, each with its line; dbt's own grammar knows them by two words."""
     from jinja2 import TemplateError
 
     from review.sql.templater import grammar
 
     before = ""
     try:
-        for _line, token, value in grammar().lex(text):
+        for line, token, value in grammar().lex(text):
             if token == "name":
                 if before == "snapshot":
-                    yield value
+                    yield value, line
                 before = value
             elif token not in ("whitespace",):
                 before = ""
