@@ -40,6 +40,8 @@ def evaluate(
     address under which this project's files are shown; empty leaves the findings without a link.
     """
     rules = tuple(rules)
+    if head is not None:
+        head.was = base
     gone = _taken_away([rule for rule in rules if rule.looks_back], past, file, pages)
     if head is None:
         return gone
@@ -176,6 +178,8 @@ def _compared(
     if base is None:
         return found, (), None
     before, problem = _look(rule, base, None)
+    if rule.compares:
+        return found, (), problem
     return (_look(rule, head, None)[0] or found) if before else found, before, problem
 
 
@@ -242,11 +246,12 @@ def _clause(problem: Exception) -> str:
 
 def touches(hit: Hit, added: frozenset[int]) -> bool:
     """Whether one of its lines is an added one."""
-    return any(line in added for line in range(hit.line, (hit.end_line or hit.line) + 1))
+    return not hit.is_before and any(line in added for line in range(hit.line, (hit.end_line or hit.line) + 1))
 
 
 def _finding(rule: Rule, hit: Hit, ordinal: int, source: Source, file: ChangedFile, pages: str) -> Finding:
     base_path = file.base_path
+    side = Side.LEFT if rule.looks_back or hit.is_before else Side.RIGHT
     suggestion = None if hit.suggestion is None or source.kind is Kind.NOTEBOOK else Suggestion(hit.suggestion)
     return Finding(
         source=f"rule:{rule.code}",
@@ -254,7 +259,7 @@ def _finding(rule: Rule, hit: Hit, ordinal: int, source: Source, file: ChangedFi
         severity=rule.severity,
         confidence=rule.confidence,
         tier=rule.tier,
-        location=Location(file.path, hit.line, hit.end_line or hit.line, Side.LEFT if rule.looks_back else Side.RIGHT),
+        location=Location(file.path, hit.line, hit.end_line or hit.line, side),
         title=hit.title or rule.summary,
         explanation=hit.explanation,
         remediation=hit.remediation,

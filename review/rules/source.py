@@ -61,6 +61,8 @@ class Source:
         self._dbt = dbt
         self._neighbours = neighbours
         self._views: dict[str, object] = {}
+        self.was: Source | None = None
+        """The version before the change, for the one after it that rules are asked about."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -223,6 +225,7 @@ class Source:
         for rendering in renderings:
             source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project, dbt=self._dbt)
             source._render = _always(rendering)
+            source.was = self.was
             found.append((source, rendering.literal_lines - seen))
             seen |= rendering.literal_lines
         return tuple(found)
