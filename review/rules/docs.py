@@ -45,9 +45,17 @@ def example(rule: Rule, heading: str) -> str:
     return _blocks(rule, heading)[0]
 
 
-def beside(rule: Rule, heading: str) -> dict[str, str]:
-    """Path → text of the files that a section shows below its first code, each named in a comment on its first line."""
-    return {block.partition("\n")[0].lstrip("-# ").partition(" ")[0]: block for block in _blocks(rule, heading)[1:]}
+def beside(rule: Rule, heading: str, *, before: bool = False) -> dict[str, str]:
+    """Path → text of the files that a section shows below its first code, each named in a comment on its first line.
+
+    Those that the comment says are shown `before the change`, or all others.
+    """
+    named = ((block.partition("\n")[0].lstrip("-# "), block) for block in _blocks(rule, heading)[1:])
+    return {
+        said.partition(" ")[0].rstrip(","): block
+        for said, block in named
+        if said.endswith("before the change") is before
+    }
 
 
 def _blocks(rule: Rule, heading: str) -> list[str]:

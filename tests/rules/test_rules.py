@@ -246,8 +246,12 @@ def test_examples_of_the_page(rule: Rule) -> None:
         dialect = DIALECTS.get(rule.code, "postgres")
         shown = (Kind.DBT_MODEL, given[EXAMPLE]) if EXAMPLE in given else (kind, path)
         assert is_broken or (expected and rule.code in SLIPS) or parses(*shown, text, dialect)
-        others = {**given.get("project", {}), **docs.beside(rule, heading)}
+        others = {**given.get("project", {}), **docs.beside(rule, "Bad"), **docs.beside(rule, heading)}
         data = {"kind": kind.value, "path": path, "dialect": dialect, **given, "project": others}
+        earlier = docs.beside(rule, "Bad", before=True)
+        if path in earlier:
+            data["base"] = earlier.pop(path)
+        data["project_base"] = {**given.get("project_base", {}), **earlier}
         if EXAMPLE in data:
             others[data.pop(EXAMPLE)] = text
         else:

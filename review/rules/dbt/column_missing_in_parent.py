@@ -10,6 +10,12 @@ select orders.order_id, orders.amount_usd
 from {{ ref('stg_orders') }} as orders
 ```
 
+```sql
+-- models/stg_orders.sql
+select id as order_id, amount
+from {{ source('shop', 'orders') }}
+```
+
 ### Good
 ```sql
 select orders.order_id, orders.amount

@@ -11,6 +11,12 @@ select id as order_id, amount_usd
 from {{ source('shop', 'orders') }}
 ```
 
+```sql
+-- models/fct_sales.sql, which the change leaves as it is
+select order_id, amount
+from {{ ref('fct_orders') }}
+```
+
 ### Good
 ```sql
 select id as order_id, amount

@@ -16,6 +16,12 @@ from analytics.orders
 group by customer_id
 ```
 
+```sql
+-- models/orders.sql, which dbt builds as analytics.orders
+select id, customer_id
+from {{ source('shop', 'orders') }}
+```
+
 ### Good
 ```sql
 with orders as (

@@ -10,6 +10,11 @@ select {{ cents_to_dollars('amount', digits=2) }} as amount
 from {{ ref('stg_payments') }}
 ```
 
+```sql
+-- macros/money.sql
+{% macro cents_to_dollars(column, scale=2) %}round({{ column }} / 100, {{ scale }}){% endmacro %}
+```
+
 ### Good
 ```sql
 select {{ cents_to_dollars('amount', scale=2) }} as amount

@@ -10,6 +10,12 @@ select order_id, amount
 from {{ ref('stg_order') }}
 ```
 
+```sql
+-- models/stg_orders.sql, the only model
+select id as order_id, amount
+from {{ source('shop', 'orders') }}
+```
+
 ### Good
 ```sql
 select order_id, amount
