@@ -102,6 +102,17 @@ def snapshots(text: str) -> Iterator[tuple[str, int]]:
         return
 
 
+def doc_blocks(text: str) -> Iterator[str]:
+    """The names of the `{% docs name %}` blocks in a text, which is prose: dbt, too, looks at its tags alone."""
+    at = text.find("{%")
+    while at >= 0:
+        end = text.find("%}", at)
+        words = text[at + 2 : end].strip("-+ \t\r\n").split() if end >= 0 else []
+        if words[:1] == ["docs"]:
+            yield from words[1:2]
+        at = text.find("{%", end) if end >= 0 else -1
+
+
 def macros(tree: "nodes.Template", path: str) -> Iterator[Macro]:
     """The macros a file defines."""
     from jinja2 import nodes

@@ -227,6 +227,14 @@ class Project:
         return {name: tuple(each) for name, each in found.items()}
 
     @cached_property
+    def doc_blocks(self) -> frozenset[str] | None:
+        """The names of the project's doc blocks; None where not all prose was read, or it is kept elsewhere."""
+        prose = [path for path in self._paths if path.lower().endswith(".md")]
+        if self.settings.says("docs-paths") or any(path not in self._texts for path in prose):
+            return None
+        return frozenset(name for path in prose for name in jinja.doc_blocks(self._texts[path]))
+
+    @cached_property
     def settings(self) -> Settings:
         """`dbt_project.yml` and the packages."""
         prefix = f"{self.root}/" if self.root else ""
