@@ -1,6 +1,6 @@
 """What a file's Jinja names of the project: its refs, its sources, the macros it defines and calls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,29 @@ def references(tree: "nodes.Template") -> tuple[Reference, ...]:
     """Its refs and sources, in the order of the text."""
     from jinja2 import nodes
 
+    return _references(tree.find_all(nodes.Call))
+
+
+def certain_references(tree: "nodes.Template") -> tuple[Reference, ...]:
+    """Those that dbt comes to whatever is true of a run: outside of conditions, loops and macros."""
+    from jinja2 import nodes
+
+    uncertain = (nodes.If, nodes.For, nodes.CondExpr, nodes.Macro, nodes.CallBlock)
+    found: list[nodes.Call] = []
+    pending: list[nodes.Node] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, nodes.Call):
+            found.append(node)
+        pending.extend(each for each in node.iter_child_nodes() if not isinstance(each, uncertain))
+    return _references(found)
+
+
+def _references(calls: "Iterable[nodes.Call]") -> tuple[Reference, ...]:
+    from jinja2 import nodes
+
     found = []
-    for call in tree.find_all(nodes.Call):
+    for call in calls:
         if not isinstance(call.node, nodes.Name) or call.node.name not in ("ref", "source"):
             continue
         names = [each.value for each in call.args if isinstance(each, nodes.Const) and isinstance(each.value, str)]

@@ -29,12 +29,21 @@ class Use:
     path: str
     line: int
     stops: bool
-    """Whether dbt stops where the name means nothing: of a test it only warns, and leaves it out."""
+    """Whether dbt is certain to stop where the name means nothing: of a test it only warns, and leaves it out."""
 
 
 @dataclass(frozen=True)
 class TestReference(Reference):
     """A reference of a test, which dbt leaves out where its other model is missing."""
+
+
+@dataclass(frozen=True)
+class PossibleReference(Reference):
+    """A reference within a condition, a loop or a macro: dbt may never come to it."""
+
+
+MILD = (TestReference, PossibleReference)
+"""What dbt does not stop at, or not for certain."""
 
 
 def of_references(project: Project, word: str, is_meant: Callable[[Reference], bool]) -> tuple[Use, ...]:
@@ -47,8 +56,8 @@ def of_references(project: Project, word: str, is_meant: Callable[[Reference], b
             continue
         if lines and not _is_off(project, path):
             is_test = project.source(path).kind is Kind.DBT_TEST
-            first = next((each for each in lines if not isinstance(each, TestReference)), lines[0])
-            found.append(Use(path, first.line, not (is_test or isinstance(first, TestReference))))
+            first = next((each for each in lines if not isinstance(each, MILD)), lines[0])
+            found.append(Use(path, first.line, not (is_test or isinstance(first, MILD))))
     return tuple(found)
 
 
@@ -112,7 +121,13 @@ def _references(project: Project, path: str) -> Iterable[Reference]:
     if path.lower().endswith(".py"):
         return _of_python(source.python)
     is_macro = source.kind is Kind.DBT_MACRO or (source.kind is Kind.DBT_TEST and "/generic/" in path)
-    return () if is_macro else project.references(path)  # what a macro refs is had only where it is called
+    if is_macro:
+        return ()  # what a macro refs is had only where it is called
+    certain = frozenset(jinja.certain_references(source.jinja))
+    return [
+        each if each in certain else PossibleReference(each.names, each.line, each.is_source)
+        for each in project.references(path)
+    ]
 
 
 def _of_python(tree: ast.Module) -> Iterator[Reference]:
