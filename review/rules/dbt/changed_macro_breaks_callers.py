@@ -41,7 +41,7 @@ rule = Rule(
     code="DBT062",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MACRO}),
     looks_back=True,
 )

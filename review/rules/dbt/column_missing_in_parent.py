@@ -40,7 +40,7 @@ rule = Rule(
     code="DBT017",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT, Kind.DBT_TEST}),
     compares=True,
 )

@@ -43,7 +43,7 @@ rule = Rule(
     code="DBT018",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL}),
     compares=True,
 )

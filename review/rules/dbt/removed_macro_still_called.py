@@ -35,7 +35,7 @@ rule = Rule(
     code="DBT061",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST}),
     looks_back=True,
 )
