@@ -25,8 +25,10 @@ def nodes(project: Project, path: str) -> list[Node]:
 
 def is_node(project: Project, name: str) -> bool:
     """Whether anything makes a node of that name, or may: also a model's version, or a snapshot of a property file."""
+    if name in project.all_nodes:
+        return True
     entries = project.entries(name, ("models", "snapshots"))
-    return name in project.all_nodes or any(each.kind == "snapshots" or each.is_versioned for each in entries)
+    return any(each.kind == "snapshots" or each.is_versioned for each in entries)
 
 
 def tables(project: Project, path: str) -> dict[tuple[str, str], int]:

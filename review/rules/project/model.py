@@ -65,6 +65,7 @@ class Project:
         self._sources: dict[str, Source] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
+        self._readable: dict[tuple[str, ...], bool] = {}
 
     def begin(self) -> None:
         """Another file is under review: how far columns were followed for the last one is forgotten."""
@@ -151,6 +152,11 @@ class Project:
 
         Else one of them may hold what seems to be gone.
         """
+        if endings not in self._readable:
+            self._readable[endings] = self._could_be_read(endings)
+        return self._readable[endings]
+
+    def _could_be_read(self, endings: tuple[str, ...]) -> bool:
         for path in sorted(self.changed & self._paths):
             if path.lower().endswith(endings) and folder_of(path, self._folders) is not None:
                 try:
