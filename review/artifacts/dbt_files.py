@@ -9,7 +9,7 @@ from posixpath import basename, dirname
 
 from review.artifacts.dbt import PROJECT_FILE, VENDORED, DbtProject, projects
 from review.artifacts.dbt_before import before, with_seeds
-from review.artifacts.dbt_members import PROPERTIES, headings, is_mine, is_seed, is_setting, is_text
+from review.artifacts.dbt_members import PROPERTIES, headings, is_mine, is_prose, is_seed, is_setting, is_text
 from review.artifacts.text_budget import MAX_BYTES, MAX_FILE, SEEDS_ROOM, bounded, fitting, size, total
 from review.domain.artifact import Artifact, Kind
 from review.domain.changeset import Changeset
@@ -22,6 +22,8 @@ MAX_NEAR = 600
 """Files that are read of a larger project."""
 MAX_SEEDS = 60
 """Seeds whose first lines are read: those that the change touches or names."""
+MAX_PROSE = 300
+"""Markdown files that are read, for the doc blocks in them."""
 LEVELS = 2
 """Generations of parents that are read of a larger project."""
 
@@ -43,11 +45,13 @@ def project_files(base: Tree, head: Tree, project: DbtProject, changeset: Change
     old = before(base, head, project, changeset, MAX_BYTES // 4)
     changed = {path for file in changeset for path in (file.base_path, file.head_path) if path is not None}
     touched = {path for path in changed if is_text(path, project)}
-    room = MAX_BYTES - old.size - sum(map(size, fitting(paths, MAX_BYTES // 4))) - 2 * SEEDS_ROOM
+    room = MAX_BYTES - old.size - sum(map(size, fitting(paths, MAX_BYTES // 4))) - 3 * SEEDS_ROOM
     texts = _texts(head, project, wanted, touched, room)
     said = [*filter(None, old.texts.values()), *(texts.get(path, "") for path in touched)]
     seeds = headings(head, _named_seeds(project, paths, changed, said))
     texts.update(bounded(seeds, SEEDS_ROOM))
+    if all(path in texts for path in wanted):
+        texts.update(bounded(head.texts([path for path in paths if is_prose(path)][:MAX_PROSE]), SEEDS_ROOM))
     old = with_seeds(old, base, head, project, texts)
     was = old.project
     unread = [path for path in paths if path not in texts]

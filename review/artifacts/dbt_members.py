@@ -34,6 +34,11 @@ def is_text(path: str, project: DbtProject) -> bool:
     return says and is_mine(path, project)
 
 
+def is_prose(path: str) -> bool:
+    """Whether the file may hold doc blocks."""
+    return path.lower().endswith(".md")
+
+
 def is_seed(path: str, project: DbtProject) -> bool:
     """Whether the file is a seed of the project's."""
     return path.lower().endswith(".csv") and project.folder(path) == "seed" and is_mine(path, project)

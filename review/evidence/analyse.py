@@ -85,7 +85,9 @@ class Analyst:
         if before is not None and request.base is not None and not before.has(request.base.path):
             before = None  # it came from another project, of which nothing is known
         request, head, linted = self._read(request, after)
-        evaluated = evaluate(self.rules, self._source(request, request.base, dbt=before), head, file, self.pages)
+        base = self._source(request, request.base, dbt=before)
+        past = self._source(request, request.base, dbt=after) if after is not None else None
+        evaluated = evaluate(self.rules, base, head, file, self.pages, past)
         findings, skipped = evaluated.findings, evaluated.skipped
         if linted is not None:
             findings += lint_findings(linted, file, self.severities)

@@ -36,6 +36,8 @@ class Hit:
     """The enclosing dag, model, CTE, class or function."""
     title: str = ""
     """Where the rule's first sentence can be said more exactly here; at most `MAX_TITLE` characters."""
+    is_before: bool = False
+    """Whether the lines are those of the file before the change: where what is missing now was taken away."""
     suggestion: str | None = None
     """Text that replaces exactly the lines from `line` to `end_line`; given only where it is certain."""
 
@@ -63,6 +65,12 @@ class Rule:
     """The kinds of artifact it speaks of."""
     reads_text: bool = False
     """Whether it looks at the stored text alone, and so also at a file that does not parse."""
+    looks_back: bool = False
+    """Whether it looks at the file as it was, for what the change takes away: `source` is then the version before the
+    change, deleted files' too, `source.dbt` the project after it, and the lines of hits are those before the change."""
+    compares: bool = False
+    """Whether it tells by itself what is new, by `source.was`: a hit about several things would else be old or new as a
+    whole."""
     detector: Detector | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

@@ -41,9 +41,27 @@ def why(rule: Rule) -> str:
 
 
 def example(rule: Rule, heading: str) -> str:
-    """The code between the fences of a section, `[U+200B]` made that character. Raises KeyError without the section."""
-    code = parts(rule)[heading].partition("```")[2].removesuffix("```").partition("\n")[2]
-    return _CODE_POINT.sub(lambda match: chr(int(match[1], 16)), code)
+    """The first code of a section, `[U+200B]` made that character. Raises KeyError without the section."""
+    return _blocks(rule, heading)[0]
+
+
+def beside(rule: Rule, heading: str, *, before: bool = False) -> dict[str, str]:
+    """Path → text of the files that a section shows below its first code, each named in a comment on its first line.
+
+    Those that the comment says are shown `before the change`, or all others.
+    """
+    named = ((block.partition("\n")[0].lstrip("-# "), block) for block in _blocks(rule, heading)[1:])
+    return {
+        said.partition(" ")[0].rstrip(","): block
+        for said, block in named
+        if said.endswith("before the change") is before
+    }
+
+
+def _blocks(rule: Rule, heading: str) -> list[str]:
+    """The codes between the fences of a section."""
+    fenced = parts(rule)[heading].split("```")[1::2]
+    return [_CODE_POINT.sub(lambda match: chr(int(match[1], 16)), code.partition("\n")[2]) for code in fenced]
 
 
 _CODE_POINT = re.compile(r"\[U\+([0-9A-F]{4,5})\]")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from review.domain.artifact import Kind
-from review.domain.changeset import ChangedFile
+from review.domain.changeset import ChangedFile, Side
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Location, Suggestion
 from review.rules.base import Hit, Rule
@@ -26,15 +26,50 @@ class Evaluated:
 
 
 def evaluate(
-    rules: Iterable[Rule], base: Source | None, head: Source | None, file: ChangedFile, pages: str = ""
+    rules: Iterable[Rule],
+    base: Source | None,
+    head: Source | None,
+    file: ChangedFile,
+    pages: str = "",
+    past: Source | None = None,
 ) -> Evaluated:
     """Findings that the change brings into this file, and what could not be looked at, each reason said once.
 
-    `base` and `head` are the versions that exist; a deleted file has no findings. `file` tells renames and added lines.
-    `pages` is the web address under which this project's files are shown; empty leaves the findings without a link.
+    `base` and `head` are the versions that exist; of a deleted file only rules that look back find anything, in `past`:
+    the version before the change, in the project after it. `file` tells renames and added lines. `pages` is the web
+    address under which this project's files are shown; empty leaves the findings without a link.
     """
+    rules = tuple(rules)
+    if head is not None:
+        head.was = base
+    gone = _taken_away([rule for rule in rules if rule.looks_back], past, file, pages)
     if head is None:
-        return Evaluated((), ())
+        return gone
+    here = _evaluated([rule for rule in rules if not rule.looks_back], base, head, file, pages)
+    return Evaluated((*here.findings, *gone.findings), (*here.skipped, *gone.skipped))
+
+
+def _taken_away(rules: Iterable[Rule], past: Source | None, file: ChangedFile, pages: str) -> Evaluated:
+    """What the change takes away from this file and others still need: nothing before it can be like that."""
+    findings: list[Finding] = []
+    gaps: dict[str, set[str]] = {}
+    faults: list[Skipped] = []
+    for rule in rules if past is not None else ():
+        if past is None or past.kind not in rule.kinds:
+            continue
+        found, problem = _look(rule, past, None)
+        if problem is not None:
+            _note(problem, rule, past, gaps, faults)
+        findings.extend(finding_of(rule, hit, 0, file, pages) for hit in found)
+    skipped = (
+        Skipped(Stage.RULES.value, file.path, f"before the change {gap}", tuple(sorted(standards)), harmless=True)
+        for gap, standards in sorted(gaps.items())
+    )
+    return Evaluated(tuple(findings), (*skipped, *faults))
+
+
+def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: ChangedFile, pages: str) -> Evaluated:
+    """What rules about the file as it is now say."""
     if head.kind is Kind.DBT_SEED:
         rows = Skipped(Stage.RULES.value, head.path, "a seed's rows are data, which no check reads", harmless=True)
         return Evaluated((), (rows,))
@@ -143,6 +178,8 @@ def _compared(
     if base is None:
         return found, (), None
     before, problem = _look(rule, base, None)
+    if rule.compares:
+        return found, (), problem
     return (_look(rule, head, None)[0] or found) if before else found, before, problem
 
 
@@ -209,7 +246,7 @@ def _clause(problem: Exception) -> str:
 
 def touches(hit: Hit, added: frozenset[int]) -> bool:
     """Whether one of its lines is an added one."""
-    return any(line in added for line in range(hit.line, (hit.end_line or hit.line) + 1))
+    return not hit.is_before and any(line in added for line in range(hit.line, (hit.end_line or hit.line) + 1))
 
 
 def _takes(hit: Hit, source: Source) -> Hit:
@@ -220,6 +257,7 @@ def _takes(hit: Hit, source: Source) -> Hit:
 def finding_of(rule: Rule, hit: Hit, ordinal: int, file: ChangedFile, pages: str) -> Finding:
     """The finding that a new hit in the head version of this file is."""
     base_path = file.base_path
+    side = Side.LEFT if rule.looks_back or hit.is_before else Side.RIGHT
     suggestion = None if hit.suggestion is None else Suggestion(hit.suggestion)
     return Finding(
         source=f"rule:{rule.code}",
@@ -227,7 +265,7 @@ def finding_of(rule: Rule, hit: Hit, ordinal: int, file: ChangedFile, pages: str
         severity=rule.severity,
         confidence=rule.confidence,
         tier=rule.tier,
-        location=Location(file.path, hit.line, hit.end_line or hit.line),
+        location=Location(file.path, hit.line, hit.end_line or hit.line, side),
         title=hit.title or rule.summary,
         explanation=hit.explanation,
         remediation=hit.remediation,

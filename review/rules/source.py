@@ -64,6 +64,8 @@ class Source:
         self.beside = beside
         """The dbt projects of the repository that may read what this file writes, as they are at head."""
         self._views: dict[str, object] = {}
+        self.was: Source | None = None
+        """The version before the change, for the one after it that rules are asked about."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -226,6 +228,7 @@ class Source:
         for rendering in renderings:
             source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project, dbt=self._dbt)
             source._render = _always(rendering)
+            source.was = self.was
             found.append((source, rendering.literal_lines - seen))
             seen |= rendering.literal_lines
         return tuple(found)

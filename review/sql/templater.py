@@ -36,6 +36,9 @@ from review.sql.positions import Place, places, stand_in_text
 from review.sql.standins import StandIn
 from review.sql.tracing import Analyzer, Compiled
 
+OF_A_RUN = frozenset({"is_incremental", "should_full_refresh"})
+"""What a project's own version asks the warehouse of, or the run: which branch is looked at first is ours to say."""
+
 MAX_REMEMBERED = 4
 """Renderings of the last files that are kept: rules, their branches and the linter ask for the same."""
 
@@ -178,7 +181,7 @@ class Templater(JinjaTemplater):
         macros = self._macros()
         context = builtins(self.print_stand_in, macros, self._adapter, self.model)
         context.update(self._variables)
-        context.update((name, macro) for name, macro in macros.items() if name not in self.forced)
+        context.update((name, macro) for name, macro in macros.items() if name not in self.forced | OF_A_RUN)
         return context
 
     def _init_undefined_tracking(  # type: ignore[override] # sqlfluff's is static, and asked of the instance

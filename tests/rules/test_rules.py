@@ -81,6 +81,8 @@ class Case:
 
 PAGE = "page"
 """The entry of a rule's cases that gives the examples of its page their project."""
+EXAMPLE = "example"
+"""In it, the path at which the examples stand where they are another file than the one under review."""
 
 
 def projects(case: Case) -> dict[str, Project | None]:
@@ -94,7 +96,8 @@ def projects(case: Case) -> dict[str, Project | None]:
     files = ProjectFiles(
         root="",
         folders=FOLDERS,
-        texts={**{path: text for path, text in told.items() if text or not path.endswith(".csv")}, case.path: head},
+        texts={path: text for path, text in told.items() if text or not path.endswith(".csv")}
+        | ({} if head is None else {case.path: head}),
         unread=tuple(path for path, text in told.items() if path.endswith(".csv") and not text),
         before=before,
         is_complete=case.data.get("project_is_complete", True),
@@ -138,25 +141,28 @@ def run(case: Case) -> Evaluated:
     dialect = case.data.get("dialect", "postgres")
     base_path = case.data.get("base_path", case.path)
     status = Status.ADDED if base is None else Status.MODIFIED if base_path == case.path else Status.RENAMED
-    file = ChangedFile(case.path, status, old_path=base_path, added=added_lines(base or "", head))
+    status = Status.DELETED if head is None else status
+    file = ChangedFile(case.path, status, old_path=base_path, added=added_lines(base or "", head or ""))
     dbt = projects(case)
     macros = {path: text for path, text in case.data.get("project", {}).items() if path.startswith("macros/")}
     render = Renderer(macros, dialect).render if macros else None
     own = dbt if case.kind.value.startswith("dbt-") else {"head": None, "base": None}
     beside = (dbt["head"],) if case.kind is Kind.PYSPARK and dbt["head"] is not None else ()
     near = {root: frozenset(paths) for root, paths in case.data.get("neighbours", {}).items()}
+
+    def side(path: str, text: str | None, project: Project | None) -> Source | None:
+        version = None if text is None else Version(path, text)
+        return version and Source(
+            version, case.kind, dialect, None, render, dbt=project, neighbours=near, beside=beside
+        )
+
     return evaluate(
         [case.rule],
-        None
-        if base is None
-        else Source(
-            Version(base_path, base), case.kind, dialect, None, render, dbt=own["base"], neighbours=near, beside=beside
-        ),
-        Source(
-            Version(case.path, head), case.kind, dialect, None, render, dbt=own["head"], neighbours=near, beside=beside
-        ),
+        side(base_path, base, own["base"]),
+        side(case.path, head, own["head"]),
         file,
         pages="https://example.com/blob/main",
+        past=side(base_path, base, own["head"]),
     )
 
 
@@ -229,7 +235,7 @@ def well_told(rule: Rule, finding: Finding) -> None:
 def healing(case: Case, found: tuple[Finding, ...]) -> None:
     """The file still parses with all suggestions applied, and what they were made for is found no more."""
     healed = [finding for finding in found if finding.suggestion is not None]
-    changed = applied(case.data["head"], found)
+    changed = applied(case.data["head"] or "", found)
     if healed:
         assert changed != case.data["head"]
         assert parses(case.kind, case.path, changed, case.data.get("dialect", "postgres"))
@@ -247,8 +253,19 @@ def test_examples_of_the_page(rule: Rule) -> None:
         text = docs.example(rule, heading)
         is_broken = rule.name == "broken-syntax" and heading == "Bad"
         dialect = DIALECTS.get(rule.code, "postgres")
-        assert is_broken or (expected and rule.code in SLIPS) or parses(kind, path, text, dialect)
-        case = Case(rule, heading, {"head": text, "kind": kind.value, "path": path, "dialect": dialect, **given})
+        shown = (Kind.DBT_MODEL, given[EXAMPLE]) if EXAMPLE in given else (kind, path)
+        assert is_broken or (expected and rule.code in SLIPS) or parses(*shown, text, dialect)
+        others = {**given.get("project", {}), **docs.beside(rule, "Bad"), **docs.beside(rule, heading)}
+        data = {"kind": kind.value, "path": path, "dialect": dialect, **given, "project": others}
+        earlier = docs.beside(rule, "Bad", before=True)
+        if path in earlier:
+            data["base"] = earlier.pop(path)
+        data["project_base"] = {**given.get("project_base", {}), **earlier}
+        if EXAMPLE in data:
+            others[data.pop(EXAMPLE)] = text
+        else:
+            data["head"] = text
+        case = Case(rule, heading, data)
         found = run(case)
         assert bool(found.findings) is expected, heading
         assert is_broken or found.skipped == ()

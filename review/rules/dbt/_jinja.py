@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from review.rules.project import jinja
 from review.rules.source import NotEvaluated, Source, template
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ PLAIN_PACKAGES = frozenset({"dbt_utils", "dbt", "adapter", "target", "modules", 
 """Whose macros make expressions and columns, not filters over time."""
 
 
+dotted = jinja.dotted
+
+
 def calls(source: Source) -> Iterator[tuple[str, "nodes.Call"]]:
     """Every call with its dotted name: `config`, `dbt_utils.star`; the empty string where it has none."""
-    from jinja2 import nodes
-
-    for call in source.jinja.find_all(nodes.Call):
-        yield dotted(call.node), call
+    return jinja.calls(source.jinja)
 
 
 def names(source: Source) -> frozenset[str]:
@@ -31,18 +32,6 @@ def names(source: Source) -> frozenset[str]:
     from jinja2 import nodes
 
     return frozenset(name.name for name in source.jinja.find_all(nodes.Name) if name.ctx == "load")
-
-
-def dotted(node: "nodes.Node") -> str:
-    """`a.b` of a chain of names, else the empty string."""
-    from jinja2 import nodes
-
-    if isinstance(node, nodes.Name):
-        return node.name
-    if isinstance(node, nodes.Getattr):
-        inside = dotted(node.node)
-        return f"{inside}.{node.attr}" if inside else ""
-    return ""
 
 
 def config(source: Source) -> dict[str, tuple[Any, int]]:

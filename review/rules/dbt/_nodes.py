@@ -1,5 +1,6 @@
 """What rules say of the nodes of a project."""
 
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,12 @@ def alike(name: str, known: frozenset[str], entry: Entry | None = None) -> str:
     told = {plain(column.name) for column in entry.columns} if entry is not None else set()
     close = get_close_matches(plain(name), sorted(known), 1, 0.75)
     return f" Perhaps `{close[0]}` is meant." if close and close[0] not in told else ""
+
+
+def listed(names: Collection[str], most: int) -> str:
+    """`a`, `b` and 2 more."""
+    shown = ", ".join(f"`{name}`" for name in list(names)[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def is_written_in(entry: Entry, node: "yaml.Node") -> bool:

@@ -10,6 +10,12 @@ select orders.order_id, orders.amount_usd
 from {{ ref('stg_orders') }} as orders
 ```
 
+```sql
+-- models/stg_orders.sql
+select id as order_id, amount
+from {{ source('shop', 'orders') }}
+```
+
 ### Good
 ```sql
 select orders.order_id, orders.amount
@@ -26,37 +32,58 @@ from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project import usage
-from review.rules.source import Source
+from review.rules.project.usage import Missing
+from review.rules.source import NotEvaluated, Source
 
 rule = Rule(
     module=__name__,
     code="DBT017",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT, Kind.DBT_TEST}),
+    compares=True,
 )
+
+LISTED = 5
+"""Columns of one model that are named; of more, how many there are."""
+HINTED = 3
+"""Columns of one model each of which may be a slip; more are another table's."""
 
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Columns of ref'd models whose columns are all known; each model's column once a file."""
+    """For each ref'd model whose columns are all known, the columns that the file reads of it and it does not give."""
     if "ref(" not in source.text:
         return
-    seen: set[tuple[str, str]] = set()
-    for found in usage.missing(source):
-        if (found.node.name, found.name) in seen:
-            continue
-        seen.add((found.node.name, found.name))
-        line, end = _sql.lines(source.sql, found.column)
+    old = _old(source.was)
+    found: dict[str, dict[str, Missing]] = {}
+    for each in usage.missing(source):
+        if (each.node.name, each.name) not in old:
+            found.setdefault(each.node.name, {}).setdefault(each.name, each)
+    for name, columns in found.items():
+        first = next(iter(columns.values()))
+        line, end = _sql.lines(source.sql, first.column)
+        known = frozenset(first.known)
+        hint = _nodes.alike(first.name, known) if len(columns) <= HINTED else ""
         yield Hit(
             line=line,
             end_line=end,
-            evidence=f"{found.node.name}.{found.name}",
-            symbol=_sql.symbol(found.column) or _nodes.stem(source.path),
+            evidence=f"columns of {name}",
+            symbol=_sql.symbol(first.column) or _nodes.stem(source.path),
             explanation=(
-                f"`{found.node.name}` gives no column `{found.name}`, so this query fails when it is run."
-                + _nodes.alike(found.name, frozenset(found.known))
+                f"`{name}` gives no column {_nodes.listed(columns, LISTED)}, so this query fails when it is run.{hint}"
             ),
-            remediation=f"Read the column under the name that `{found.node.name}` gives it, or add it there.",
+            remediation=f"Read the columns under the names that `{name}` gives them, or add them there.",
         )
+
+
+def _old(source: Source | None) -> set[tuple[str, str]]:
+    """Model and column of what the file read before the change and was not there already then."""
+    found: set[tuple[str, str]] = set()
+    for each in (source, *(branch for branch, _ in source.branches)) if source is not None else ():
+        try:
+            found.update((missing.node.name, missing.name) for missing in usage.missing(each))
+        except NotEvaluated:  # what cannot be told of before the change is not old
+            continue
+    return found

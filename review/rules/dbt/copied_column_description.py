@@ -29,7 +29,8 @@ models:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
@@ -85,6 +86,8 @@ class Column:
     name: str
     block: str
     """The doc block it is described by; empty where it is described otherwise."""
+    text: str
+    """Its description where that is plain text, on one line; empty for any other."""
     line: int
     """Where its `description:` begins."""
     end_line: int
@@ -92,17 +95,19 @@ class Column:
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Columns described by a doc block that is named after another column of the same model and cannot mean both."""
-    if "doc(" not in source.text:
+    """Columns described by what names another column of the same model and cannot mean both: a doc block, or a text."""
+    if "columns:" not in source.text:
         return
     root = source.yaml
     for path in PARENTS:
         for owner in _yaml.descend(root, *path):
-            yield from _in_columns(owner)
+            columns = [_column(entry) for entry in _yaml.items(_yaml.get(owner, "columns"))]
+            symbol = _yaml.scalar(_yaml.get(owner, "name")) or ""
+            yield from _by_block(columns, symbol)
+            yield from _by_text(columns, symbol)
 
 
-def _in_columns(owner: "yaml.Node") -> Iterator[Hit]:
-    columns = [_column(entry) for entry in _yaml.items(_yaml.get(owner, "columns"))]
+def _by_block(columns: list[Column], symbol: str) -> Iterator[Hit]:
     owners = {each.block: at for at, each in reversed([*enumerate(columns)]) if each.block and _is_of(each)}
     for at, column in enumerate(columns):
         if column.block not in owners or _is_of(column):
@@ -110,20 +115,35 @@ def _in_columns(owner: "yaml.Node") -> Iterator[Hit]:
         first = owners[column.block]
         between = columns[min(at, first) : max(at, first)]
         rightful = columns[first].name
-        if not _is_copy(column, rightful, all(each.block == column.block for each in between)):
+        if _is_copy(column, rightful, all(each.block == column.block for each in between)):
+            yield _hit(column, rightful, symbol, f"The doc block `{column.block}` describes the column `{rightful}`")
+
+
+def _by_text(columns: list[Column], symbol: str) -> Iterator[Hit]:
+    """Neighbours of one and the same text, all of whose words the name of one is made of, and not that of the other."""
+    for pair in pairwise(columns):
+        said = set(_words("".join(sign if sign.isalnum() else "_" for sign in pair[0].text)))
+        meant = [each for each in pair if said and set(_words(each.name)) <= said]
+        if pair[0].text != pair[1].text or len(meant) != 1:
             continue
-        yield Hit(
-            line=column.line,
-            end_line=column.end_line,
-            symbol=_yaml.scalar(_yaml.get(owner, "name")) or "",
-            evidence=f"{column.name}: {column.block}",
-            title=f"`{column.name}` is documented as `{rightful}`"[:MAX_TITLE],
-            explanation=(
-                f"The doc block `{column.block}` describes the column `{rightful}` of the same model. Readers of the "
-                f"catalogue are told the same about `{column.name}`, which is something else."
-            ),
-            remediation=f"Reference the doc block of `{column.name}`, or write one.",
-        )
+        column = pair[1] if meant[0] is pair[0] else pair[0]
+        if _is_copy(replace(column, block="_".join(said)), meant[0].name, side_by_side=True):
+            yield _hit(column, meant[0].name, symbol, f"The text names the column `{meant[0].name}`")
+
+
+def _hit(column: Column, rightful: str, symbol: str, reason: str) -> Hit:
+    return Hit(
+        line=column.line,
+        end_line=column.end_line,
+        symbol=symbol,
+        evidence=f"{column.name}: {column.block or rightful}",
+        title=f"`{column.name}` is documented as `{rightful}`"[:MAX_TITLE],
+        explanation=(
+            f"{reason} of the same model. Readers of the catalogue are told the same about `{column.name}`, which is "
+            "something else."
+        ),
+        remediation=f"Say what `{column.name}` is, in a doc block or a text of its own.",
+    )
 
 
 def _column(entry: "yaml.Node") -> Column:
@@ -131,9 +151,10 @@ def _column(entry: "yaml.Node") -> Column:
     for key, key_node, value in _yaml.pairs(entry):
         if key == "description" and name:
             line = _yaml.line(key_node)
-            block = _jinja.doc_block(_yaml.scalar(value) or "")
-            return Column(name, block, line, max(line, _yaml.last_line(value)))
-    return Column(name, "", 0, 0)
+            said = _yaml.scalar(value) or ""
+            text = "" if "{{" in said else " ".join(said.split())
+            return Column(name, _jinja.doc_block(said), text, line, max(line, _yaml.last_line(value)))
+    return Column(name, "", "", 0, 0)
 
 
 def _is_of(column: Column) -> bool:

@@ -14,6 +14,12 @@ models:
         description: Full name.
 ```
 
+```sql
+-- models/dim_customers.sql
+select id as customer_id, name as full_name
+from {{ source('shop', 'customers') }}
+```
+
 ### Good
 ```yaml
 models:

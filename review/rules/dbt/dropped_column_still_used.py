@@ -11,6 +11,12 @@ select id as order_id, amount_usd
 from {{ source('shop', 'orders') }}
 ```
 
+```sql
+-- models/fct_sales.sql, which the change leaves as it is
+select order_id, amount
+from {{ ref('fct_orders') }}
+```
+
 ### Good
 ```sql
 select id as order_id, amount
@@ -19,6 +25,9 @@ from {{ source('shop', 'orders') }}
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlglot import exp
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
@@ -27,7 +36,6 @@ from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project import columns, usage
-from review.rules.project.model import Node
 from review.rules.source import NotEvaluated, Source
 
 rule = Rule(
@@ -35,9 +43,13 @@ rule = Rule(
     code="DBT018",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL}),
+    compares=True,
 )
+
+LISTED = 5
+"""Columns, and files, that are named; of more, how many there are."""
 
 MAX_CHILDREN = 20
 """Readers of one model that are looked at: each has to be rendered and parsed."""
@@ -46,41 +58,71 @@ MAX_CHILDREN = 20
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Columns that unchanged models read and unchanged properties test, and that this model, fully known, lacks."""
-    project = source.dbt
-    node = project.node_at(source.path)
-    if node is None or project.node(node.name) is None:
-        return
-    users = _users(source, node)
+    users = _users(source)
     final = source.queries.final if users else None
     if final is None:
         return
+    old = _old(source.was)
+    users = {name: paths for name, paths in users.items() if name not in old}
+    if not users:
+        return
+    node = _nodes.stem(source.path)
+    paths = sorted({path for each in users.values() for path in each})
+    yield replace(
+        _place(source, final, sorted(users)),
+        evidence=f"columns of {node} still used",
+        symbol=node,
+        explanation=(
+            f"`{node}` gives no column {_nodes.listed(sorted(users), LISTED)} any more, and what this change leaves as "
+            f"it is still uses {'it' if len(users) == 1 else 'them'}: {_nodes.listed(paths, LISTED)}. That fails on "
+            "its next run."
+        ),
+        remediation="Keep the columns, or change what uses them in the same pull request.",
+    )
+
+
+def _old(source: Source | None) -> set[str]:
+    """The columns that others used and the model did not give already before the change."""
+    try:
+        return set(_users(source)) if source is not None else set()
+    except NotEvaluated:  # evaluate() then keeps to the lines that the change touches
+        return set()
+
+
+def _place(source: Source, final: exp.Query, names: list[str]) -> Hit:
+    """Where one of these columns was made, on a line that the change takes away; else the query that gives them."""
+    blank = Hit(line=1, evidence="", explanation="", remediation="")
+    kept = set(source.lines)
+    try:
+        queries = source.was.queries if source.was is not None else ()
+    except NotEvaluated:
+        queries = ()
+    for output in (output for query in queries for output in query.outputs):
+        if source.was is not None and output.name in names and output.expression is not None:
+            line, end = _sql.lines(source.was.sql, output.node)
+            if source.was.lines[line - 1] not in kept:
+                return replace(blank, line=line, end_line=end, is_before=True)
     line, _ = _sql.lines(source.sql, final.selects[0]) if final.selects else (1, 1)
-    for name, paths in sorted(users.items()):
-        told = ", ".join(f"`{path}`" for path in sorted(paths)[:3]) + (" and more" if len(paths) > 3 else "")
-        yield Hit(
-            line=line,
-            evidence=f"{node.name}.{name}",
-            symbol=node.name,
-            explanation=f"`{node.name}` gives no column `{name}`, which {told} still uses: it fails on its next run.",
-            remediation="Keep the column, or change what uses it in the same pull request.",
-        )
+    return replace(blank, line=line)
 
 
-def _users(source: Source, node: Node) -> dict[str, set[str]]:
+def _users(source: Source) -> dict[str, set[str]]:
     """Column that is not there → the unchanged files that use it."""
-    found = columns.of_file(source)
-    if found is None:
-        return {}
     project = source.dbt
+    node = project.node_at(source.path)
+    found = columns.of_file(source) if node is not None and project.node(node.name) is not None else None
+    if node is None or found is None:
+        return {}
+    changed = project.changed
     users: dict[str, set[str]] = {}
-    for path in [each for each in project.children(node.name) if each not in project.changed][:MAX_CHILDREN]:
+    for path in [each for each in project.children(node.name) if each not in changed][:MAX_CHILDREN]:
         try:
             for each in usage.missing(project.source(path), node):
                 users.setdefault(each.name, set()).add(path)
         except NotEvaluated:
             continue
     for entry in project.entries(node.name, (f"{node.kind}s",)):
-        for column in entry.columns if entry.path not in project.changed and not entry.is_versioned else ():
+        for column in entry.columns if entry.path not in changed and not entry.is_versioned else ():
             if column.tests and _nodes.plain(column.name) not in found:
                 users.setdefault(_nodes.plain(column.name), set()).add(entry.path)
     return users

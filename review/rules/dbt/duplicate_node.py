@@ -6,7 +6,12 @@ anything: "dbt found two models with the name …". Usually one is the copy that
 
 ### Bad
 ```sql
--- models/marts/fct_orders.sql, and models/finance/fct_orders.sql is there too
+select order_id, amount
+from {{ ref('stg_orders') }}
+```
+
+```sql
+-- models/finance/fct_orders.sql
 select order_id, amount
 from {{ ref('stg_orders') }}
 ```

@@ -14,6 +14,12 @@ models:
         data_tests: [unique, not_null]
 ```
 
+```sql
+-- models/dim_customers.sql, the only model
+select id as customer_id
+from {{ source('shop', 'customers') }}
+```
+
 ### Good
 ```yaml
 models:

@@ -16,6 +16,12 @@ from analytics.orders
 group by customer_id
 ```
 
+```sql
+-- models/orders.sql, which dbt builds as analytics.orders
+select id, customer_id
+from {{ source('shop', 'orders') }}
+```
+
 ### Good
 ```sql
 with orders as (
@@ -39,7 +45,7 @@ from review.rules import _sql, _yaml
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project import jinja
-from review.rules.project.model import Project
+from review.rules.project.model import Node, Project
 from review.rules.project.properties import Entry
 from review.rules.relations import Relation
 from review.rules.source import Source
@@ -93,9 +99,34 @@ def _meant(source: Source, table: str) -> str:
     node = next((each for each in project.all_nodes if each.lower() == name), "")
     if node and node != _nodes.stem(source.path):
         refs = {each.name for each in jinja.references(source.jinja) if not each.is_source}
-        if node in refs or _schema(project, node) == schema:
+        if node in refs or _schema(project, node) == schema or _is_nothing_else(project, node, schema):
             return f"ref('{node}')"
     return ""
+
+
+def _is_nothing_else(project: Project, name: str, schema: str) -> bool:
+    """Whether a table of a model's name can only be that model: nothing is loaded under the name, or into the schema.
+
+    A project without sources does not say what is loaded; a model that stands on a written-out table of its own name
+    says that it is.
+    """
+    node = project.node(name)
+    if node is None or node.kind != "model" or not project.declared_sources or not project.is_complete:
+        return False
+    for (owner, table), entries in project.declared_sources.items():
+        for entry in entries:
+            said = _yaml.scalar(_yaml.get(entry.owner, "schema")) or owner
+            identifier = _yaml.scalar(_yaml.get(entry.node, "identifier")) or table
+            if "{" in said or said.lower() == schema or identifier.lower() == name.lower():
+                return False
+    return all(relation.table.rpartition(".")[2] != name.lower() for relation in _written(project, node))
+
+
+def _written(project: Project, node: Node) -> Iterator[Relation]:
+    """The tables that a model reads by their written-out names. Raises NotEvaluated."""
+    source = project.source(node.path)
+    for query in source.queries:
+        yield from (each for each in query.relations if "." in each.table and _is_written(source, each))
 
 
 def _schema(project: Project, name: str) -> str:

@@ -13,6 +13,27 @@ left join {{ ref('dim_customers') }} as customers
     on orders.customer_id = customers.customer_id
 ```
 
+```yaml
+# models/schema.yml
+models:
+  - name: dim_customers
+    tests:
+      - dbt_utils.unique_combination_of_columns:
+          combination_of_columns: [shop_id, customer_id]
+```
+
+```sql
+-- models/dim_customers.sql
+select customer_id, shop_id, name
+from {{ source('shop', 'customers') }}
+```
+
+```sql
+-- models/stg_orders.sql
+select id as order_id, shop_id, customer_id
+from {{ source('shop', 'orders') }}
+```
+
 ### Good
 ```sql
 select orders.order_id, orders.shop_id, customers.name

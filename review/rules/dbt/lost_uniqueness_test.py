@@ -13,6 +13,15 @@ models:
         data_tests: [not_null]
 ```
 
+```yaml
+# models/schema.yml before the change
+models:
+  - name: fct_orders
+    columns:
+      - name: order_id
+        data_tests: [unique, not_null]
+```
+
 ### Good
 ```yaml
 models:

@@ -10,6 +10,11 @@ select {{ cents_to_dollars('amount', digits=2) }} as amount
 from {{ ref('stg_payments') }}
 ```
 
+```sql
+-- macros/money.sql
+{% macro cents_to_dollars(column, scale=2) %}round({{ column }} / 100, {{ scale }}){% endmacro %}
+```
+
 ### Good
 ```sql
 select {{ cents_to_dollars('amount', scale=2) }} as amount
@@ -25,6 +30,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _jinja, _nodes
+from review.rules.project import jinja
 from review.rules.project.jinja import Macro
 from review.rules.source import Source
 
@@ -47,29 +53,29 @@ def detect(source: Source) -> Iterator[Hit]:
     if "{" not in source.text:
         return
     seen: set[tuple[int, str]] = set()
-    own = _bound(source)
+    own = jinja.bound(source.jinja)
     for name, call in _jinja.calls(source):
         if not name or "." in name or name in own:
             continue
         found = source.dbt.macros.get(name, ())
-        problem = _problem(found[0], call) if len(found) == 1 else ""
-        if not problem or (call.lineno, problem) in seen:
+        wrong = problem(found[0], call) if len(found) == 1 else ""
+        if not wrong or (call.lineno, wrong) in seen:
             continue
-        seen.add((call.lineno, problem))
+        seen.add((call.lineno, wrong))
         takes = ", ".join(f"`{each}`" for each in found[0].arguments) or "nothing"
         yield Hit(
             line=call.lineno,
-            evidence=f"{name}: {problem}",
+            evidence=f"{name}: {wrong}",
             symbol=_nodes.stem(source.path),
             explanation=(
-                f"`{name}` is called with {problem}; the macro (`{found[0].path}`) takes {takes}, so this file does "
+                f"`{name}` is called with {wrong}; the macro (`{found[0].path}`) takes {takes}, so this file does "
                 "not compile."
             ),
             remediation="Call the macro with the arguments it has, or change it and its callers together.",
         )
 
 
-def _problem(macro: Macro, call: "nodes.Call") -> str:
+def problem(macro: Macro, call: "nodes.Call") -> str:
     """What of a call does not fit, as a clause; empty for a call that fits or cannot be counted."""
     if macro.takes_more or call.dyn_args is not None or call.dyn_kwargs is not None:
         return ""
@@ -80,15 +86,3 @@ def _problem(macro: Macro, call: "nodes.Call") -> str:
         return f"{len(call.args)} arguments instead of at most {len(macro.arguments)}"
     twice = [each.key for each in call.kwargs if each.key in macro.arguments[: len(call.args)]]
     return f"two values for `{twice[0]}`" if twice else ""
-
-
-def _bound(source: Source) -> frozenset[str]:
-    """Names that the file gives a meaning of its own: `set`, `import`, a loop, a macro's arguments, its macros."""
-    from jinja2 import nodes
-
-    tree = source.jinja
-    names = {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
-    names.update(each.target for each in tree.find_all(nodes.Import))
-    for each in tree.find_all(nodes.FromImport):
-        names.update(name if isinstance(name, str) else name[1] for name in each.names)
-    return frozenset(names)

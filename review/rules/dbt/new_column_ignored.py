@@ -13,6 +13,14 @@ select order_id, ordered_at, amount, discount
 from {{ ref('stg_orders') }}
 ```
 
+```sql
+-- models/marts/fct_orders.sql before the change
+{{ config(materialized='incremental', unique_key='order_id') }}
+
+select order_id, ordered_at, amount
+from {{ ref('stg_orders') }}
+```
+
 ### Good
 ```sql
 {{ config(materialized='incremental', unique_key='order_id', on_schema_change='append_new_columns') }}

@@ -13,6 +13,12 @@ models:
         data_tests: [unique, not_null]
 ```
 
+```sql
+-- models/dim_customers.sql
+select id as customer_id, name
+from {{ source('shop', 'customers') }}
+```
+
 ### Good
 ```yaml
 models:

@@ -43,7 +43,7 @@ rule = Rule(
     code="DBT012",
     standard=Standard.DATA_QUALITY,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT}),
 )
 

@@ -14,6 +14,14 @@ models:
         data_tests: [unique, not_null]
 ```
 
+```sql
+-- models/fct_order_lines.sql
+{{ config(materialized='incremental', unique_key=['order_id', 'line_number']) }}
+
+select order_id, line_number
+from {{ source('shop', 'order_lines') }}
+```
+
 ### Good
 ```yaml
 models:

@@ -10,6 +10,12 @@ select order_id, amount
 from {{ ref('stg_order') }}
 ```
 
+```sql
+-- models/stg_orders.sql, the only model
+select id as order_id, amount
+from {{ source('shop', 'orders') }}
+```
+
 ### Good
 ```sql
 select order_id, amount
@@ -18,23 +24,17 @@ from {{ ref('stg_orders') }}
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules import _yaml
 from review.rules.base import Hit, Rule
-from review.rules.dbt import _nodes
-from review.rules.project import jinja
+from review.rules.dbt import _gone, _nodes
+from review.rules.project import jinja, uses
 from review.rules.project.jinja import Reference
 from review.rules.project.model import Project
-from review.rules.source import NotEvaluated, Source, template
-
-if TYPE_CHECKING:
-    import yaml
+from review.rules.source import Source
 
 rule = Rule(
     module=__name__,
@@ -52,17 +52,17 @@ CLOSE = 0.85
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Constant names that nothing in a project read whole makes, and that it had before the change or nearly has.
+    """Constant names that the project had before the change and has no more, or that it never had and nearly has.
 
     A package takes models that the project around it brings, so a name alone that is not here is no defect.
     """
     if "ref(" not in source.text and "source(" not in source.text:
         return
     project = source.dbt
-    if project.has_foreign_models or not project.is_complete:
-        return
+    root = source.yaml if source.is_yaml else None
     seen: set[tuple[str, ...]] = set()
-    for reference in _in_properties(source) if source.is_yaml else jinja.references(source.jinja):
+    found = uses.in_properties(root, project, source.path) if source.is_yaml else jinja.references(source.jinja)
+    for reference in found:
         is_one_name = reference.is_source or len(reference.names) == 1
         if reference.names in seen or not is_one_name or _is_known(project, reference):
             continue
@@ -79,42 +79,10 @@ def detect(source: Source) -> Iterator[Hit]:
             )
 
 
-@dataclass(frozen=True)
-class TestReference(Reference):
-    """A reference of a test, which dbt leaves out where its other model is missing."""
-
-
 def _effect(reference: Reference, said: str) -> str:
-    if isinstance(reference, TestReference):
+    if isinstance(reference, uses.TestReference):
         return f"dbt only warns of `{said}` and leaves the test out, so nothing is tested."
     return f"dbt stops at `{said}` before it runs any model of the project."
-
-
-def _in_properties(source: Source) -> Iterator[Reference]:
-    """What exposures depend on, what semantic models stand on, and what relationships tests compare with."""
-    root = source.yaml
-    for exposure in _yaml.items(_yaml.get(root, "exposures")):
-        for each in _yaml.items(_yaml.get(exposure, "depends_on")):
-            yield from _written(each, Reference)
-    for model in _yaml.items(_yaml.get(root, "semantic_models")):
-        yield from _written(_yaml.get(model, "model"), Reference)
-    for entry in source.dbt.entries_in(source.path):
-        for column in entry.columns:
-            for test in column.tests:
-                if test.name == "relationships":
-                    yield from _written(test.argument("to"), TestReference)
-
-
-def _written(node: "yaml.Node | None", kind: type[Reference]) -> Iterator[Reference]:
-    """The reference that a text of a property file is: `ref('orders')`, with or without braces."""
-    text = _yaml.scalar(node)
-    if node is None or not text:
-        return
-    try:
-        found = jinja.references(template(text if "{{" in text else f"{{{{ {text} }}}}"))
-    except NotEvaluated:  # no template, so no reference
-        return
-    yield from (kind(each.names, _yaml.line(node), each.is_source) for each in found)
 
 
 def _said(names: tuple[str, ...], is_source: bool) -> str:
@@ -126,15 +94,16 @@ def _is_known(project: Project, reference: Reference) -> bool:
     if reference.is_source:
         known = project.declared_sources
         return reference.names in known or any("{" in owner + table for owner, table in known)
-    entries = project.entries(reference.name, ("models", "snapshots"))
-    return reference.name in project.all_nodes or any(each.kind == "snapshots" or each.is_versioned for each in entries)
+    return _gone.is_node(project, reference.name)
 
 
 def _reason(project: Project, reference: Reference) -> str:
     """A sentence that says why the name should be here; empty where nothing says so."""
     before = project.before
-    if before is not None and _is_known(before, reference):
+    if before is not None and _is_known(before, reference) and _gone.is_certain(project):
         return "This change takes away what it names."
+    if project.has_foreign_models or not project.is_complete:
+        return ""
     if reference.is_source:
         owner, table = reference.names
         tables = sorted(each for source, each in project.declared_sources if source == owner)

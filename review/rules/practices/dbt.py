@@ -53,7 +53,7 @@ def _described(source: Source) -> Iterator[Seen]:
     try:
         project = source.dbt
         node = project.node_at(source.path)
-        entries = project.entries(node.name, (node.kind,)) if node is not None else ()
+        entries = project.entries(node.name, (f"{node.kind}s",)) if node is not None else ()
         if node is None or not (entries or project.is_complete):
             return
     except NotEvaluated:

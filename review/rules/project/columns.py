@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable
 
+from review.rules.project import jinja
 from review.rules.project.model import Node, Project
 from review.rules.relations import Relation
 from review.rules.source import NotEvaluated, Source
@@ -68,7 +69,22 @@ def model_of(source: Source, relation: Relation) -> Node | None:
     """The node of the project that a relation stands for: a template prints its name, as `ref` does."""
     if not relation.table or "." in relation.table or source.sql.is_literal(relation.node):  # type: ignore[arg-type]
         return None
-    return source.dbt.node(_printed(relation))
+    name = _printed(relation)
+    return None if name in source.derived("sources", lambda: _sources(source)) else source.dbt.node(name)
+
+
+def _sources(source: Source) -> frozenset[str]:
+    """What the sources of a file print, `shop_orders` for `source('shop', 'orders')`: it may be a model's name as well.
+
+    Those of its own text, and for those of macros all that are declared and that it does not ref.
+    """
+    try:
+        references = jinja.references(source.jinja)
+    except NotEvaluated:
+        references = ()
+    own = {"_".join(each.names) for each in references if each.is_source}
+    declared = {f"{owner}_{table}" for owner, table in source.dbt.declared_sources}
+    return frozenset(own | (declared - {each.name for each in references if not each.is_source}))
 
 
 def known_columns(source: Source) -> Callable[[Relation], tuple[str, ...] | None]:

@@ -1,6 +1,6 @@
 """What a file's Jinja names of the project: its refs, its sources, the macros it defines and calls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,29 @@ def references(tree: "nodes.Template") -> tuple[Reference, ...]:
     """Its refs and sources, in the order of the text."""
     from jinja2 import nodes
 
+    return _references(tree.find_all(nodes.Call))
+
+
+def certain_references(tree: "nodes.Template") -> tuple[Reference, ...]:
+    """Those that dbt comes to whatever is true of a run: outside of conditions, loops and macros."""
+    from jinja2 import nodes
+
+    uncertain = (nodes.If, nodes.For, nodes.CondExpr, nodes.Macro, nodes.CallBlock)
+    found: list[nodes.Call] = []
+    pending: list[nodes.Node] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, nodes.Call):
+            found.append(node)
+        pending.extend(each for each in node.iter_child_nodes() if not isinstance(each, uncertain))
+    return _references(found)
+
+
+def _references(calls: "Iterable[nodes.Call]") -> tuple[Reference, ...]:
+    from jinja2 import nodes
+
     found = []
-    for call in tree.find_all(nodes.Call):
+    for call in calls:
         if not isinstance(call.node, nodes.Name) or call.node.name not in ("ref", "source"):
             continue
         names = [each.value for each in call.args if isinstance(each, nodes.Const) and isinstance(each.value, str)]
@@ -66,23 +87,65 @@ def holds_sql(tree: "nodes.Template") -> bool:
     return any(not isinstance(call.node, nodes.Name) or call.node.name not in _TELLING for call in calls)
 
 
-def snapshots(text: str) -> Iterator[str]:
-    """The names of the snapshot blocks in a text; dbt's own grammar knows them by two words."""
+def calls(tree: "nodes.Template") -> "Iterator[tuple[str, nodes.Call]]":
+    """Every call with its dotted name: `config`, `dbt_utils.star`; the empty string where it has none."""
+    from jinja2 import nodes
+
+    for call in tree.find_all(nodes.Call):
+        yield dotted(call.node), call
+
+
+def dotted(node: "nodes.Node") -> str:
+    """`a.b` of a chain of names, else the empty string."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        inside = dotted(node.node)
+        return f"{inside}.{node.attr}" if inside else ""
+    return ""
+
+
+def bound(tree: "nodes.Template") -> frozenset[str]:
+    """Names that a file gives a meaning of its own: `set`, `import`, a loop, a macro's arguments."""
+    from jinja2 import nodes
+
+    names = {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
+    names.update(each.target for each in tree.find_all(nodes.Import))
+    for each in tree.find_all(nodes.FromImport):
+        names.update(name if isinstance(name, str) else name[1] for name in each.names)
+    return frozenset(names)
+
+
+def snapshots(text: str) -> Iterator[tuple[str, int]]:
+    """The snapshot blocks in a text, each with its line; dbt's own grammar knows them by two words."""
     from jinja2 import TemplateError
 
     from review.sql.templater import grammar
 
     before = ""
     try:
-        for _line, token, value in grammar().lex(text):
+        for line, token, value in grammar().lex(text):
             if token == "name":
                 if before == "snapshot":
-                    yield value
+                    yield value, line
                 before = value
             elif token not in ("whitespace",):
                 before = ""
     except TemplateError:  # what Jinja cannot cut into words names no snapshot
         return
+
+
+def doc_blocks(text: str) -> Iterator[str]:
+    """The names of the `{% docs name %}` blocks in a text, which is prose: dbt, too, looks at its tags alone."""
+    at = text.find("{%")
+    while at >= 0:
+        end = text.find("%}", at)
+        words = text[at + 2 : end].strip("-+ \t\r\n").split() if end >= 0 else []
+        if words[:1] == ["docs"]:
+            yield from words[1:2]
+        at = text.find("{%", end) if end >= 0 else -1
 
 
 def macros(tree: "nodes.Template", path: str) -> Iterator[Macro]:

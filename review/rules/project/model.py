@@ -4,8 +4,8 @@ A file is parsed once, and only where its text can matter: a name that is looked
 may be told only where the project `is_complete`; a name that is found is found.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import basename
 
@@ -37,6 +37,8 @@ class Node:
     path: str
     kind: str
     """`model`, `seed` or `snapshot`."""
+    line: int = field(default=1, compare=False)
+    """Where it begins in its file."""
 
 
 class Project:
@@ -63,6 +65,7 @@ class Project:
         self._sources: dict[str, Source] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
+        self._readable: dict[tuple[str, ...], bool] = {}
 
     def begin(self) -> None:
         """Another file is under review: how far columns were followed for the last one is forgotten."""
@@ -77,17 +80,20 @@ class Project:
         """Name → the nodes of that name: more than one is an error of dbt's, unless one is disabled."""
         found: dict[str, list[Node]] = {}
         for path in sorted(self._paths):
-            for node in self._nodes_in(path):
+            for node in self.nodes_at(path):
                 found.setdefault(node.name, []).append(node)
         return {name: tuple(nodes) for name, nodes in found.items()}
 
-    def _nodes_in(self, path: str) -> Iterable[Node]:
+    def nodes_at(self, path: str) -> list[Node]:
+        """The nodes that a file makes; nothing where the file is not among those known."""
+        if path not in self._paths:
+            return []
         folder, name = folder_of(path, self._folders), basename(path).lower()
         stem = basename(path).partition(".")[0]
         if folder in ("model", "snapshot") and name.endswith(_SQL):
             text = self._texts.get(path, "")
             if "snapshot" in text and (named := list(jinja.snapshots(text))):
-                return [Node(each, path, "snapshot") for each in named]
+                return [Node(each, path, "snapshot", line) for each, line in named]
             return [Node(stem, path, "model")] if folder == "model" else []
         if folder == "model" and name.endswith(".py"):
             return [Node(stem, path, "model")]
@@ -106,7 +112,7 @@ class Project:
 
     def node_at(self, path: str) -> Node | None:
         """The model or snapshot that a file makes; None where it makes none or several."""
-        found = list(self._nodes_in(path)) if path in self._paths else []
+        found = self.nodes_at(path)
         return found[0] if len(found) == 1 else None
 
     # files
@@ -140,6 +146,25 @@ class Project:
     def mentioning(self, word: str, endings: tuple[str, ...]) -> list[str]:
         """The files with these endings in whose text the word stands, which is all that parsing them could tell."""
         return sorted(path for path, text in self._texts.items() if path.lower().endswith(endings) and word in text)
+
+    def could_be_read(self, endings: tuple[str, ...]) -> bool:
+        """Whether every file with these endings that the change leaves there was read, and parses.
+
+        Else one of them may hold what seems to be gone.
+        """
+        if endings not in self._readable:
+            self._readable[endings] = self._could_be_read(endings)
+        return self._readable[endings]
+
+    def _could_be_read(self, endings: tuple[str, ...]) -> bool:
+        for path in sorted(self.changed & self._paths):
+            if path.lower().endswith(endings) and folder_of(path, self._folders) is not None:
+                try:
+                    source = self.source(path)
+                    _ = source.yaml if source.is_yaml else source.jinja
+                except NotEvaluated:
+                    return False
+        return True
 
     # what reads what
 
@@ -196,9 +221,9 @@ class Project:
 
     @cached_property
     def macros(self) -> Mapping[str, tuple[Macro, ...]]:
-        """Name → its definitions."""
+        """Name → its definitions; a generic test `x` is the macro `test_x`."""
         found: dict[str, list[Macro]] = {}
-        for path in self.mentioning("macro", _SQL):
+        for path in sorted({*self.mentioning("macro", _SQL), *self.mentioning("endtest", _SQL)}):
             try:
                 tree = self.source(path).jinja
             except NotEvaluated:
@@ -206,6 +231,14 @@ class Project:
             for macro in jinja.macros(tree, path):
                 found.setdefault(macro.name, []).append(macro)
         return {name: tuple(each) for name, each in found.items()}
+
+    @cached_property
+    def doc_blocks(self) -> frozenset[str] | None:
+        """The names of the project's doc blocks; None where not all prose was read, or it is kept elsewhere."""
+        prose = [path for path in self._paths if path.lower().endswith(".md")]
+        if self.settings.says("docs-paths") or any(path not in self._texts for path in prose):
+            return None
+        return frozenset(name for path in prose for name in jinja.doc_blocks(self._texts[path]))
 
     @cached_property
     def settings(self) -> Settings:

@@ -30,6 +30,11 @@ class Settings:
         """The project's own name."""
         return _yaml.scalar(_yaml.get(self.project, "name")) or ""
 
+    def says(self, name: str) -> bool:
+        """Whether `dbt_project.yml` has that key, or may: it cannot be read."""
+        is_broken = self.project is None and bool(self._texts.get("dbt_project.yml"))
+        return is_broken or _yaml.get(self.project, name) is not None
+
     @cached_property
     def packages(self) -> frozenset[str]:
         """The last words of the installed packages' names; of a local one or another project, its path or name."""

@@ -15,6 +15,15 @@ PSEUDO = ("_partition", "metadata$", "_table_", "rowid", "ctid", "_metadata", "_
 """What columns begin with that a warehouse gives every table, and names that are none."""
 
 
+UNITS = frozenset(
+    f"{unit}{ending}"
+    for unit in ("microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
+    for ending in ("", "s")
+) | {"dayofweek", "dayofyear", "isoweek", "isoyear", "epoch", "dow", "doy", "decade", "century"}
+TIME_FUNCTIONS = ("date", "time", "trunc", "extract", "last_day", "ts_or_ds")
+"""Words in the names of functions that take a unit of time, which another warehouse's grammar reads as a column."""
+
+
 @dataclass(frozen=True)
 class Missing:
     """A column that is read from a model which does not give it."""
@@ -85,12 +94,21 @@ def _of_query(queries: Queries, query: Query, models: dict[int, Node]) -> Iterat
     known = {id(relation): queries.names(relation) for relation in query.relations}
     for column in _columns(query.select):
         name = column.name.lower()
-        if not name or name.startswith(PSEUDO):
+        if not name or name.startswith(PSEUDO) or _is_unit(column):
             continue
         relation = _relation(query, column, own)
         names = known[id(relation)] if relation is not None else None
         if relation is not None and id(relation) in models and names is not None and name not in names:
             yield Missing(column, name, models[id(relation)], names)
+
+
+def _is_unit(column: exp.Column) -> bool:
+    """Whether a word is a unit of time that a function is given: `datediff(days, a, b)`."""
+    function = column.parent
+    if column.table or column.name.lower() not in UNITS or not isinstance(function, exp.Func):
+        return False
+    name = (function.name if isinstance(function, exp.Anonymous) else function.key).lower()
+    return any(word in name for word in TIME_FUNCTIONS)
 
 
 def _relation(query: Query, column: exp.Column, own: set[str]) -> Relation | None:

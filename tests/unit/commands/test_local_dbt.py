@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from review.commands.local import review_range
+from review.domain.changeset import Side
+from review.domain.finding import Location
 from tests.unit.git.git_checkout import Checkout
 
 PROJECT = {
@@ -32,6 +34,29 @@ def found(checkout: Checkout) -> list[tuple[str, str, int]]:
 def test_a_child_that_the_change_does_not_touch_is_seen(checkout: Checkout) -> None:
     checkout.commit({"shop/models/stg_orders.sql": "select id as order_id\nfrom {{ source('shop', 'orders') }}\n"})
     assert found(checkout) == [("rule:DBT018", "shop/models/stg_orders.sql", 1)]
+
+
+def test_what_is_taken_away_is_told_where_it_stood(checkout: Checkout) -> None:
+    checkout.commit({"shop/models/sources.yml": "sources: []\n"}, delete=["shop/models/stg_orders.sql"])
+    review = review_range(checkout.path, "HEAD~1", "HEAD", 2)
+    (lost,) = [each for each in review.findings if each.source == "rule:DBT059"]
+    assert lost.location == Location("shop/models/stg_orders.sql", 1, 1, Side.LEFT)
+    assert lost.fingerprint in review.inline
+    assert "`shop/models/fct_orders.sql` (line 2)" in lost.explanation
+
+
+def test_a_model_that_is_renamed_is_told_too(checkout: Checkout) -> None:
+    checkout.git("mv", "shop/models/stg_orders.sql", "shop/models/stg_shop_orders.sql")
+    checkout.commit()
+    review = review_range(checkout.path, "HEAD~1", "HEAD", 2)
+    (lost,) = [each for each in review.findings if each.source == "rule:DBT059"]
+    assert lost.location == Location("shop/models/stg_shop_orders.sql", 1, 1, Side.LEFT)
+
+
+def test_a_project_that_is_deleted_takes_its_users_along(checkout: Checkout) -> None:
+    checkout.commit({"a.sql": "select 1\n"}, delete=list(PROJECT))
+    review = review_range(checkout.path, "HEAD~1", "HEAD", 2)
+    assert [each.source for each in review.findings if each.source.startswith("rule:")] == []
 
 
 def test_a_parent_that_the_change_does_not_touch_is_seen(checkout: Checkout) -> None:

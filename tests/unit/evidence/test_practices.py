@@ -8,6 +8,7 @@ from review.domain.artifact import Artifact, Kind
 from review.domain.changeset import ChangedFile, Status
 from review.domain.finding import Standard
 from review.domain.practice import Practice
+from review.domain.project_files import ProjectFiles
 from review.evidence.analyse import Analyst
 from review.evidence.messages import request
 from review.rules.practices.beside import named_tests
@@ -90,6 +91,16 @@ def test_the_workers_tell_it() -> None:
     told = collected([model, dag]).practices
     assert [each.path for each in told] == [dag.path] * 6 + [model.path] * 4
     assert told == tuple(each for of in (dag, model) for each in Analyst().look(request(of, None)).practices)
+
+
+def test_what_the_project_says_of_a_model_counts() -> None:
+    properties = "models: [{name: fct_orders, description: Orders., columns: [{name: order_id, tests: [unique]}]}]"
+    model = artifact("models/fct_orders.sql", "select 1 as order_id\n", Kind.DBT_MODEL, project="")
+    texts = {"models/fct_orders.sql": "select 1 as order_id\n", "models/schema.yml": properties}
+    analyst = Analyst()
+    analyst.know(ProjectFiles("", {"model": ("models/",)}, texts), "postgres")
+    told = [("" if each.is_there else "-") + each.text for each in analyst.look(request(model, None)).practices]
+    assert told == ["a description", "-0 of 1 listed columns described", "tests"]
 
 
 def test_retries_switched_off_are_none() -> None:

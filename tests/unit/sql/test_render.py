@@ -52,6 +52,16 @@ def test_dbts_builtins_take_any_signature(source: str, expected: str) -> None:
     assert text(f"'{source}'") == f"'{expected}'"
 
 
+def test_a_projects_own_is_incremental_takes_the_same_branch_as_dbts() -> None:
+    macro = """{% macro is_incremental() %}
+    {% if not execute %}{{ return(False) }}{% else %}
+    {% set relation = adapter.get_relation(this.database, this.schema, this.table) %}
+    {{ return(relation is not none and relation.type == 'table' and model.config.materialized == 'incremental') }}
+    {% endif %}{% endmacro %}"""
+    text = "select 1{% if is_incremental() %} where a{% endif %}"
+    assert Renderer({"macros/is_incremental.sql": macro}).render("m.sql", text).text == "select 1 where a"
+
+
 def test_the_dialect_is_the_targets_type_and_the_model_is_the_files_name() -> None:
     assert text("{{ target.type }}", adapter="snowflake") == "snowflake"
     assert Renderer().render("a/orders.v2.sql", "select 1 from {{ this }}").text == "select 1 from orders"
