@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from itertools import zip_longest
 from posixpath import dirname
 
-from review.artifacts.dbt import DbtProject, project_of, projects
+from review.artifacts.dbt import VENDORED, DbtProject, project_of, projects
 from review.artifacts.dialect import by_content, by_name, by_place, is_clear, runners_up
 from review.artifacts.file_kind import file_kind, is_readable
 from review.artifacts.relevance import is_code, is_sql, may_matter
@@ -95,10 +95,10 @@ class _Repository:
 
     @cached_property
     def _sql(self) -> Mapping[str, list[str]]:
-        """Folder → the SQL files that lie in it."""
+        """Folder → the SQL files that lie in it; those of packages that were copied in are of somebody else's."""
         found: dict[str, list[str]] = {}
         for path in self.head.paths():
-            if is_sql(path):
+            if is_sql(path) and VENDORED.isdisjoint(path.split("/")):
                 found.setdefault(dirname(path), []).append(path)
         return found
 

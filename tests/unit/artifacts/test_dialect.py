@@ -186,6 +186,14 @@ def test_a_model_for_one_of_several_warehouses_says_nothing_of_its_neighbour() -
     assert dialect("models/b.sql", "select a from b", files) == "ansi"
 
 
+def test_packages_that_were_copied_in_speak_for_none() -> None:
+    files: dict[str, str | bytes] = {
+        **{f"dbt_modules/x/models/{number}.sql": "create table a (b jsonb, c timestamptz)" for number in range(20)},
+        "etl/a.sql": "select safe_cast(a as int64)",
+    }
+    assert dialect("sql/x.sql", "select a from b", files) == "bigquery"
+
+
 def test_macros_speak_for_no_neighbour() -> None:
     macro = "{% macro tsql__a() %}select dbo, nvarchar, nolock, datetime2{% endmacro %}"
     files: dict[str, str | bytes] = {**UNTOLD, **{f"macros/{number}.sql": macro for number in range(5)}}
