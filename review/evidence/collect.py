@@ -130,7 +130,7 @@ def prepared(
     return Evidence((), (), subjects, read_off(greeting["off"]), rules=rules)
 
 
-def _dialects(artifacts: Sequence[Artifact], adapters: Sequence[str]) -> frozenset[str]:
+def _dialects(artifacts: Sequence[Artifact], adapters: Sequence[str] = ()) -> frozenset[str]:
     """Those that the workers need: of every file and project, and of what many files might be instead, for each takes
     time to load.
     """

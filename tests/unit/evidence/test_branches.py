@@ -41,7 +41,7 @@ def test_the_linter_speaks_of_cost_and_scalability_too() -> None:
 
 
 BEYOND = """select a.id
-from {{ ref('a') }} as a
+from {{ ref('b') }} as a
 {% if target.name == 'dev' %}
 wherever (
 {% endif %}
