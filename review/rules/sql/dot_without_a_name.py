@@ -2,7 +2,8 @@
 
 ### Why it matters
 `max(.amount)` has no table before its dot, and `coalesce(o., 0)` no column after it. Such a statement does not parse,
-so the model or job that holds it fails on its first run. Usually an alias was deleted, or forgotten in one line of many.
+so the model or job that holds it fails on its first run. Usually an alias was deleted, or forgotten in one line
+of many.
 
 ### Bad
 ```sql
