@@ -112,7 +112,7 @@ def _missing(
     known = queries.names(relation)
     if known is None or name in known or "" in known or name in HIDDEN or name.startswith("_"):
         return None
-    if _holds_fields(queries, relation):
+    if not _is_written_out(queries, relation):
         return None
     if len(column.parts) == 2:
         qualifier = column.parts[0].name.lower()
@@ -124,18 +124,23 @@ def _missing(
     return relation, name, known
 
 
-def _holds_fields(queries: Queries, relation: Relation) -> bool:
-    """Whether a star brings rows of an array into it, of which BigQuery makes a column for each field."""
+def _is_written_out(queries: Queries, relation: Relation) -> bool:
+    """Whether the author wrote all its columns, through stars too, and no template prints some of them.
+
+    A star over rows of an array is not written out: BigQuery makes a column of each of their fields.
+    """
     stack, seen = [relation], {id(relation)}
     while stack:
         outputs, _ = queries.outputs(stack.pop().body)
         for output in outputs:
+            if not is_written(queries.sql, output.node):
+                return False
             if output.from_star and output.relation is not None and id(output.relation) not in seen:
                 if isinstance(output.relation.node, exp.Unnest):
-                    return True
+                    return False
                 seen.add(id(output.relation))
                 stack.append(output.relation)
-    return False
+    return True
 
 
 def _has_no_variables(sql: ParsedSql) -> bool:
