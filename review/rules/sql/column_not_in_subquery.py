@@ -125,14 +125,18 @@ def _missing(
 
 
 def _is_written_out(queries: Queries, relation: Relation) -> bool:
-    """Whether the author wrote all its columns, through stars too, and no template prints some of them.
+    """Whether the author wrote its name and all its columns, through stars too, and no template prints any.
+
+    A name that `ref` prints is a table's, also where a CTE is called like it.
 
     A star over rows of an array is not written out: BigQuery makes a column of each of their fields.
     """
     stack, seen = [relation], {id(relation)}
     while stack:
-        outputs, _ = queries.outputs(stack.pop().body)
-        for output in outputs:
+        relation = stack.pop()
+        if isinstance(relation.node, exp.Table) and not is_written(queries.sql, relation.node):
+            return False
+        for output in queries.outputs(relation.body)[0]:
             if not is_written(queries.sql, output.node):
                 return False
             if output.from_star and output.relation is not None and id(output.relation) not in seen:
