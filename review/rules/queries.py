@@ -268,7 +268,7 @@ class Queries:
             return self._known(relation)
         if relation.body is None:
             made = isinstance(relation.node, (exp.Unnest, exp.Lateral, exp.Values))
-            return relation.columns if made and relation.columns else None
+            return relation.columns if made and relation.columns and not _is_wider(relation) else None
         outputs, complete = self.outputs(relation.body)
         if not complete:
             return None
@@ -423,6 +423,12 @@ def _starred(queries: Queries, query: Query, node: exp.Expr, star: exp.Star) -> 
             yield Output(renamed.get(name, name), node, None, relation, name)
         for _, join in query.joins if not table else ():
             merged.update(join.using)
+
+
+def _is_wider(relation: Relation) -> bool:
+    """Whether rows written on the spot have more values than their alias names: the rest is named by the engine."""
+    rows = relation.node.expressions if isinstance(relation.node, exp.Values) else ()
+    return any(isinstance(row, exp.Tuple) and len(row.expressions) > len(relation.columns) for row in rows[:1])
 
 
 def _seen_by_star(relation: Relation) -> bool:

@@ -12,13 +12,13 @@ take long to build (GIN, GiST), are.
 ### Bad
 ```sql
 create index idx_orders_customer_id on orders (customer_id);
-create index idx_orders_created_at on orders (created_at);
+create index idx_orders_tags on orders using gin ((tags::jsonb));
 ```
 
 ### Good
 ```sql
 create index concurrently idx_orders_customer_id on orders (customer_id);
-create index concurrently idx_orders_created_at on orders (created_at);
+create index concurrently idx_orders_tags on orders using gin ((tags::jsonb));
 ```
 """
 

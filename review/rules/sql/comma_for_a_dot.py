@@ -42,7 +42,7 @@ rule = Rule(
     code="SQL042",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=SQL_KINDS,
 )
 

@@ -1,8 +1,9 @@
-"""A dot stands without the table or the column it belongs to.
+"""A name is missing before or after a dot.
 
 ### Why it matters
-`max(.amount)` names no table and `o.` no column: the statement does not parse, and a model or a job that holds it fails
-on its first run. It is what is left when an alias is deleted, or not filled in, in one line of many.
+`max(.amount)` has no table before its dot, and `coalesce(o., 0)` no column after it. Such a statement does not parse,
+so the model or job that holds it fails on its first run. Usually an alias was deleted, or forgotten in one line
+of many.
 
 ### Bad
 ```sql
@@ -97,5 +98,5 @@ def _hit(source: Source, first: Word, last: Word, what: str) -> Hit:
         end_line=end_line,
         evidence=source.rendering.text[first.start : last.end + 1],
         explanation=f"{what}, so the statement does not parse.",
-        remediation="Write the name that is missing, as the lines around do, or take the dot away.",
+        remediation="Write the missing name, as the lines around it do, or remove the dot.",
     )

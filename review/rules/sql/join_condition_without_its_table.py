@@ -1,9 +1,13 @@
-"""A join's condition does not link the table that it joins with another.
+"""A join's condition does not tie the new table to the others.
 
 ### Why it matters
-`JOIN c ON b.id = a.b_id` compares the tables that were there before, once more: it was copied from the join above it,
-and the alias was not changed. The new table is joined with all its rows, so the result is as many times as large as
-that table has rows. `JOIN c ON c.id = c.b_id` compares the new table with itself alone, to the same effect.
+`JOIN payments AS p ON c.customer_id = o.customer_id` compares two tables that were joined before: the line was copied
+from the join above it, and one alias was not changed. Every row is joined with every row of `payments`, so the result
+is as many times larger. `JOIN payments AS p ON p.payment_id = p.order_id`, which compares the new table with itself,
+does the same.
+
+A condition that compares with a constant (`ON o.is_trial = TRUE`) is not spoken of: that is how a lookup of one row is
+joined to some rows only.
 
 ### Bad
 ```sql
@@ -63,9 +67,10 @@ def detect(source: Source) -> Iterator[Hit]:
                 yield hit(
                     source.sql,
                     join.on[0],
-                    f"`{relation.alias}` is joined here, and this condition speaks of other tables only: each row is "
-                    f"joined with all rows of `{relation.alias}`.",
-                    f"Compare a column of `{relation.alias}`; most likely one alias was copied from another join.",
+                    f"This condition compares other tables only, so each row is joined with every row of "
+                    f"`{relation.alias}`.",
+                    f"Compare a column of `{relation.alias}` with one of another table; the line was probably copied "
+                    "from another join.",
                 )
         yield from _alone(source, query)
 
@@ -80,9 +85,9 @@ def _alone(source: Source, query: Query) -> Iterator[Hit]:
             yield hit(
                 source.sql,
                 own,
-                f"`{relation.alias}` is joined here, and this condition compares two columns of it with each other: "
-                f"each row is joined with all rows of `{relation.alias}` in which they are the same.",
-                "Compare a column of the other table in place of one of the two.",
+                f"This condition compares two columns of `{relation.alias}` with each other, so each row is joined "
+                f"with every row of `{relation.alias}` in which the two are equal.",
+                "Compare one of the two with a column of another table.",
             )
 
 
@@ -117,15 +122,20 @@ def _stands_apart(query: Query, relation: Relation) -> bool:
 
 
 def _is_of_others(query: Query, relation: Relation) -> bool:
-    """Whether a relation is joined by an equality and all columns in ON are certainly of other relations."""
+    """Whether a relation is joined by an equality of two columns, and all in ON are certainly of other relations."""
     conditions = relation.join.on if relation.join is not None else ()
-    if not any(isinstance(each, exp.EQ) for each in conditions) or any(each.find(exp.Query) for each in conditions):
+    if not any(_is_of_two_columns(each) for each in conditions) or any(each.find(exp.Query) for each in conditions):
         return False
     if any(isinstance(each, exp.EQ) and each.left == each.right for each in conditions):
         return False  # SQL001 says it
     named = [column for condition in conditions for column in columns(condition)]
     found = [query.resolve(column) if column.table else None for column in named]
     return bool(found) and all(each is not None and each[0] is not relation for each in found)
+
+
+def _is_of_two_columns(condition: exp.Expr) -> bool:
+    """Whether it is an equality with a column on both sides, with or without functions around them."""
+    return isinstance(condition, exp.EQ) and all(any(columns(side)) for side in (condition.left, condition.right))
 
 
 def _linked(query: Query) -> set[str] | None:

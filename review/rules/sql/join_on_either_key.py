@@ -1,11 +1,11 @@
 """A join matches rows by either of two keys.
 
 ### Why it matters
-`ON a.x = b.x OR a.y = b.y` matches a row with every row that shares the one key or the other. Where one of them is less
-than unique (a run, a session, an account), each row comes back many times, and sums over it grow. Besides, no warehouse
-can hash or sort such a join: it compares every row with every row.
+`ON a.x = b.x OR a.y = b.y` matches a row with every row that shares one key or the other. Where one of the two is not
+unique (a run, a session, an account), a row comes back many times, and sums over it grow. No warehouse can hash or sort
+such a join either: it compares every row with every row.
 
-Alternatives that a constant keeps apart (`kind = 'a' and … or kind = 'b' and …`) are not spoken of.
+Alternatives of which a constant lets only one apply (`kind = 'a' and … or kind = 'b' and …`) are not spoken of.
 
 ### Bad
 ```sql
@@ -64,9 +64,9 @@ def detect(source: Source) -> Iterator[Hit]:
                     yield hit(
                         sql,
                         condition,
-                        f"A row is joined with every row of `{relation.alias}` that shares {names} with it, so it "
-                        "comes back several times where they are not the same one, and no hash join can be used.",
-                        "Join by the one key that is unique, or join once per key and take the first match with "
+                        f"A row matches every row of `{relation.alias}` that shares {names} with it. Where these are "
+                        "several rows it comes back several times, and the warehouse cannot use a hash join.",
+                        "Join by the key that is unique, or join once for each key and take the first match with "
                         "COALESCE.",
                     )
                     return

@@ -31,7 +31,7 @@ rule = Rule(
     code="SQL051",
     standard=Standard.SECURITY,
     severity=Severity.MEDIUM,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=SQL_KINDS,
 )
 

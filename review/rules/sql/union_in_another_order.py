@@ -44,7 +44,7 @@ rule = Rule(
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Two columns of a later branch whose names the first branch has in each other's places; a missing column."""
+    """Columns of a later branch whose names the first branch has in other places, two at least; a missing column."""
     queries = source.queries
     for union in _sql.walk(source.sql, exp.SetOperation):
         if isinstance(union.parent, exp.SetOperation) or union.args.get("by_name"):
@@ -72,17 +72,29 @@ def _compare(queries: Queries, query: Query, names: list[str], place: dict[str, 
                 f"{len(outputs)} of {len(names)}: {_sql.text(queries.sql, node)}",
             )
         return
-    for at, output in enumerate(outputs):
-        where = place.get(output.name)
-        if where is None or where == at or output.name == names[at]:
+    moved = [
+        (at, place[output.name])
+        for at, output in enumerate(outputs)
+        if place.get(output.name, at) != at and output.name != names[at]
+    ]
+    swapped = [(at, where) for at, where in moved if at < where and outputs[where].name == names[at]]
+    for at, where in swapped or moved[: len(moved) > 1]:
+        output = outputs[at]
+        if not is_written(queries.sql, output.node):
             continue
-        if outputs[where].name == names[at] and at < where and is_written(queries.sql, output.node):
-            yield hit(
-                queries.sql,
-                output.node,
-                f"`{output.name}` stands where the first branch has `{names[at]}`, and `{names[at]}` where it has "
-                f"`{output.name}`: UNION goes by the order, so the two are swapped in the rows of this branch.",
-                "Select the columns in the same order in all branches.",
-                f"{output.name}, {names[at]}",
-            )
-            return
+        first = f"`{output.name}` stands where the first branch has `{names[at]}`"
+        second = (
+            f", and `{names[at]}` where it has `{output.name}`: UNION goes by the order, so the two are swapped in the "
+            "rows of this branch."
+            if swapped
+            else f": it is column {at + 1} here and {where + 1} there. UNION goes by the order, so the values of this "
+            "branch end up under other names."
+        )
+        yield hit(
+            queries.sql,
+            output.node,
+            f"{first}{second}",
+            "Select the columns in the same order in all branches.",
+            f"{output.name}, {names[at]}",
+        )
+        return
