@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from review.rules._python import dotted, last_name
-from review.rules.dag._model import Model, Task
+from review.rules.dag._model import Model
+from review.rules.dag._parts import Task
 
 _MAX_DEPTH = 5
 _SETTERS = {"set_downstream": True, "set_upstream": False}

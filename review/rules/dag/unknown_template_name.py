@@ -34,7 +34,8 @@ from review.domain.severity import Severity
 from review.rules._python import keyword, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Task, model
+from review.rules.dag._model import model
+from review.rules.dag._parts import Task
 from review.rules.source import NotEvaluated, Source, template
 
 rule = Rule(
