@@ -80,7 +80,7 @@ class Dependencies:
         task = self._by_call.get(call)
         if task is not None:
             for value in (*call.args, *(entry.value for entry in call.keywords)):
-                given = self._data(value)
+                given = self._data(value) - {task}  # `load = PythonOperator(python_callable=load)`
                 if given:
                     self._tie((given, True), ({task}, True))
 
