@@ -62,8 +62,8 @@ rule = Rule(
 _BRANCHES = frozenset({"BranchPythonOperator", "BranchDateTimeOperator", "BranchDayOfWeekOperator"})
 _MARKS = frozenset({"EmptyOperator", "DummyOperator"})
 """Operators that do nothing: the last of a DAG may as well be skipped."""
-_MOST = 300
-"""Tasks of a file beyond which their ways are not followed."""
+_MOST, _MOST_EDGES, _MOST_WAYS = 200, 1_000, 20
+"""Tasks of a file, edges between them and ways of one branch beyond which they are not followed."""
 
 
 @rule.detect
@@ -76,6 +76,8 @@ def detect(source: Source) -> Iterator[Hit]:
     if not branches or len(found.tasks) > _MOST:
         return
     after = Dependencies(found).downstream
+    if sum(map(len, after.values())) > _MOST_EDGES:
+        return
     before: defaultdict[Task, set[Task]] = defaultdict(set)
     for task, each in after.items():
         for later in each:
@@ -95,7 +97,8 @@ def detect(source: Source) -> Iterator[Hit]:
 def _ways(branch: Task, after: Mapping[Task, set[Task]]) -> dict[Task, frozenset[Task]]:
     """Each task behind a branch → the tasks right behind the branch by which it is reached; itself for one of those."""
     reached: defaultdict[Task, set[Task]] = defaultdict(set)
-    for first in after.get(branch, ()):
+    firsts = after.get(branch, set())
+    for first in firsts if len(firsts) <= _MOST_WAYS else ():
         pending, seen = [first], {first, branch}
         while pending:
             task = pending.pop()
@@ -103,7 +106,7 @@ def _ways(branch: Task, after: Mapping[Task, set[Task]]) -> dict[Task, frozenset
             new = after.get(task, set()) - seen
             seen |= new
             pending.extend(new)
-    return {task: frozenset(firsts) for task, firsts in reached.items()}
+    return {task: frozenset(each) for task, each in reached.items()}
 
 
 def _takes_one_way(found: Model, task: Task) -> bool:

@@ -39,7 +39,7 @@ from dataclasses import dataclass, field
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import dotted, end_line, last_name, scopes
+from review.rules._python import code_of, dotted, end_line, last_name, scopes
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -144,7 +144,7 @@ def _hit(saved: Saved, symbol: str) -> Hit:
         line=saved.call.lineno,
         end_line=end_line(saved.call),
         symbol=symbol,
-        evidence=ast.unparse(saved.call)[:200],
+        evidence=code_of(saved.call, 200),
         explanation=(
             f"Nothing looks at the status of {what}: where the server answers with an error, `{saved.writer}` saves "
             "that page as if it were the data, and the run ends as a success."

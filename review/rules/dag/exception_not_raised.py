@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import dotted, end_line, last_name, scopes
+from review.rules._python import code_of, dotted, end_line, last_name, scopes
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -69,7 +69,7 @@ def detect(source: Source) -> Iterator[Hit]:
                 line=call.lineno,
                 end_line=end_line(call),
                 symbol=symbol,
-                evidence=ast.unparse(call)[:200],
+                evidence=code_of(call, 200),
                 explanation=f"`{name}(…)` only makes the exception; without `raise` the code below goes on.",
                 remediation="Write `raise` before it.",
                 suggestion=_raised(line, call) if is_whole and source.kind is not Kind.NOTEBOOK else None,

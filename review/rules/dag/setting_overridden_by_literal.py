@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import scopes
+from review.rules._python import code_of, scopes
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -111,14 +111,14 @@ def _is_literal(value: ast.expr, depth: int = 0) -> bool:
 
 
 def _hit(name: str, first: ast.Assign, second: ast.Assign, symbol: str) -> Hit:
-    value = ast.unparse(second.value)
+    value = code_of(second.value)
     return Hit(
         line=second.lineno,
         end_line=second.end_lineno,
         symbol=symbol,
-        evidence=f"{name}: {ast.unparse(first.value)[:120]} then {value[:60]}",
+        evidence=f"{name}: {code_of(first.value, 120)} then {value[:60]}",
         explanation=(
-            f"`{name}` gets `{ast.unparse(first.value)[:60]}` in line {first.lineno}, and this literal replaces it "
+            f"`{name}` gets `{code_of(first.value, 60)}` in line {first.lineno}, and this literal replaces it "
             "before anything has read it: the first line has no effect."
         ),
         remediation="Remove the one that was for a trial; where a default is meant, give it to the call above.",

@@ -53,8 +53,8 @@ rule = Rule(
 
 _NEAR = 0.75
 _SHORT, _LONG = 4, 80
-_MOST = 200
-"""Ids of a file beyond which none is compared with another."""
+_MOST, _MOST_STRANGE = 200, 50
+"""Ids of a file beyond which none is compared with another, and those that are compared."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,12 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     said = _said(source.python) - Counter(each.task_id for each in asked if each.node.value == each.task_id)
     known = {each for each in ids if each is not None}
-    for each in sorted(asked, key=lambda each: each.node.lineno):
-        if each.task_id in known or "." in each.task_id or said[each.task_id] > 0:
-            continue  # an id with a dot begins with that of a group
+    strange = [
+        each
+        for each in sorted(asked, key=lambda each: each.node.lineno)
+        if each.task_id not in known and "." not in each.task_id and said[each.task_id] == 0
+    ]  # an id with a dot begins with that of a group
+    for each in strange[:_MOST_STRANGE]:
         meant = _meant(each.task_id, known)
         if meant:
             yield _hit(each, meant)

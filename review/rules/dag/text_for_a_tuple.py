@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import end_line, scopes, text_of
+from review.rules._python import code_of, end_line, scopes, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -83,7 +83,7 @@ def _hit(node: ast.Compare, symbol: str, text: str, suggestion: str) -> Hit:
     return Hit(
         line=where.lineno,
         symbol=symbol,
-        evidence=ast.unparse(node)[:200],
+        evidence=code_of(node, 200),
         explanation=(
             f"Brackets alone make no tuple, so this asks whether the value is a part of the text `{text[:40]}`: "
             f"`{text[1:][:40]}` and the empty text are."

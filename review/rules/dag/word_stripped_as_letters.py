@@ -33,7 +33,7 @@ from itertools import pairwise
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import end_line, scopes, text_of
+from review.rules._python import code_of, end_line, scopes, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -68,7 +68,7 @@ def detect(source: Source) -> Iterator[Hit]:
                 line=node.lineno,
                 end_line=end_line(node),
                 symbol=symbol,
-                evidence=ast.unparse(node)[:200],
+                evidence=code_of(node, 200),
                 explanation=(
                     f"`{method}({text!r})` removes any of the letters `{''.join(sorted(set(text)))}` for as long as "
                     f"there are some, not the text `{text}`: a name that has one of them there is cut too short."
