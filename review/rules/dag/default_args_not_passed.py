@@ -47,7 +47,7 @@ rule = Rule(
     code="DAG071",
     standard=Standard.MONITORING,
     severity=Severity.MEDIUM,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DAG}),
 )
 

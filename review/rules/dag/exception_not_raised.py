@@ -45,7 +45,7 @@ rule = Rule(
     code="DAG070",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.PYSPARK, Kind.NOTEBOOK}),
 )
 

@@ -41,7 +41,7 @@ rule = Rule(
     code="DAG075",
     standard=Standard.DATA_QUALITY,
     severity=Severity.MEDIUM,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.PYSPARK}),
 )
 
