@@ -58,10 +58,8 @@ _WITH_COLUMNS = frozenset({"rename", "drop"})
 """Those of pandas where a keyword of columns says so."""
 _TEXTS = frozenset({"replace", "removeprefix", "removesuffix", "zfill"})
 """Methods of texts where a literal says so."""
-_WHOLE = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "encode"})
-"""Methods of texts that other things hardly have."""
-_ASKS = "encode"
-"""Inside a `try` it asks whether a text can be encoded."""
+_WHOLE = frozenset({"strip", "lstrip", "rstrip", "lower", "upper"})
+"""Methods of texts that other things hardly have; `encode` is called to ask whether a text can be encoded."""
 _SPARK = frozenset({"fillna", "dropna"})
 """Of Spark's frames as well, of which SPK029 speaks."""
 _FIRST_LINE = "# Databricks notebook source"
@@ -72,15 +70,12 @@ def detect(source: Source) -> Iterator[Hit]:
     """Statements that are such a call; Databricks shows a cell's last line."""
     if is_test(source.path, source.kind) or source.text.startswith(_FIRST_LINE):
         return
-    tried: set[ast.AST] = set()
     for node, symbol in scopes(source.python):
-        if isinstance(node, ast.Try):
-            tried.update(node.body)
         call = node.value if isinstance(node, ast.Expr) else None
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not _makes_a_copy(call):
             continue
         method, owner = call.func.attr, dotted(call.func.value)
-        if (source.kind is Kind.PYSPARK and method in _SPARK) or (method == _ASKS and node in tried):
+        if source.kind is Kind.PYSPARK and method in _SPARK:
             continue
         yield Hit(
             line=call.lineno,
