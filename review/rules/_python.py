@@ -55,3 +55,11 @@ def scopes(tree: ast.AST, inside: str = "") -> Iterator[tuple[ast.AST, str]]:
 def end_line(node: ast.expr | ast.stmt | ast.keyword | ast.excepthandler) -> int:
     """The node's last line."""
     return node.end_lineno or node.lineno
+
+
+def code_of(node: ast.expr, most: int = 200) -> str:
+    """Its code on one line, cut; of what is nested too deeply for Python's printer, only what kind of code it is."""
+    try:
+        return ast.unparse(node)[:most]
+    except RecursionError:
+        return f"… {type(node).__name__}"

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from review.rules._python import dotted, last_name
-from review.rules.dag._model import Model, Task
+from review.rules.dag._model import Model
+from review.rules.dag._parts import Task
 
 _MAX_DEPTH = 5
 _SETTERS = {"set_downstream": True, "set_upstream": False}
@@ -79,7 +80,7 @@ class Dependencies:
         task = self._by_call.get(call)
         if task is not None:
             for value in (*call.args, *(entry.value for entry in call.keywords)):
-                given = self._data(value)
+                given = self._data(value) - {task}  # `load = PythonOperator(python_callable=load)`
                 if given:
                     self._tie((given, True), ({task}, True))
 

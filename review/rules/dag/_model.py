@@ -7,109 +7,33 @@ own, since nothing says how often it runs.
 
 import ast
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from review.rules._python import dotted, keyword, last_name, text_of
+from review.rules.dag._blocks import APART, always, arms, expressions
+from review.rules.dag._parts import (
+    DAG_CALLS,
+    GROUP_CALLS,
+    Dag,
+    Function,
+    Group,
+    Place,
+    Task,
+    is_task_call,
+    is_task_decorator,
+)
 from review.rules.dag._scope import Variable, variables
 from review.rules.source import NotEvaluated, Source
 
-DAG_CALLS = frozenset({"DAG", "dag"})
-"""What makes a DAG: the class, and the decorator."""
-GROUP_CALLS = frozenset({"TaskGroup", "task_group"})
 _MAX_DEPTH = 5
 _MAX_DICTIONARIES = 50
 """How far names are followed: further than anyone writes, and an end for those that go round in a circle."""
 _MAX_ARMS = 50
 """Branches of one block that are kept in mind: with more early exits than that nobody can tell either."""
 _JUMPS = ast.Return | ast.Raise | ast.Continue | ast.Break
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _With = ast.With | ast.AsyncWith
 _Loop = ast.For | ast.AsyncFor | ast.While
 _Repeated = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-_APART = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
-"""What a statement defines and does not run."""
-
-
-@dataclass(frozen=True, eq=False)
-class Dag:
-    """One DAG; each is equal to itself only."""
-
-    call: ast.Call | None
-    """`DAG(...)` or `@dag(...)`; None for a bare `@dag` and for a context that only looks like a DAG."""
-    node: ast.AST
-    """The call, the function under `@dag`, or the context expression."""
-    variable: Variable | None = None
-
-    @property
-    def dag_id(self) -> str | None:
-        """The id as written: the first argument or `dag_id`; of a decorated function its name; None where unknown."""
-        if self.call is None:
-            return self.node.name if isinstance(self.node, _Function) else None
-        given = keyword(self.call, "dag_id") or (self.call.args[0] if self.call.args else None)
-        if given is None and isinstance(self.node, _Function):
-            return self.node.name
-        return text_of(given)
-
-
-@dataclass(frozen=True, eq=False)
-class Group:
-    """One task group: `with TaskGroup(...)`, or a function under `@task_group`."""
-
-    node: ast.AST
-    name: str | None
-    """What `as` calls it."""
-    body: tuple[ast.stmt, ...]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a statement or a call stands."""
-
-    dag: Dag | None = None
-    groups: tuple[Group, ...] = ()
-    functions: tuple[ast.AST, ...] = ()
-    """The functions and classes around it, the outermost first."""
-    loops: tuple[ast.AST, ...] = ()
-    """The loops and comprehensions around it inside its DAG's, group's or function's block."""
-    arms: tuple[tuple[ast.AST, int], ...] = ()
-    """The branches it lies in, each with the number of its arm."""
-
-    @property
-    def symbol(self) -> str:
-        """The dotted name of the functions and classes around it."""
-        return ".".join(getattr(each, "name", "") for each in self.functions)
-
-    def excludes(self, other: "Place") -> bool:
-        """Whether one run reaches only one of the two: they lie in different arms of one branch."""
-        mine = dict(self.arms)
-        return any(node in mine and mine[node] != arm for node, arm in other.arms)
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """One call that makes a task: an operator, a sensor, something that takes a `task_id`, or a TaskFlow function."""
-
-    call: ast.Call
-    place: Place
-    dag: Dag | None
-    function: _Function | None = None
-    """The TaskFlow function that is called."""
-
-    @property
-    def operator(self) -> str:
-        """The name of what is called: `BashOperator`, also of `BashOperator.partial(...)`."""
-        return operator_of(self.call)
-
-    @property
-    def task_id(self) -> str | None:
-        """The literal id; of a TaskFlow function what its decorator says, else its name; None where unknown."""
-        if self.function is None:
-            return text_of(keyword(self.call, "task_id"))
-        for decorator in self.function.decorator_list:
-            if isinstance(decorator, ast.Call) and _is_task_decorator(decorator):
-                given = keyword(decorator, "task_id")
-                return self.function.name if given is None else text_of(given)
-        return self.function.name
 
 
 class Model:
@@ -124,7 +48,7 @@ class Model:
         """Every statement with its place."""
         self.calls: list[tuple[ast.Call, Place]] = []
         """Every call that a statement itself makes, lambdas left out, with its place."""
-        self._decorated: dict[Variable, _Function] = {}
+        self._decorated: dict[Variable, Function] = {}
         self._times = Counter(
             variable
             for node, variable in self.variables.items()
@@ -205,9 +129,9 @@ class Model:
         name = last_name(entered) if isinstance(entered, ast.Call) else ""
         return "DAG" if name in DAG_CALLS else "task group" if name in GROUP_CALLS else None
 
-    def callables(self) -> list[tuple[_Function, str]]:
+    def callables(self) -> list[tuple[Function, str]]:
         """The functions that tasks run, under `@task` or given as `python_callable`, each with its name."""
-        named = {node.name: node for node in self.tree.body if isinstance(node, _Function)}
+        named = {node.name: node for node in self.tree.body if isinstance(node, Function)}
         found = list(self._decorated.values())
         for call, _ in self.calls:
             given = keyword(call, "python_callable")
@@ -215,7 +139,7 @@ class Model:
                 found.append(named[given.id])
         return [(function, function.name) for function in sorted(found, key=lambda each: each.lineno)]
 
-    def taskflow(self, call: ast.Call) -> _Function | None:
+    def taskflow(self, call: ast.Call) -> Function | None:
         """The function under `@task` that is called, `f.override(...)` and `f.expand` included."""
         called = call.func
         while isinstance(called, ast.Attribute) and called.attr in ("override", "partial", "expand", "expand_kwargs"):
@@ -224,7 +148,7 @@ class Model:
             return self.taskflow(called)
         return self.decorated(called)
 
-    def decorated(self, name: ast.expr) -> _Function | None:
+    def decorated(self, name: ast.expr) -> Function | None:
         """The function under `@task` that a name stands for, or did before it was given to something else."""
         variable = self.variables.get(name) if isinstance(name, ast.Name) else None
         return self._decorated.get(variable) if variable is not None else None
@@ -245,7 +169,7 @@ class Model:
     def _inside(self, statement: ast.stmt, place: Place) -> None:
         if isinstance(statement, _With):
             self._block(statement.body, self._entered(statement, place))
-        elif isinstance(statement, _Function):
+        elif isinstance(statement, Function):
             self._function(statement, place)
         elif isinstance(statement, ast.ClassDef):
             self._block(statement.body, replace(place, functions=(*place.functions, statement)))
@@ -253,12 +177,12 @@ class Model:
             self._block(statement.body, replace(place, loops=(*place.loops, statement)))
             self._block(statement.orelse, place)
         else:
-            for arm, block in enumerate(_arms(statement)):
+            for arm, block in enumerate(arms(statement)):
                 self._block(block, replace(place, arms=(*place.arms, (statement, arm))))
-            for block in _always(statement):
+            for block in always(statement):
                 self._block(block, place)
 
-    def _function(self, function: _Function, place: Place) -> None:
+    def _function(self, function: Function, place: Place) -> None:
         """A function is a place of its own: nothing says that it is called where it stands, and only there."""
         inner = Place(functions=(*place.functions, function))
         for decorator in function.decorator_list:
@@ -272,7 +196,7 @@ class Model:
                 group = Group(function, None, tuple(function.body))
                 self.groups.append(group)
                 inner = replace(inner, groups=(group,), dag=place.dag)
-            elif _is_task_decorator(decorator):
+            elif is_task_decorator(decorator):
                 scope = place.functions[-1] if place.functions else self.tree
                 self._decorated[scope, function.name] = function
         self._block(function.body, inner)
@@ -312,15 +236,15 @@ class Model:
         return entered[0] if is_one else None
 
     def _own_calls(self, statement: ast.stmt, place: Place) -> None:
-        stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(each, ()) for each in reversed(_expressions(statement))]
+        stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(each, ()) for each in reversed(expressions(statement))]
         while stack:
             node, repeated = stack.pop()
             if isinstance(node, ast.Call):
                 self.calls.append((node, replace(place, loops=(*place.loops, *repeated)) if repeated else place))
-                if last_name(node) in DAG_CALLS and not isinstance(statement, _Function | _With):
+                if last_name(node) in DAG_CALLS and not isinstance(statement, Function | _With):
                     self._made(node, node, None)
             repeated = (*repeated, node) if isinstance(node, _Repeated) else repeated
-            children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _APART)]
+            children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, APART)]
             stack.extend((child, repeated) for child in reversed(children))
 
     def _task(self, call: ast.Call, place: Place) -> Task | None:
@@ -350,28 +274,6 @@ def _modelled(tree: ast.Module) -> Model:
         raise NotEvaluated("its code is nested too deeply") from error
 
 
-def is_task_call(call: ast.Call) -> bool:
-    """Whether a call makes a task for certain, as far as its name and arguments tell."""
-    name = operator_of(call)
-    if name.endswith(("Operator", "Sensor", "SensorAsync", "OperatorAsync")):
-        return True
-    is_function = isinstance(call.func, ast.Name) and call.func.id[:1].islower()
-    return is_function and text_of(keyword(call, "task_id")) is not None
-
-
-def operator_of(call: ast.Call) -> str:
-    """The name of what is called: `BashOperator`, also of `BashOperator.partial(...)`."""
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "partial":
-        return last_name(call.func.value)
-    return last_name(call.func)
-
-
-def _is_task_decorator(node: ast.expr) -> bool:
-    """`@task`, `@task(...)`, `@task.branch(...)`, `@airflow.decorators.task`."""
-    chain = dotted(node.func if isinstance(node, ast.Call) else node).split(".")
-    return "task" in chain[-2:]
-
-
 def _assigned_once(
     tree: ast.Module, known: dict[ast.expr, Variable], times: Counter[Variable]
 ) -> dict[Variable, ast.expr]:
@@ -384,30 +286,3 @@ def _assigned_once(
                 if bound is not None and times[bound] == 1:
                     found[bound] = statement.value
     return found
-
-
-def _expressions(statement: ast.stmt) -> list[ast.AST]:
-    """The expressions that a statement runs itself, those of its blocks left out."""
-    found: list[ast.AST] = []
-    for field, value in ast.iter_fields(statement):
-        if field in ("body", "orelse", "finalbody", "handlers", "cases"):
-            continue
-        found.extend(each for each in (value if isinstance(value, list) else [value]) if isinstance(each, ast.AST))
-    return found
-
-
-def _arms(statement: ast.stmt) -> list[list[ast.stmt]]:
-    """The blocks of which a run enters one: a `try` that fails half way has made what stands before, so none there."""
-    if isinstance(statement, ast.If):
-        return [statement.body, statement.orelse]
-    if isinstance(statement, ast.Match):
-        return [case.body for case in statement.cases]
-    if isinstance(statement, ast.Try | ast.TryStar):
-        return [statement.body, *(handler.body for handler in statement.handlers)]
-    return []
-
-
-def _always(statement: ast.stmt) -> list[list[ast.stmt]]:
-    if isinstance(statement, ast.Try | ast.TryStar):
-        return [statement.orelse, statement.finalbody]
-    return []

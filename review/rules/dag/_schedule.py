@@ -54,7 +54,7 @@ def hours_between(text: str) -> float | None:
         return _gap(day.values, 28) * 24.0
     if not weekday.is_any and day.is_any:
         return _gap(frozenset(each % 7 for each in weekday.values or ()), 7) * 24.0
-    return float(_gap(hour.values, 24)) if len(minute.values or ()) == 1 else 0.0
+    return float(_gap(hour.values, 24)) if len(minute.values or ()) == 1 else _gap(minute.values, 60) / 60
 
 
 def _gap(values: frozenset[int] | None, size: int) -> int:

@@ -36,7 +36,8 @@ from review.domain.severity import Severity
 from review.rules._python import dotted
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Model, Task, model
+from review.rules.dag._model import Model, model
+from review.rules.dag._parts import Task
 from review.rules.source import Source
 
 rule = Rule(

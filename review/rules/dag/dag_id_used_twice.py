@@ -34,7 +34,8 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Dag, Place, model
+from review.rules.dag._model import model
+from review.rules.dag._parts import Dag, Place
 from review.rules.source import Source
 
 rule = Rule(

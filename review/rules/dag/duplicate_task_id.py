@@ -35,7 +35,8 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules._python import keyword
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Model, Task, model
+from review.rules.dag._model import Model, model
+from review.rules.dag._parts import Task
 from review.rules.source import Source
 
 rule = Rule(

@@ -35,7 +35,8 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Model, Place, model
+from review.rules.dag._model import Model, model
+from review.rules.dag._parts import Place
 from review.rules.source import Source
 
 rule = Rule(

@@ -1,8 +1,8 @@
-"""An item is assigned into a parameter that holds text.
+"""An item is assigned to a parameter that holds a string.
 
 ### Why it matters
-Text cannot be changed: `prefix["start_date"] = value` raises `TypeError: 'str' object does not support item assignment`
-as soon as the line is reached. Usually another name is meant, that of the dictionary which the function builds. Such a
+A string cannot be changed: `prefix["start_date"] = value` raises a `TypeError` (`'str' object does not support item
+assignment`) as soon as the line is reached. The author usually meant the dictionary that the function builds. Such a
 line tends to stand under an `if` that is seldom true, so the DAG works until someone sets the option.
 
 ### Bad

@@ -37,7 +37,8 @@ from review.domain.severity import Severity
 from review.rules._python import dotted, keyword, text_of
 from review.rules.base import Hit, Rule
 from review.rules.dag._dependencies import Dependencies
-from review.rules.dag._model import Dag, Model, Task, model
+from review.rules.dag._model import Model, model
+from review.rules.dag._parts import Dag, Task
 from review.rules.source import Source
 
 rule = Rule(

@@ -90,7 +90,7 @@ def detect(source: Source) -> Iterator[Hit]:
     for node, symbol in lists if seams else ():
         for element in node.elts:
             for left, right in _boundaries(_inside(element, seams, source.lines)):
-                if _is_list_of_words(node):
+                if _is_list_of_words(node, are_alike=_are_alike(left, right)):
                     yield _hit(source, left, right, symbol)
 
 
@@ -149,8 +149,8 @@ def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> 
 
 
 def _inside(element: ast.expr, seams: list[tuple[Piece, Piece]], lines: tuple[str, ...]) -> list[tuple[Piece, Piece]]:
-    """The seams inside one element that is a string of several lines."""
-    if not isinstance(element, ast.Constant | ast.JoinedStr) or element.end_lineno in (element.lineno, None):
+    """The seams inside one element that is a string."""
+    if not isinstance(element, ast.Constant | ast.JoinedStr):
         return []
     first = _position(lines, element.lineno, element.col_offset)
     last = _position(lines, element.end_lineno or 0, element.end_col_offset or 0)
@@ -163,11 +163,15 @@ def _position(lines: tuple[str, ...], line: int, offset: int) -> tuple[int, int]
 
 
 def _boundaries(seams: list[tuple[Piece, Piece]]) -> Iterator[tuple[Piece, Piece]]:
-    """Those of one element's seams where a line ends and with it, it seems, an element."""
+    """Those of one element's seams where, it seems, an element ends.
+
+    Two literals on one line are seldom meant to be one: a formatter leaves such where a sentence stood on two lines.
+    """
     written = ""
     for left, right in seams:
         written += left.content
-        if left.end[0] < right.start[0] and _is_boundary(written, right.content):
+        is_plain = left.end[0] < right.start[0] or left.text[0] == right.text[0] in ("'", '"')
+        if is_plain and _is_boundary(written, right.content):
             yield left, right
             written = ""
 
@@ -188,7 +192,14 @@ def _is_broken_address(left: str, right: str) -> bool:
     return "://" in left + right or ("/" in left and "/" in right)
 
 
-def _is_list_of_words(node: ast.List | ast.Tuple | ast.Set) -> bool:
+def _are_alike(left: Piece, right: Piece) -> bool:
+    """Whether both are addresses of people, or both options: two elements, even where the list has no third."""
+    return all("@" in each.content[1:] for each in (left, right)) or all(
+        each.content.startswith("--") for each in (left, right)
+    )
+
+
+def _is_list_of_words(node: ast.List | ast.Tuple | ast.Set, *, are_alike: bool) -> bool:
     """Whether the list has several strings, and they are words: not sentences or statements, and not one long one."""
     words = [entry for entry in node.elts if isinstance(entry, ast.Constant | ast.JoinedStr)]
     texts = [
@@ -197,4 +208,4 @@ def _is_list_of_words(node: ast.List | ast.Tuple | ast.Set) -> bool:
         for part in ast.walk(entry)
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
     ]
-    return len(words) > 1 and all(len(text.split()) <= 4 for text in texts)
+    return (len(words) > 1 or are_alike) and all(len(text.split()) <= 4 for text in texts)

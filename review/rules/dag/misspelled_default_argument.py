@@ -44,7 +44,7 @@ from review.domain.severity import Severity
 from review.domain.wording import shorten
 from review.rules.base import MAX_TITLE, Hit, Rule
 from review.rules.dag._configured import configured
-from review.rules.dag._default_args import DefaultArgs
+from review.rules.dag._default_args import Argument, DefaultArgs
 from review.rules.source import Source
 
 rule = Rule(
@@ -115,14 +115,20 @@ def detect(source: Source) -> Iterator[Hit]:
     read_back, arguments = found.read_back(), list(found.arguments())
     claims = defaultdict(set)
     for argument in arguments:
-        claims[argument.owner, intended(argument.key) or argument.key].add(argument.key)
+        claims[argument.owner, _meant(argument) or argument.key].add(argument.key)
     for argument in arguments:
-        meant = intended(argument.key)
+        meant = _meant(argument)
         if meant is not None and argument.key not in read_back:
             is_taken = len(claims[argument.owner, meant]) > 1
             yield _hit(
                 source, (argument.key, argument.node.lineno, argument.symbol), meant, argument.value, is_taken=is_taken
             )
+
+
+def _meant(argument: Argument) -> str | None:
+    """`intended` of its key; a number of retries is no `retry` of Google's operators, which is an object."""
+    is_count = isinstance(argument.value, ast.Constant) and type(argument.value.value) is int
+    return "retries" if argument.key == "retry" and is_count else intended(argument.key)
 
 
 def _in_yaml(source: Source) -> Iterator[Hit]:

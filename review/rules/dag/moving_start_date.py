@@ -34,7 +34,8 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules._python import dotted, text_of
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Dag, Model, model
+from review.rules.dag._model import Model, model
+from review.rules.dag._parts import Dag
 from review.rules.dag._schedule import hours_between
 from review.rules.source import Source
 

@@ -1,9 +1,10 @@
-"""A value that may be None by its own assignment is used as if it could not.
+"""A value that its own assignment may leave as None is used without a check.
 
 ### Why it matters
 `x = find(...) if key else None` says that `x` is None for some input. When the next lines iterate over it or call its
-methods without asking, that input raises `TypeError` or `AttributeError`. The author knew the case, and it will come:
-one record without the key ends the whole run, or keeps the DAG from being imported where the code builds tasks.
+methods without asking, that input raises `TypeError` or `AttributeError`. The author thought of that case, and it
+will come: one record without the key ends the whole run, or, where the code builds tasks, keeps the DAG from being
+imported.
 
 ### Bad
 ```python

@@ -1,4 +1,4 @@
-"""A DAG has a schedule and no start date, or two schedules, and Airflow refuses it.
+"""A DAG has a schedule but no start date, or two schedules, and Airflow refuses it.
 
 ### Why it matters
 Airflow 2 counts the runs of a schedule from `start_date`: a DAG with a `schedule_interval` and no start date, neither

@@ -40,7 +40,8 @@ from review.domain.severity import Severity
 from review.rules._python import keyword
 from review.rules.base import Hit, Rule
 from review.rules.dag._dependencies import Dependencies, mentions_output, written
-from review.rules.dag._model import Task, model
+from review.rules.dag._model import model
+from review.rules.dag._parts import Task
 from review.rules.source import Source
 
 rule = Rule(

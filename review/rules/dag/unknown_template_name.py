@@ -34,7 +34,9 @@ from review.domain.severity import Severity
 from review.rules._python import keyword, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
-from review.rules.dag._model import Task, model
+from review.rules.dag._context import CONTEXT
+from review.rules.dag._model import model
+from review.rules.dag._parts import Task
 from review.rules.source import NotEvaluated, Source, template
 
 rule = Rule(
@@ -46,20 +48,6 @@ rule = Rule(
     kinds=frozenset({Kind.DAG}),
 )
 
-_CONTEXT = frozenset(
-    {
-        *("conf", "conn", "dag", "dag_run", "ds", "ds_nodash", "exception", "execution_date", "expanded_ti_count"),
-        *("data_interval_end", "data_interval_start", "logical_date", "macros", "map_index_template", "params"),
-        *("inlets", "inlet_events", "outlets", "outlet_events", "next_ds", "next_ds_nodash", "next_execution_date"),
-        *("prev_data_interval_start_success", "prev_data_interval_end_success", "prev_start_date_success"),
-        *("prev_ds", "prev_ds_nodash", "prev_execution_date", "prev_execution_date_success", "prev_end_date_success"),
-        *("reason", "run_id", "start_date", "end_date", "task", "task_instance", "task_instance_key_str", "tables"),
-        *("task_reschedule_count", "templates_dict", "test_mode", "ti", "tomorrow_ds", "tomorrow_ds_nodash", "ts"),
-        *("triggering_asset_events", "triggering_dataset_events", "triggered_by", "ts_nodash", "ts_nodash_with_tz"),
-        *("try_number", "var", "yesterday_ds", "yesterday_ds_nodash", "latest_date", "context", "loop", "range"),
-    }
-)
-"""What any Airflow from 1.10 to 3.1 puts into a template."""
 _SLIPS = {
     "ds_add": "macros.ds_add",
     "ds_format": "macros.ds_format",
@@ -92,7 +80,7 @@ def _params(task: Task) -> frozenset[str]:
     """The keys of the `params` that the task is given as they are written."""
     given = keyword(task.call, "params")
     keys = given.keys if isinstance(given, ast.Dict) else []
-    return frozenset(name for key in keys if (name := text_of(key)) is not None) - _CONTEXT
+    return frozenset(name for key in keys if (name := text_of(key)) is not None) - CONTEXT
 
 
 def _constants(task: Task) -> Iterator[ast.Constant]:
@@ -119,11 +107,11 @@ def _names(text: str) -> set[str]:
 
 def _meant(name: str) -> str:
     """The name of Airflow's that was meant; empty for one of them, and for one that resembles none."""
-    if name in _CONTEXT or name in _SLIPS:
+    if name in CONTEXT or name in _SLIPS:
         return _SLIPS.get(name, "")
     if not _SHORT <= len(name) <= _LONG:
         return ""
-    near = get_close_matches(name.lower(), sorted(_CONTEXT), 1, _NEAR)
+    near = get_close_matches(name.lower(), sorted(CONTEXT), 1, _NEAR)
     return near[0] if near and len(near[0]) >= _SHORT else ""
 
 

@@ -1,9 +1,9 @@
-"""A cron schedule is none, never comes, or comes every minute of an hour.
+"""A cron schedule is not valid, never comes, or comes every minute of an hour.
 
 ### Why it matters
-`"0 24 * * *"` is no cron text: Airflow refuses it and the DAG does not appear. `"0 6 31 2 *"` is one, of a day that
-never comes. And `"* 6 * * *"` is not "at six": a star for the minute means every minute, so the DAG starts sixty times
-between six and seven, each run with an interval of one minute.
+`"0 24 * * *"` is not valid: there is no hour 24, so Airflow refuses it and the DAG does not appear. `"0 6 31 2 *"` is
+valid, but 31 February never comes. And `"* 6 * * *"` does not mean "at six": a star for the minute means every minute,
+so the DAG starts sixty times between six and seven, each run with an interval of one minute.
 
 ### Bad
 ```python

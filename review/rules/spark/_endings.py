@@ -90,6 +90,17 @@ def _exits(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and _python.dotted(node.func) in _EXITS and _is_status(node.args)
 
 
+def ends_well(call: ast.expr) -> bool:
+    """Whether it is an exit with nothing to say that something failed: `sys.exit(0)`, `exit()`."""
+    return isinstance(call, ast.Call) and _python.dotted(call.func) in _EXITS and not _is_status(call.args)
+
+
+def scala_ends_well(node: "tree_sitter.Node") -> bool:
+    """The same in Scala: `System.exit(0)`."""
+    is_exit = node.type == "call_expression" and _scala.text_of(node.child_by_field_name("function")) in _EXITS
+    return is_exit and not _scala_exits(node)
+
+
 def _is_status(arguments: list[ast.expr]) -> bool:
     """Whether an exit with these arguments can be a failure: `exit()`, `exit(None)` and `exit(0)` are none."""
     return any(not isinstance(status, ast.Constant) or bool(status.value) for status in arguments[:1])

@@ -39,6 +39,7 @@ from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.spark._columns import Columns, columns_of
+from review.rules.spark._hits import hit_at
 from review.rules.spark._values import Value, argument
 
 if TYPE_CHECKING:
@@ -78,14 +79,7 @@ def detect(source: Source) -> Iterator[Hit]:
 
 
 def _hit(value: Value, symbol: str, slip: Slip) -> Hit:
-    return Hit(
-        line=value.line,
-        end_line=value.end_line,
-        symbol=symbol,
-        evidence=value.text,
-        explanation=f"{slip.happens}.",
-        remediation=f"{slip.remediation}.",
-    )
+    return hit_at(value, symbol, f"{slip.happens}.", f"{slip.remediation}.")
 
 
 def _in_python(source: Source) -> Iterator[Hit]:

@@ -36,6 +36,7 @@ from review.rules import _python, _scala
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.spark._hits import hit_at
 from review.rules.spark._values import Value
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ rule = Rule(
     code="SPK028",
     standard=Standard.DATA_QUALITY,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
 )
 
@@ -69,13 +70,11 @@ def detect(source: Source) -> Iterator[Hit]:
 def _hit(whole: Value, column: str, symbol: str, *, equals: bool) -> Hit:
     call = "()" if isinstance(whole.node, ast.AST) else ""  # Scala's have no brackets
     method = ("isNull" if equals else "isNotNull") + call
-    return Hit(
-        line=whole.line,
-        end_line=whole.end_line,
-        symbol=symbol,
-        evidence=whole.text,
-        explanation=f"`{whole.text}` is NULL for every row, whatever `{column}` holds, so it never lets a row through.",
-        remediation=f"Ask with `{column}.{method}`.",
+    return hit_at(
+        whole,
+        symbol,
+        f"`{whole.text}` is NULL for every row, whatever `{column}` holds, so it never lets a row through.",
+        f"Ask with `{column}.{method}`.",
     )
 
 

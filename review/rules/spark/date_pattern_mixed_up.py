@@ -54,9 +54,12 @@ FUNCTIONS = frozenset({"date_format", "to_date", "to_timestamp", "from_unixtime"
 PYTHON = frozenset({"strftime", "strptime"})
 """Calls that take a pattern of C's."""
 
+_DAYS, _YEARS, _CLOCK = frozenset({"dd", "DD"}), frozenset({"yyyy", "YYYY"}), frozenset({"HH", "hh", "ss"})
 HOURS = ("%H", "%I", "%k")
 SWAPPED = {"%Y%d%m": "%Y%m%d", "%Y-%d-%m": "%Y-%m-%d"}
 """Orders that no country writes: after the year comes the month (ISO 8601)."""
+
+_MEANT = {**SWAPPED, "%M": "%m", "%H:%m": "%H:%M"}
 
 
 @rule.detect
@@ -65,15 +68,15 @@ def detect(source: Source) -> Iterator[Hit]:
     if is_test(source.path, source.kind):
         return
     for value, symbol in sorted(_patterns(source), key=lambda found: found[0].line):
-        wrong = _wrong_in_python(value.string or "") if "%" in (value.string or "") else _wrong(value.string or "")
+        pattern = value.string or ""
+        wrong = _wrong_in_python(pattern) if "%" in pattern else _wrong(pattern)
         if wrong:
-            field, meant = wrong
-            right = (value.string or "").replace(field, meant)
+            field, right = wrong
             yield Hit(
                 line=value.line,
                 symbol=symbol,
                 evidence=value.text,
-                explanation=f"In `{value.string}`, `{field}` is {MEANINGS[field]}, so the dates come out wrong.",
+                explanation=f"In `{pattern}`, `{field}` is {MEANINGS[field]}, so the dates come out wrong.",
                 remediation=f"Write `{right}`.",
             )
 
@@ -112,21 +115,43 @@ def _given(step: Step) -> Iterator[Value]:
 
 
 def _wrong(pattern: str) -> tuple[str, str] | None:
-    """The field that is not what stands beside it asks for, and the one that is meant."""
-    fields = ["".join(run) for letter, run in groupby(pattern) if letter.isalpha()]
-    if "YYYY" in fields and "ww" not in fields and "w" not in fields and ("MM" in fields or "dd" in fields):
-        return "YYYY", "yyyy"
-    if "mm" in fields and "yyyy" in fields and "dd" in fields and "MM" not in fields and "HH" not in fields:
-        return "mm", "MM"
-    if "DD" in fields and "MM" in fields:
-        return "DD", "dd"
-    return None
+    """The first field that is not what stands beside it asks for, and the whole pattern put right; None where none."""
+    runs = ["".join(run) for _, run in groupby(pattern)]
+    fields = [run for run in runs if run[0].isalpha()]
+    right = list(runs)
+    months = [number for number, run in enumerate(runs) if run == "mm" and _is_month(runs, number)]
+    for number in months:
+        right[number] = "MM"
+    has_month = "MM" in right
+    for number, run in enumerate(runs):
+        if run == "YYYY" and "ww" not in fields and "w" not in fields and (has_month or "dd" in fields):
+            right[number] = "yyyy"
+        elif run == "DD" and has_month:
+            right[number] = "dd"
+    wrong = next((before for before, after in zip(runs, right, strict=True) if before != after), None)
+    return (wrong, "".join(right)) if wrong is not None else None
+
+
+def _is_month(runs: list[str], place: int) -> bool:
+    """Whether minutes stand where the month belongs: in a pattern of a day and a year that has none, beside the day."""
+    fields = [(number, run) for number, run in enumerate(runs) if run[0].isalpha()]
+    names = [run for _, run in fields]
+    if "MM" in names or _DAYS.isdisjoint(names) or _YEARS.isdisjoint(names):
+        return False
+    if names.count("mm") == 1 and _CLOCK.isdisjoint(names):
+        return True
+    index = next(index for index, (number, _) in enumerate(fields) if number == place)
+    beside = {*names[max(0, index - 1) : index], *names[index + 1 : index + 2]}
+    return not _DAYS.isdisjoint(beside) and _CLOCK.isdisjoint(beside)
 
 
 def _wrong_in_python(pattern: str) -> tuple[str, str] | None:
     """The same of a pattern of C's: `%Y-%M-%d`, `%H:%m`, `%Y%d%m`."""
+    wrong = ""
     if "%Y" in pattern and "%M" in pattern and "%m" not in pattern and not any(hour in pattern for hour in HOURS):
-        return ("%M", "%m") if "%d" in pattern else None
-    if "%H:%m" in pattern:
-        return "%H:%m", "%H:%M"
-    return next(((wrong, right) for wrong, right in SWAPPED.items() if wrong in pattern), None)
+        wrong = "%M" if "%d" in pattern else ""
+    elif "%H:%m" in pattern:
+        wrong = "%H:%m"
+    else:
+        wrong = next((each for each in SWAPPED if each in pattern), "")
+    return (wrong, pattern.replace(wrong, _MEANT[wrong])) if wrong else None

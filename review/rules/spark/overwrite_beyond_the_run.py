@@ -56,6 +56,9 @@ LIMITED = frozenset({"replaceWhere", "datePartition", "partitionOverwriteMode", 
 SPANS = frozenset({"daily", "hourly", "incremental", "incrementally"})
 """Words of a job's or a table's name that say that a run brings only its own span's rows."""
 
+_THINGS = frozenset({"dim", "dimension", "table", "column", "col", "df"})
+"""Words of names that hold a table or a column, and no day itself: `dim_date`."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
@@ -69,10 +72,17 @@ def detect(source: Source) -> Iterator[Hit]:
         function = known.get(write.chain.symbol)
         if write.mode != "overwrite" or function is None:
             continue
-        given = function.parameters | read.get(write.chain.symbol, frozenset())
-        date = next((name for name in sorted(given) if is_day(name)), None)
+        given = function.parameters | read.get(write.chain.symbol, frozenset()) | _of_command_line(function)
+        date = next((name for name in sorted(given) if is_day(name) and _THINGS.isdisjoint(words(name))), None)
         if date is not None and _replaces_all(write, function) and _goes_by_date(write, source.path):
             yield _hit(write, date)
+
+
+def _of_command_line(function: Function) -> frozenset[str]:
+    """The names that hold an argument of the command line: `day` of `day = sys.argv[1]`."""
+    return frozenset(
+        name for name, values in function.assigned.items() if any("argv" in value.names for value in values)
+    )
 
 
 def _hit(write: Write, date: str) -> Hit:

@@ -50,6 +50,12 @@ TRANSFORMATIONS = frozenset(
     {"withColumn", "withColumns", "withColumnRenamed", "selectExpr", "dropDuplicates", "fillna", "dropna"}
 )
 """Methods that only make a new frame; pandas' `fillna` and `dropna` too, unless `inplace`."""
+OF_FRAMES = frozenset(
+    {"drop", "filter", "where", "select", "join", "union", "unionByName", "distinct", "orderBy", "repartition"}
+)
+"""More such methods, of names that other things have as well."""
+_MAKERS = TRANSFORMATIONS - {"fillna", "dropna"} | {"createDataFrame"}
+_SESSION = "spark"
 
 
 @rule.detect
@@ -57,12 +63,15 @@ def detect(source: Source) -> Iterator[Hit]:
     """Statements that end with a transformation; a notebook shows the last line of a cell, a Databricks source too."""
     if is_test(source.path, source.kind) or source.text.startswith("# Databricks notebook source"):
         return
+    frames = _frames(source)
     for node, symbol in _python.scopes(source.python):
         call = node.value if isinstance(node, ast.Expr) else None
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
             continue
         method, frame = call.func.attr, call.func.value
-        if method in TRANSFORMATIONS and _python.keyword(call, "inplace") is None:
+        is_frame = isinstance(frame, ast.Name) and (symbol, frame.id) in frames
+        names = TRANSFORMATIONS | OF_FRAMES if is_frame else TRANSFORMATIONS
+        if method in names and _python.keyword(call, "inplace") is None:
             yield Hit(
                 line=call.lineno,
                 end_line=_python.end_line(call),
@@ -74,3 +83,13 @@ def detect(source: Source) -> Iterator[Hit]:
                 ),
                 remediation=f"Keep the result: `{_python.dotted(frame) or 'frame'} = ….{method}(…)`.",
             )
+
+
+def _frames(source: Source) -> frozenset[tuple[str, str]]:
+    """The names that are data frames of Spark, each with its function: read by the session, or made out of such."""
+    return frozenset(
+        (chain.symbol, chain.target)
+        for chain in source.chains
+        if chain.target and (chain.root == _SESSION or not _MAKERS.isdisjoint(chain.methods))
+        if not {"toPandas", "collect", "count", "first", "sparkContext", "conf"} & set(chain.methods)
+    )

@@ -44,7 +44,7 @@ from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.spark._actions import ACTIONS, FORMATS, LOGGERS, WRITES, is_upkeep
 from review.rules.spark._decisions import is_decided
-from review.rules.spark._endings import is_before_failure, tries_before_failure
+from review.rules.spark._endings import ends_well, is_before_failure, scala_ends_well, tries_before_failure
 from review.rules.spark._functions import words
 
 if TYPE_CHECKING:
@@ -185,14 +185,14 @@ def _caught(handler: ast.ExceptHandler) -> str:
 
 
 def _only_tells(statement: ast.stmt) -> bool:
-    """Whether a statement lets the failure go: `pass`, `continue`, a docstring, a log line, a print."""
+    """Whether a statement lets the failure go: `pass`, `continue`, a docstring, a log line, a print, `exit(0)`."""
     if isinstance(statement, ast.Pass | ast.Continue):
         return True
     if not isinstance(statement, ast.Expr):
         return False
-    return isinstance(statement.value, ast.Constant) or (
-        isinstance(statement.value, ast.Call) and _python.last_name(statement.value.func) in LOGGERS
-    )
+    if isinstance(statement.value, ast.Constant) or ends_well(statement.value):
+        return True
+    return isinstance(statement.value, ast.Call) and _python.last_name(statement.value.func) in LOGGERS
 
 
 def _tries_again(node: ast.Try) -> bool:
@@ -284,7 +284,9 @@ def _scala_caught(pattern: "tree_sitter.Node | None") -> str:
 
 def _scala_only_tells(case: "tree_sitter.Node") -> bool:
     return all(
-        statement.type in ("comment", "block_comment", "unit") or _scala.callee(statement) in LOGGERS
+        statement.type in ("comment", "block_comment", "unit")
+        or _scala.callee(statement) in LOGGERS
+        or scala_ends_well(statement)
         for part in case.children_by_field_name("body")
         for statement in (part.named_children if part.type == "block" else [part])
     )

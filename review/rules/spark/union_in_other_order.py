@@ -29,6 +29,7 @@ def people(customers: DataFrame, suppliers: DataFrame) -> DataFrame:
 
 import ast
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
@@ -59,6 +60,7 @@ KEEPING = frozenset(
     | {"alias", "fillna", "sort", "checkpoint"}
 )
 """Steps that leave the columns as they are."""
+_READING = frozenset({"read", "table", "sql", "format", "load", "option", "schema", "parquet", "csv", "json", "orc"})
 NAMING = frozenset({"alias", "as", "name"})
 COLUMNS = frozenset({"col", "column"})
 
@@ -78,7 +80,7 @@ def detect(source: Source) -> Iterator[Hit]:
     by_node = {_key(chain.value): chain for chain in source.chains}
     for chain in source.chains:
         columns = known.get((chain.symbol, chain.root)) if chain.root else None
-        origin = origins.get((chain.symbol, chain.root), chain.root)
+        origin = _source_of(chain) or origins.get((chain.symbol, chain.root), chain.root)
         for step in chain.steps:
             if step.name in UNIONS and len(step.arguments) == 1 and columns:
                 if origin and origin == _origin_of(step.arguments[0], chain.symbol, origins, by_node):
@@ -117,8 +119,16 @@ def _origin_of(
 ) -> str:
     """The name of the frame that an argument is made of, as far back as the function shows it; empty if unknown."""
     chain = by_node.get(_key(value))
-    name = chain.root if chain is not None else value.text
-    return origins.get((symbol, name), name)
+    if chain is None:
+        return origins.get((symbol, value.text), value.text)
+    return _source_of(chain) or origins.get((symbol, chain.root), chain.root)
+
+
+def _source_of(chain: Chain) -> str:
+    """What a chain that begins with a read reads: two tables of one session are two frames; empty for another chain."""
+    reading = takewhile(lambda step: step.name in _READING, chain.steps)
+    words = [f"{step.name} {' '.join(value.text for value in step.arguments)}" for step in reading]
+    return f"{chain.root} {' '.join(words)}" if words else ""
 
 
 def _columns_of(

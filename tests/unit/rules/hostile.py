@@ -57,6 +57,24 @@ MACRO: dict[str, Callable[[], str]] = {
     "calls": lambda: "{% macro m(a) %}\n" + joined("{{ m(#) }}", size=3_000) + "{% endmacro %}",
 }
 PYTHON: dict[str, Callable[[], str]] = {
+    "scripts": lambda: (
+        "from airflow import DAG\nwith DAG('d') as dag:\n"
+        + joined("    BashOperator(task_id='t#', bash_command='" + "a 'b' {{ ds }}; " * 40 + "echo')", size=1_500)
+    ),
+    "pulls": lambda: (
+        "with DAG('d') as dag:\n"
+        + joined(
+            "    BashOperator(task_id='task_#', bash_command='{{ ti.xcom_pull(task_ids=\"tusk_#\") }}')", size=1_800
+        )
+    ),
+    "branches": lambda: (
+        "with DAG('d') as dag:\n"
+        + joined("    t# = BranchPythonOperator(task_id='t#', python_callable=lambda: 'a')", size=1_500)
+        + "\n"
+        + joined("    t# >> [" + ", ".join(f"t{number}" for number in range(15)) + "]", size=1_500)
+    ),
+    "responses": lambda: joined("r# = requests.get(u)\nf.write(r#.text)\nr# = 'x'\ny = x in ('ab')", size=3_000),
+    "deep": lambda: "x = f(" + "[" * 90 + "1" + "]" * 90 + ")\nx = 'a'\nDeepError(" + "-" * 900 + "1)",
     "chain": lambda: "x = " + joined("t#", " >> ", 2_500),
     "chains": lambda: "with DAG('d') as dag:\n" + joined("    t# >> [a#, b#] >> c#", size=3_000),
     "calls": lambda: "df = df" + joined(".filter(col('a') == #)", "", 800),

@@ -109,7 +109,7 @@ def test_what_is_tied_to_something_unknown() -> None:
         ("0 6 * * 1,4", 72),
         ("0 6 1 * *", 672),
         ("0 6 1 1 *", 8760),
-        ("*/5 * * * *", 0),
+        ("*/5 * * * *", 5 / 60),
         ("@once", None),
         ("0 0 L * *", None),
         ("x", None),

@@ -1,0 +1,82 @@
+"""An exception is made and not raised, so the failure it names is no failure.
+
+### Why it matters
+`AirflowException("no rows")` as a statement of its own builds an object and drops it. The check that it stands for has
+no effect: the task or the job goes on with what it was to refuse, and ends as a success.
+
+### Bad
+```python
+from airflow.decorators import task
+from airflow.exceptions import AirflowException
+
+
+@task
+def check(rows: int):
+    if rows == 0:
+        AirflowException("no orders today")
+```
+
+### Good
+```python
+from airflow.decorators import task
+from airflow.exceptions import AirflowException
+
+
+@task
+def check(rows: int):
+    if rows == 0:
+        raise AirflowException("no orders today")
+```
+"""
+
+import ast
+from collections.abc import Iterator
+
+from review.domain.artifact import Kind
+from review.domain.finding import Confidence, Standard
+from review.domain.severity import Severity
+from review.rules._python import code_of, dotted, end_line, last_name, scopes
+from review.rules._tests import is_test
+from review.rules.base import Hit, Rule
+from review.rules.source import Source
+
+rule = Rule(
+    module=__name__,
+    code="DAG070",
+    standard=Standard.ERROR_HANDLING,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.PYSPARK, Kind.NOTEBOOK}),
+)
+
+_ENDS = ("Exception", "Error")
+
+
+@rule.detect
+def detect(source: Source) -> Iterator[Hit]:
+    """Statements that are a call of a class named as exceptions are."""
+    if not any(end in source.text for end in _ENDS) or is_test(source.path, source.kind):
+        return
+    for node, symbol in scopes(source.python):
+        call = node.value if isinstance(node, ast.Expr) else None
+        if not isinstance(call, ast.Call) or not dotted(call.func):
+            continue
+        name = last_name(call.func)
+        if name.endswith(_ENDS) and name[:1].isupper():
+            line = source.lines[call.lineno - 1]
+            is_whole = call.lineno == end_line(call)
+            yield Hit(
+                line=call.lineno,
+                end_line=end_line(call),
+                symbol=symbol,
+                evidence=code_of(call, 200),
+                explanation=f"`{name}(…)` only makes the exception; without `raise` the code below goes on.",
+                remediation="Write `raise` before it.",
+                suggestion=_raised(line, call) if is_whole and source.kind is not Kind.NOTEBOOK else None,
+            )
+
+
+def _raised(line: str, call: ast.Call) -> str | None:
+    """The line with `raise` in front, where the statement stands alone on it."""
+    start = line.encode()[: call.col_offset].decode("utf-8", "replace")
+    return f"{start}raise {line[len(start) :]}" if not start.strip() else None
