@@ -74,13 +74,13 @@ def detect(source: Source) -> Iterator[Hit]:
                 line=reference.line,
                 evidence=said,
                 symbol="" if source.is_yaml else _nodes.stem(source.path),
-                explanation=f"{reason} {_effect(reference, said)}",
+                explanation=f"{reason} {_effect(source, reference, said)}",
                 remediation="Write the name as the project has it, or add what is missing in the same change.",
             )
 
 
-def _effect(reference: Reference, said: str) -> str:
-    if isinstance(reference, uses.TestReference):
+def _effect(source: Source, reference: Reference, said: str) -> str:
+    if source.kind is Kind.DBT_TEST or isinstance(reference, uses.TestReference):
         return f"dbt only warns of `{said}` and leaves the test out, so nothing is tested."
     return f"dbt stops at `{said}` before it runs any model of the project."
 

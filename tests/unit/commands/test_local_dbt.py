@@ -93,3 +93,10 @@ with DAG("orders", schedule="@daily"):
 """
     checkout.commit({"dags/orders.py": dag})
     assert found(checkout) == [("rule:XST001", "dags/orders.py", 6)]
+
+
+def test_a_test_without_its_model_is_said_to_be_left_out(checkout: Checkout) -> None:
+    checkout.commit({"shop/tests/assert_orders.sql": "select 1 from {{ ref('stg_order') }}\n"})
+    review = review_range(checkout.path, "HEAD~1", "HEAD", 2)
+    (unknown,) = [each for each in review.findings if each.source == "rule:DBT015"]
+    assert "dbt only warns of `ref('stg_order')`" in unknown.explanation
