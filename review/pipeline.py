@@ -6,30 +6,27 @@ that touches none of them pays for none of it.
 """
 
 import gc
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from review.artifacts.relevance import is_sql, may_hold_secrets, may_matter
+from review.concluding import conclude, nothing_to_review, owners
 from review.config.policy import Policy
 from review.domain.changeset import Changeset
-from review.domain.evidence import Skipped, Stage
+from review.domain.evidence import Skipped
 from review.domain.practice import in_order
-from review.domain.target import Target
+from review.domain.target import Range
 from review.domain.verdict import Review, Usage
 from review.git.repository import Repository
 from review.intake.changeset import read_changeset
 from review.stopwatch import Stopwatch
 from review.verdict.claimed import as_claimed
-from review.verdict.decide import decide
-from review.verdict.quiet import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from review.artifacts.classify import Classification
-    from review.domain.consulted import Consulted
     from review.domain.conversation import Ignores
     from review.domain.tree import Tree
     from review.evidence.collect import Evidence, Project
@@ -48,30 +45,13 @@ if TYPE_CHECKING:
 class Sorted:
     """The change with what each of its files is, and what collecting evidence needs to know beside."""
 
-    span: "Range"
+    span: Range
     changeset: Changeset
     found: "Classification"
     projects: "list[Project]"
     lint: "LintSettings"
     base: "Tree"
     head: "Tree"
-
-
-LARGE = 8
-"""Findings up to which a reader sees without help whose they are."""
-
-
-@dataclass(frozen=True)
-class Range:
-    """The commits of one review, all three held by the repository they are read from."""
-
-    target: Target
-    merge_base: str
-    notices: tuple[str, ...] = ()
-    pages: str = ""
-    """Web address under which this action's own files are shown, for the rules' pages; empty where nobody knows."""
-    skipped: tuple[Skipped, ...] = ()
-    """What was known to be missed before the change was read."""
 
 
 def review(
@@ -175,7 +155,7 @@ def _without_artifacts(
     """The review of a change that touches no data file. A secret is told wherever it stands."""
     searched = _searched(span, changeset, frozenset(), repository, policy, watch)
     if not searched.findings:
-        return _nothing_to_review(span, searched, policy, watch, more)
+        return replace(nothing_to_review(span, searched, policy, more), usage=Usage(watch.seconds))
     from review.artifacts.classify import Classification
     from review.domain.consulted import Consulted
     from review.evidence.collect import Evidence
@@ -184,40 +164,6 @@ def _without_artifacts(
         none, found = Classification((), more, ()), Evidence((), (), {})
         made = conclude(span, searched, none, found, Consulted(), policy, ignores_of)
     return replace(made, usage=Usage(watch.seconds))
-
-
-def _nothing_to_review(
-    span: Range, searched: "Searched", policy: Policy, watch: Stopwatch, more: tuple[Skipped, ...]
-) -> Review:
-    """The review of a change that touches no data file and holds no secret: eight times not applicable."""
-    changeset = searched.changeset
-    before = (*span.skipped, *changeset.skipped, *_left_out(changeset, policy))
-    skipped = tuple(sorted({*before, *more, *searched.skipped}))
-    verdict = decide((), (), skipped, {}, policy.fail_on, fail_on_at=policy.fail_on_at, shadow_until=policy.shadow)
-    return Review(
-        target=span.target,
-        changeset=changeset,
-        artifacts=(),
-        findings=(),
-        inline=frozenset(),
-        suppressed=(),
-        skipped=skipped,
-        verdict=verdict,
-        usage=Usage(watch.seconds),
-        notices=(*span.notices, *policy.notices),
-        searched=searched.files,
-    )
-
-
-def _left_out(changeset: Changeset, policy: Policy) -> tuple[Skipped, ...]:
-    """How many changed files the team's paths leave out that could be data files."""
-    number = sum(may_matter(file.path) and not policy.includes(file.path) for file in changeset)
-    if not number:
-        return ()
-    files = f"{number:,} changed file{'s' * (number > 1)} that could be ours to review"
-    return (
-        Skipped(Stage.CLASSIFY.value, policy.source, f"its `paths` or `paths-ignore` leave out {files}", harmless=True),
-    )
 
 
 def sort_files(span: Range, changeset: Changeset, repository: Repository, policy: Policy, watch: Stopwatch) -> Sorted:
@@ -296,69 +242,4 @@ def _review_artifacts(
     with watch.stage("verdict"):
         made = conclude(span, searched, found, evidence, heard, policy, ignores_of)
         made = replace(made, verdict=as_claimed(made.verdict)) if made.is_claimed else made
-    return replace(made, usage=Usage(watch.seconds), owners=_owners(made, repository))
-
-
-def _owners(made: Review, repository: Repository) -> Mapping[str, tuple[str, ...]]:
-    """Who owns the files of a large review's findings, by CODEOWNERS at the base commit."""
-    if len(made.findings) <= LARGE:
-        return {}
-    from review.intake.codeowners import owners_of
-
-    return owners_of((finding.location.path for finding in made.findings), repository.tree(made.target.base_sha))
-
-
-def conclude(
-    span: Range,
-    searched: "Searched",
-    found: "Classification",
-    evidence: "Evidence",
-    heard: "Consulted",
-    policy: Policy,
-    ignores_of: "Callable[[str], Ignores] | None" = None,
-) -> Review:
-    """Everything that was found and said, weighed: the review, all but how long it took.
-
-    `searched` brings what was found outside of the artifacts, and the change with those lines.
-    """
-    from review.domain.conversation import Ignores
-    from review.findings.corroborate import corroborate
-    from review.findings.funnel import funnel
-
-    together = corroborate(evidence.findings, heard.claims)
-    all_findings = (*together.findings, *searched.findings)
-    ignores = ignores_of(policy.ignore_comments) if ignores_of is not None and all_findings else Ignores()
-    changeset = searched.changeset
-    funnelled = funnel(all_findings, changeset, lambda finding: policy.suppress(finding) or ignores.reason(finding))
-    before = (*span.skipped, *changeset.skipped, *_left_out(changeset, policy))
-    skipped = tuple(sorted({*before, *found.skipped, *evidence.skipped, *heard.skipped, *searched.skipped}))
-    return Review(
-        target=span.target,
-        changeset=changeset,
-        artifacts=found.artifacts,
-        findings=funnelled.findings,
-        inline=funnelled.inline,
-        suppressed=(*funnelled.suppressed, *together.merged, *heard.suppressed),
-        skipped=skipped,
-        verdict=decide(
-            found.artifacts,
-            funnelled.findings,
-            skipped,
-            evidence.subjects,
-            policy.fail_on,
-            agent=heard.report,
-            agent_can_block=policy.agent_can_block,
-            lets_agent_fail=policy.lets_agent_fail,
-            fail_on_at=policy.fail_on_at,
-            shadow_until=policy.shadow,
-            quiet=Quiet(evidence.off, funnelled.suppressed),
-            practices=evidence.practices,
-        ),
-        usage=Usage(),
-        notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
-        agent=heard.report,
-        practices=evidence.practices,
-        rules=evidence.rules,
-        is_claimed=evidence.is_claimed,
-        searched=searched.files,
-    )
+    return replace(made, usage=Usage(watch.seconds), owners=owners(made, repository))

@@ -13,7 +13,7 @@ from review import log, pipeline
 from review.commands.agent import Wish
 from review.commands.policies import policies
 from review.config.policy import Policy
-from review.domain.target import Target
+from review.domain.target import Range, Target
 from review.domain.tree import Tree
 from review.domain.verdict import Review
 from review.errors import GitError, InputError
@@ -151,7 +151,7 @@ def review_range(
         if head == "HEAD":
             notices += _left_behind(tree(head_sha), read.policy, revisions.workspace)
         reviewed = pipeline.review(
-            pipeline.Range(target, merge_base, (*notices, *read.notices), skipped=read.skipped),
+            Range(target, merge_base, (*notices, *read.notices), skipped=read.skipped),
             repository,
             read.policy,
             watch,

@@ -13,7 +13,7 @@ from review.commands.session import Session
 from review.commands.tasks import Task, task_of
 from review.config.environment import Environment
 from review.config.inputs import Inputs
-from review.domain.target import Target
+from review.domain.target import Range, Target
 from review.errors import EventError
 from review.git.repository import Repository
 from review.intake.event import CommentEvent, Event, NotReviewable, WorkflowRunEvent, read_event
@@ -103,7 +103,7 @@ def published(task: Task, session: Session, gather: "Gather | None" = None) -> "
     with repository:
         read = policies_of(repository, task, inputs)
         policy, notices = read.policy, (*task.notices, *read.notices)
-        span = pipeline.Range(target, task.merge_base, notices, env.action_url, read.skipped)
+        span = Range(target, task.merge_base, notices, env.action_url, read.skipped)
         reviewed = pipeline.review(
             span,
             repository,

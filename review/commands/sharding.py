@@ -19,7 +19,7 @@ from review.commands.session import Session
 from review.commands.tasks import Task
 from review.config.cut import MAX_SHARDS, Cut, mark, read_cut
 from review.config.policy import Policy
-from review.domain.target import Target
+from review.domain.target import Range, Target
 from review.errors import InputError, ReportError
 from review.evidence.collect import Evidence, prepared, workers
 from review.git.workspace import read_regular
@@ -186,7 +186,7 @@ def _change(task: Task, session: Session) -> Iterator[_Change]:
     watch = Stopwatch(time.monotonic)
     with repository_of(task, session) as repository:
         policy = policies_of(repository, task, session.inputs).policy
-        span = pipeline.Range(task.target, task.merge_base, pages=session.env.action_url)
+        span = Range(task.target, task.merge_base, pages=session.env.action_url)
         changeset = pipeline.changed(span, repository, policy)
         yield _Change(pipeline.sort_files(span, changeset, repository, policy, watch), policy)
 

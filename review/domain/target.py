@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from review.domain.evidence import Skipped
+
 
 @dataclass(frozen=True)
 class PullRequest:
@@ -40,3 +42,16 @@ class Target:
     """May comments be posted: false for a fork's or Dependabot's read-only token, and locally."""
     server_url: str = ""
     """Web address of the GitHub server, for permalinks; empty where there is none."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The commits of one review, all three held by the repository they are read from."""
+
+    target: Target
+    merge_base: str
+    notices: tuple[str, ...] = ()
+    pages: str = ""
+    """Web address under which this action's own files are shown, for the rules' pages; empty where nobody knows."""
+    skipped: tuple[Skipped, ...] = ()
+    """What was known to be missed before the change was read."""

@@ -18,7 +18,7 @@ from review.commands.agent import Wish, setup_of
 from review.config.credentials import credentials_of
 from review.config.policy import Policy
 from review.domain.consulted import Consulted
-from review.domain.target import Target
+from review.domain.target import Range, Target
 from review.domain.verdict import Decision, ItemStatus, Review
 from review.git.repository import Repository
 from review.model.claude import Claude
@@ -97,7 +97,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
     assert repository is not None
     with repository, pytest.MonkeyPatch.context() as patched:
         patched.setattr(pipeline, "conclude", conclude)
-        span = pipeline.Range(Target("shop/data", base, head), base)
+        span = Range(Target("shop/data", base, head), base)
         pipeline.review(span, repository, Policy(), Stopwatch(time.monotonic), 1, Recorder)
         before = seen["arguments"][:4]
         yield Known(

@@ -17,7 +17,7 @@ from typing import Any
 from review import pipeline
 from review.config.policy import Policy
 from review.domain.finding import Finding
-from review.domain.target import Target
+from review.domain.target import Range, Target
 from review.errors import ReviewError
 from review.evidence import analyse
 from review.git.repository import Repository
@@ -115,7 +115,7 @@ def _looked(change: Change, clones: Path, rules: frozenset[str], outcome: Outcom
         return pipeline.collected(files, policy, lambda _files: workers)  # type: ignore[arg-type,return-value]
 
     with repository:
-        span = pipeline.Range(Target(repository=change.repo, base_sha=change.base, head_sha=change.head), change.base)
+        span = Range(Target(repository=change.repo, base_sha=change.base, head_sha=change.head), change.base)
         made = pipeline.review(span, repository, policy, Stopwatch(time.monotonic), 1, gather=gather)
     hits = tuple(hit(finding, change) for finding in made.findings)
     if workers.lints:

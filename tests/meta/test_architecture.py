@@ -17,7 +17,7 @@ LAYERS = (
     {"config", "git", "github", "ruff", "sandbox", "sql", "log", "stopwatch"},
     {"model"},
     {"intake", "artifacts", "rules", "evidence", "reviewers", "findings", "verdict", "render", "publish"},
-    {"consulting"},
+    {"concluding", "consulting"},
     {"pipeline"},
     {"commands", "demo"},
     {"cli"},

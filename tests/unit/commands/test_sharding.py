@@ -14,7 +14,7 @@ from review.commands.sharding import carry_out, seen, together
 from review.commands.tasks import Task
 from review.config.cut import Cut
 from review.config.policy import Policy
-from review.domain.target import Target
+from review.domain.target import Range, Target
 from review.domain.verdict import Review
 from review.errors import InputError
 from review.evidence.collect import Evidence, workers
@@ -50,7 +50,7 @@ BODIES = (
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repository, pipeline.Range]]:
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repository, Range]]:
     """Queries with alike and different defects, a dbt project, renames, deletions, files that do not parse."""
     bodies = [BODIES[number % len(BODIES)].format(n=number // 2) for number in range(24)]
     base = {f"sql/q{number}.sql": "select 1\n" for number in range(12)}
@@ -73,7 +73,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repository
     with repository:
         yield (
             repository,
-            pipeline.Range(Target("shop/data", base_sha, head_sha), base_sha, pages="https://github.com/x"),
+            Range(Target("shop/data", base_sha, head_sha), base_sha, pages="https://github.com/x"),
         )
 
 
@@ -81,11 +81,11 @@ def policy() -> Policy:
     return Policy.from_yaml(POLICY, ".github/data-review.yml", date(2026, 1, 1))
 
 
-def at_once(repository: Repository, span: pipeline.Range) -> Review:
+def at_once(repository: Repository, span: Range) -> Review:
     return pipeline.review(span, repository, policy(), Stopwatch(time.monotonic), 2)
 
 
-def in_shards(repository: Repository, span: pipeline.Range, count: int) -> Review:
+def in_shards(repository: Repository, span: Range, count: int) -> Review:
     cut, watch = Cut(count), Stopwatch(time.monotonic)
     texts = []
     for index in range(1, count + 1):
@@ -100,10 +100,10 @@ def in_shards(repository: Repository, span: pipeline.Range, count: int) -> Revie
     return pipeline.review(span, repository, policy(), watch, 2, gather=gather)
 
 
-def test_the_review_is_the_same_in_shards(files: tuple[Repository, pipeline.Range]) -> None:
+def test_the_review_is_the_same_in_shards(files: tuple[Repository, Range]) -> None:
     alone = review_dict(at_once(*files))
     found = {finding["source"] for finding in alone["findings"]}
-    assert found == {"rule:DAG002", "rule:SQL001", "rule:SQL002", "sqlfluff:CV05"}
+    assert found == {"rule:DAG001", "rule:DAG002", "rule:SQL001", "rule:SQL002", "sqlfluff:CV05"}
     assert {drop["reason"].split()[0] for drop in alone["suppressed"]} >= {"waived", "AM01"}
     assert len(alone["skipped"]) >= 3
     shards = review_dict(in_shards(*files, 2))
