@@ -41,7 +41,7 @@ rule = Rule(
     code="SQL065",
     standard=Standard.DATA_QUALITY,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=SQL_KINDS,
 )
 

@@ -44,7 +44,7 @@ rule = Rule(
     code="SQL064",
     standard=Standard.DATA_QUALITY,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=SQL_KINDS,
 )
 
