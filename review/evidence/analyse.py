@@ -123,8 +123,10 @@ class Analyst:
             renderer = self.renderers.get(files.root) or Renderer(adapter=dialect)
             return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches, dbt)
 
-        before, after = Project(files, files.base(), views), Project(files, files.head(), views)
-        after.before = None if before.lost else before
+        known = self.renderers.get(files.root)
+        macros = known.macros if known is not None else None
+        before, after = (Project(files, side, views, macros) for side in (files.base(), files.head()))
+        after.follow(before)
         self.projects[files.root] = before, after
 
     def _source(

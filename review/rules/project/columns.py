@@ -42,6 +42,7 @@ def outputs(project: Project, name: str) -> tuple[str, ...] | None:
     node = project.node(name)
     if node is None:
         return None
+    project.adopt(name)
     if node.kind == "seed":
         return project.work.once(name, lambda: _of_seed(project, node))
     if not node.path.lower().endswith(_SQL):

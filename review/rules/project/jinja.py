@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from review.domain.named import words
+
 if TYPE_CHECKING:
     from jinja2 import nodes
 
@@ -69,6 +71,37 @@ def snapshots(text: str) -> Iterator[str]:
                 before = ""
     except TemplateError:  # what Jinja cannot cut into words names no snapshot
         return
+
+
+def macro_names(text: str) -> Iterator[str]:
+    """The words that may name a macro which a text defines, without parsing it: no other can be one."""
+    for part in text.split("macro")[1:]:
+        name = part.partition("(")[0].strip() if part[:1].isspace() else ""
+        if name.isidentifier():
+            yield name
+
+
+def pieces(text: str) -> frozenset[str]:
+    """The runs of letters, digits and underscores of which a template can put longer ones together.
+
+    They stand in strings within its tags, or beside a tag with nothing between. Empty where it does not lex: then nor
+    does it print anything.
+    """
+    from jinja2 import TemplateError
+
+    from review.sql.templater import grammar
+
+    found: set[str] = set()
+    try:
+        for _line, token, value in grammar().lex(text):
+            if token == "string":
+                found |= words(value)
+            elif token == "data":
+                inside = words(value)
+                found |= {word for word in inside if value.startswith(word) or value.endswith(word)}
+    except TemplateError:
+        return frozenset()
+    return frozenset(found)
 
 
 def macros(tree: "nodes.Template", path: str) -> Iterator[Macro]:
