@@ -34,7 +34,8 @@ class Lineage:
         self._words: dict[str, frozenset[str]] = {}
         self._pieces: dict[str, frozenset[str]] = {}
         self._below: dict[str, frozenset[str] | None] = {}
-        self._is_elsewhere = before.place != after.place or any(map(_is_project_file, after.changed))
+        self._is_elsewhere = before.place != after.place
+        self._is_set_anew = any(path.rpartition("/")[2] == "dbt_project.yml" for path in after.changed)
 
     def is_same(self, name: str, gives_the_same: Callable[[str], bool] | None = None) -> bool:
         """Whether the node is there on both sides, and neither it nor anything that its text may name is touched.
@@ -119,8 +120,13 @@ class Lineage:
     def _untouched(self, name: str) -> "Node | None":
         """The node where it is one and the same on both sides."""
         node = self._after.node(name)
-        is_touched = node is None or node.path in self._after.changed or name in self._configured
-        return None if is_touched or node != self._before.node(name) else node
+        if node is None or node != self._before.node(name) or node.path in self._after.changed:
+            return None
+        if self._is_set_anew:
+            old, new = (side.folder_setting(node, _COLUMNS_HANG_ON) for side in (self._before, self._after))
+            if old != new:
+                return None
+        return None if name in self._configured else node
 
     @cached_property
     def _plain(self) -> frozenset[str]:
@@ -166,10 +172,6 @@ def _settings(project: "Project", paths: Iterable[str]) -> dict[str, list[tuple[
             if (said := entry.setting(_COLUMNS_HANG_ON)) is not None:
                 found.setdefault(entry.name, []).append((path, said))
     return found
-
-
-def _is_project_file(path: str) -> bool:
-    return path.rpartition("/")[2] == "dbt_project.yml"
 
 
 def _refs_are_constant(text: str) -> bool:

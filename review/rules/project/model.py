@@ -353,6 +353,10 @@ class Project:
         for entry in self.entries(node.name, (f"{node.kind}s",)):
             if (said := entry.setting(name)) is not None:
                 return said
+        return self.folder_setting(node, name)
+
+    def folder_setting(self, node: Node, name: str) -> str | None:
+        """What `dbt_project.yml` says for the folder of a node; None for nothing."""
         folders = self._folders.get(node.kind, ())
         inside = next((node.path.removeprefix(each) for each in folders if node.path.startswith(each)), node.path)
         return self.settings.of_folder(f"{node.kind}s", inside, name)
