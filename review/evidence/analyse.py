@@ -121,7 +121,9 @@ class Analyst:
 
         def views(dbt: Project, path: str, text: str, kind: Kind) -> Source:
             renderer = self.renderers.get(files.root) or Renderer(adapter=dialect)
-            return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches, dbt)
+            return Source(
+                Version(path, text), kind, dialect, files.root, renderer.render_neighbour, renderer.branches, dbt
+            )
 
         known = self.renderers.get(files.root)
         macros = known.macros if known is not None else None

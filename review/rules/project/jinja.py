@@ -58,7 +58,7 @@ def snapshots(text: str) -> Iterator[str]:
     """The names of the snapshot blocks in a text; dbt's own grammar knows them by two words."""
     from jinja2 import TemplateError
 
-    from review.sql.templater import grammar
+    from review.sql.jinja import grammar
 
     before = ""
     try:
@@ -89,7 +89,7 @@ def pieces(text: str) -> frozenset[str]:
     """
     from jinja2 import TemplateError
 
-    from review.sql.templater import grammar
+    from review.sql.jinja import grammar
 
     found: set[str] = set()
     try:
