@@ -85,20 +85,26 @@ class Analyst:
         base, head = self._source(request, request.base, dbt=before), self._source(request, request.head, dbt=after)
         evaluated = evaluate(self.rules, base, head, file, self.pages)
         findings, skipped = evaluated.findings, evaluated.skipped
-        if request.lint is not None and request.head is not None:
-            result = linter.lint(
-                request.path,
-                request.head.text,
-                request.dialect if request.is_dialect_known else None,
-                self.settings.get(request.lint, {}),
-                self._renderer(request),
-                request.added,
-                request.removed_lines,
-            )
+        result = self.lint(request)
+        if result is not None:
             findings += lint_findings(result, file, self.severities)
             skipped += lint_skips(result, request.path)
         seen, missed = _practices(file, head)
         return Answer(findings, (*skipped, *missed), seen)
+
+    def lint(self, request: Request) -> linter.LintResult | None:
+        """What sqlfluff says of one artifact; None where it is not to be asked."""
+        if request.lint is None or request.head is None:
+            return None
+        return linter.lint(
+            request.path,
+            request.head.text,
+            request.dialect if request.is_dialect_known else None,
+            self.settings.get(request.lint, {}),
+            self._renderer(request),
+            request.added,
+            request.removed_lines,
+        )
 
     def asked(self, what: Ask, request: Request) -> dict[str, Any]:
         """What is asked about one file, as JSON values. A file in a dialect that is not loaded is read as ANSI SQL."""
