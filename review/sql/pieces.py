@@ -5,6 +5,7 @@ Here the parser wraps whatever a template prints in a filter that remembers wher
 a macro or a block that is bound to a name becomes part of the tag that prints it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,8 @@ class Placed:
 def placed(environment: Environment, text: str) -> Placed:
     """The tree of a text. Raises TemplateSyntaxError."""
     tokens = list(_with_offsets(text, environment.lexer.tokeniter(text, None)))
-    made = _Placing(environment, environment.lexer.wrap(tokens))
+    ends = [at + len(value.rstrip()) for at, token, value in tokens if token == "block_end"]
+    made = _Placing(environment, environment.lexer.wrap(tokens), ends)
     is_trimmed = any(
         token.endswith("_end") and value[:1] == "-" and value[-1:].isspace() for _, token, value in tokens
     ) or len(text) > sum(len(value) for _, _, value in tokens)
@@ -65,25 +67,26 @@ def placed(environment: Environment, text: str) -> Placed:
 def pieces(printed: Iterable[str]) -> Iterator[tuple[str, tuple[int, int], bool]]:
     """Text, place and whether the author wrote it, of what a template printed, in order; of nothing empty.
 
-    What a block prints by itself (`{% call %}`) has no place of its own, and is given that of what stands before it.
+    What a block prints by itself (`{% call %}`) has no place of its own, and is given that of the tag before it.
     """
-    end = 0
+    place = (0, 0)
     for each in printed:
         if isinstance(each, Piece):
-            end = each.source[1]
+            place = each.source
             if each:
                 yield each, each.source, each.is_literal
         elif each:
-            yield each, (end, end), False
+            yield each, place, False
 
 
 class _Placing(DbtParser):
     """With offsets in place of line numbers, and each printed thing wrapped in the filter."""
 
-    def __init__(self, environment: Environment, tokens: Iterable[Token]) -> None:
+    def __init__(self, environment: Environment, tokens: Iterable[Token], block_ends: list[int]) -> None:
         super().__init__(environment, "")
         self.stream = TokenStream(tokens, None, None)
         self.literals: list[int] = []
+        self._block_ends = block_ends
 
     def subparse(self, end_tokens: tuple[str, ...] | None = None) -> list[nodes.Node]:
         """As Jinja's."""
@@ -107,6 +110,9 @@ class _Placing(DbtParser):
                 if end_tokens and self.stream.current.test_any(*end_tokens):
                     break
                 found = self.parse_statement()
+                if isinstance(found, nodes.CallBlock):
+                    end = self._block_ends[bisect_right(self._block_ends, token.lineno)]
+                    body.append(_output(nodes.TemplateData("", lineno=token.lineno), token.lineno, end, False))
                 body.extend(found if isinstance(found, list) else [found])
                 self.stream.expect("block_end")
         return body

@@ -173,7 +173,7 @@ class Project:
         ) and self.gives_the_same(entry.name)
 
     def _said(self, entry: Entry) -> str:
-        return self._texts[entry.path][entry.node.start_mark.index : entry.node.end_mark.index]
+        return self._texts[entry.path][entry.node.start_mark.index : entry.node.end_mark.index].rstrip()
 
     def is_untouched(self, name: str) -> bool:
         """Whether neither a node nor anything that it may be made of is touched. False where that is not known."""
