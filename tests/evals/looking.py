@@ -5,6 +5,7 @@ Everything but the jail is what a review does: the same stages, the same contrac
 """
 
 import collections
+import gc
 import math
 import signal
 import time
@@ -56,7 +57,11 @@ class Here:
         """As a fresh worker does."""
         analyse.warm()
         analyse._ANALYST = analyse.Analyst()
-        return analyse.prepare(settings)
+        greeting = analyse.prepare(settings)
+        gc.unfreeze()
+        gc.collect()  # what changes before this one left behind is no part of its work
+        gc.freeze()
+        return greeting
 
     def run(self, jobs: Iterable[Job], shared: Iterable[Mapping[str, Any]] = ()) -> Iterator[Reply]:
         """The replies, in the order of the jobs; of a large change only every second or third is worked on."""
