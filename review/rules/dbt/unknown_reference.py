@@ -126,8 +126,10 @@ def _is_known(project: Project, reference: Reference) -> bool:
     if reference.is_source:
         known = project.declared_sources
         return reference.names in known or any("{" in owner + table for owner, table in known)
-    entries = project.entries(reference.name, ("models", "snapshots"))
-    return reference.name in project.all_nodes or any(each.kind == "snapshots" or each.is_versioned for each in entries)
+    return reference.name in project.all_nodes or any(
+        each.kind == "snapshots" or each.is_versioned
+        for each in project.entries(reference.name, ("models", "snapshots"))
+    )
 
 
 def _reason(project: Project, reference: Reference) -> str:

@@ -74,11 +74,15 @@ def snapshots(text: str) -> Iterator[str]:
 
 
 def macro_names(text: str) -> Iterator[str]:
-    """The words that may name a macro which a text defines, without parsing it: no other can be one."""
-    for part in text.split("macro")[1:]:
-        name = part.partition("(")[0].strip() if part[:1].isspace() else ""
-        if name.isidentifier():
-            yield name
+    """The words that may name a macro which a text defines, without parsing it: no other can be one.
+
+    A generic test `x` is the macro `test_x`.
+    """
+    for keyword, prefix in (("macro", ""), ("test", "test_")):
+        for part in text.split(keyword)[1:]:
+            name = part.partition("(")[0].strip() if part[:1].isspace() else ""
+            if name.isidentifier():
+                yield prefix + name
 
 
 def pieces(text: str) -> frozenset[str]:
