@@ -99,8 +99,13 @@ class Lineage:
 
     def _words_of(self, text: str) -> frozenset[str]:
         if text not in self._words:
-            self._words[text] = words(text)
+            self._words[text] = words(text) & self._telling
         return self._words[text]
+
+    @cached_property
+    def _telling(self) -> frozenset[str]:
+        """The words that say something here; to keep the others of all texts would fill the worker."""
+        return self._plain | self._macros.keys()
 
     def _pieces_of(self, text: str) -> frozenset[str]:
         if text not in self._pieces:
