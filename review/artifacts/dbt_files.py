@@ -13,6 +13,7 @@ from review.artifacts.dbt_members import PROPERTIES, headings, is_mine, is_prose
 from review.artifacts.text_budget import MAX_BYTES, MAX_FILE, SEEDS_ROOM, bounded, fitting, size, total
 from review.domain.artifact import Artifact, Kind
 from review.domain.changeset import Changeset
+from review.domain.named import words
 from review.domain.project_files import ProjectFiles
 from review.domain.tree import Tree
 
@@ -112,7 +113,7 @@ def readers(tree: Tree, artifacts: Iterable[Artifact]) -> tuple[DbtProject, ...]
 
 def _named_seeds(project: DbtProject, paths: list[str], changed: set[str], texts: list[str]) -> list[str]:
     """The seeds that the change touches, and those whose names stand in what it touches."""
-    named = frozenset().union(*map(_words, texts))
+    named = frozenset().union(*map(words, texts))
     seeds = [path for path in paths if is_seed(path, project)]
     mine = [path for path in seeds if path in changed or basename(path).rpartition(".")[0] in named]
     return mine[:MAX_SEEDS]
@@ -128,7 +129,7 @@ def _near(head: Tree, project: DbtProject, wanted: list[str], touched: set[str])
     _add(head, found, (path for folder in sorted(folders) for path in in_folder.get(folder, ())))
     front: Iterable[str] = [text for path, text in found.items() if path in touched]
     for _ in range(LEVELS):
-        parents = sorted({by_name[word] for text in front for word in _words(text) if word in by_name} - set(found))
+        parents = sorted({by_name[word] for text in front for word in words(text) if word in by_name} - set(found))
         front = _add(head, found, parents).values()
     around = {folder for path in found for folder in _upwards(dirname(path))}
     inner_first = sorted(around, key=lambda folder: (-len(folder), folder))
@@ -151,11 +152,6 @@ def _add(head: Tree, found: dict[str, str], paths: Iterable[str]) -> Mapping[str
     texts = head.texts(chosen)
     found.update(texts)
     return texts
-
-
-def _words(text: str) -> frozenset[str]:
-    """What a text may name: which model it refs is for the rules to parse, only what to read is told here."""
-    return frozenset("".join(char if char.isalnum() or char == "_" else " " for char in text).split())
 
 
 def _upwards(folder: str) -> Iterator[str]:

@@ -117,7 +117,7 @@ class Analyst:
         head = self._source(request, request.head, dbt=dbt)
         if is_blank(head) or (rows_of(head) >= MANY_ROWS and head is not None and head.sql.is_data):
             return request, head, None
-        linted = self._lint(request)
+        linted = self.lint(request)
         if head is None or not is_foreign(head, linted) or len(head.text) > MAX_TRIED:
             return request, head, linted
         others = [
@@ -129,7 +129,7 @@ class Analyst:
         for each in others:
             again = self._source(each, request.head, dbt=dbt)
             if again is not None and not problem_of(again):
-                result = self._lint(each)
+                result = self.lint(each)
                 if result.is_parsed if result is not None else not again.sql.opaque:
                     return each, again, result
                 readable += [(each, again)] if not again.sql.opaque else []
@@ -137,8 +137,8 @@ class Analyst:
             return (*readable[0], linted)
         return request, head, linted
 
-    def _lint(self, request: Request) -> LintResult | None:
-        """What sqlfluff says of the head; None where it is not to be asked."""
+    def lint(self, request: Request) -> LintResult | None:
+        """What sqlfluff says of one artifact; None where it is not to be asked."""
         if request.lint is None or request.head is None:
             return None
         return linter.lint(
@@ -172,10 +172,14 @@ class Analyst:
 
         def views(dbt: Project, path: str, text: str, kind: Kind) -> Source:
             renderer = self.renderers.get(files.root) or Renderer(adapter=dialect)
-            return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches, dbt)
+            return Source(
+                Version(path, text), kind, dialect, files.root, renderer.render_neighbour, renderer.branches, dbt
+            )
 
-        before, after = Project(files, files.base(), views), Project(files, files.head(), views)
-        after.before = None if before.lost else before
+        known = self.renderers.get(files.root)
+        macros = known.macros if known is not None else None
+        before, after = (Project(files, side, views, macros) for side in (files.base(), files.head()))
+        after.follow(before)
         self.projects[files.root] = before, after
 
     def _source(

@@ -61,3 +61,29 @@ def descend(node: "yaml.Node | None", *path: str) -> "Iterator[yaml.Node]":
         return
     for entry in items(node) or [node]:
         yield from descend(get(entry, path[0]), *path[1:])
+
+
+def is_alike(one: "yaml.Node", other: "yaml.Node") -> bool:
+    """Whether two nodes hold the same, wherever that stands: what an alias brings in counts."""
+    import yaml
+
+    pending, seen = [(one, other)], set[tuple[int, int]]()
+    while pending:
+        left, right = pending.pop()
+        if (id(left), id(right)) in seen:
+            continue
+        seen.add((id(left), id(right)))
+        if type(left) is not type(right) or left.tag != right.tag:
+            return False
+        if isinstance(left, yaml.ScalarNode):
+            if left.value != right.value:
+                return False
+            continue
+        parts = [
+            [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+            for node in (left, right)
+        ]
+        if len(parts[0]) != len(parts[1]):
+            return False
+        pending += zip(*parts, strict=True)
+    return True

@@ -4,52 +4,23 @@ A `Query` is one SELECT, wherever it stands. Names are in lower case and without
 None or `complete = False`; nothing here guesses, and nothing changes the trees.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sqlglot import exp
 
-from review.rules.relations import Join, Relation, Scope, Side, conjuncts, relations_of, scope_of
+from review.rules.outputs import MAX_OUTPUTS, Output, expanded, may_print_others
+from review.rules.relations import Join, Relation, Scope, conjuncts, relations_of, scope_of
 from review.sql.parse import ParsedSql
-from review.sql.render import Rendering, Slice
-
-if TYPE_CHECKING:
-    from review.rules.source import Source
 
 Node = TypeVar("Node", bound=exp.Expr)
-
-MAX_OUTPUTS = 2000
-"""Columns of one query that are followed; stars over stars can double them at each step."""
 
 STANDS_ALONE = (type(None), exp.CTE, exp.From, exp.Join, exp.DDL, exp.DML)
 """What a query may be part of without being able to speak of another's relations."""
 
 MAX_DEPTH = 60
 """Queries fed by queries that are followed."""
-
-
-@dataclass(frozen=True, eq=False)
-class Output:
-    """One column of a query's result."""
-
-    name: str
-    """Empty where the query gives it none."""
-    node: exp.Expr
-    """The projection as written: with its alias, or the star that it comes from."""
-    expression: exp.Expr | None
-    """Without the alias; None where a star brings it."""
-    relation: Relation | None
-    """Where it is a plain column: whose, as far as that is known."""
-    column: str
-    """Its name there; empty where it is more than a plain column."""
-
-    @property
-    def from_star(self) -> bool:
-        """Whether a star brings it."""
-        return self.expression is None
 
 
 class Query:
@@ -255,10 +226,14 @@ class Queries:
         if id(body) not in self._outputs:
             self._busy.add(id(body))
             try:
-                found = list(_expanded(self, query))
+                found = list(expanded(self, query))
             finally:
                 self._busy.discard(id(body))
-            complete = 0 < len(found) <= MAX_OUTPUTS and None not in found and not self._branches_within(query)
+            complete = (
+                0 < len(found) <= MAX_OUTPUTS
+                and None not in found
+                and not may_print_others(self.sql.rendering, query.select)
+            )
             self._outputs[id(body)] = tuple(each for each in found[:MAX_OUTPUTS] if each is not None), complete
         return self._outputs[id(body)]
 
@@ -314,38 +289,6 @@ class Queries:
             scope = scope.outer
         return None
 
-    def _branches_within(self, query: Query) -> bool:
-        """Whether a template may print other projections than these: it branches, loops or stands in among them."""
-        rendering = self.sql.rendering
-        spans = [span for each in query.select.expressions if (span := _span(each))]
-        if not rendering.slices or not spans:
-            return False
-        start, end = min(first for first, _ in spans), max(last for _, last in spans)
-        if rendering.stood_in and _prints_nothing_beside(rendering, start, end):
-            return True
-        slices = rendering.slices
-        at = max(0, bisect_right(slices, start, key=lambda piece: piece.rendered[0]) - 1)
-        before = None
-        for piece in slices[at:]:
-            if before is not None and piece.source[0] != before and not _is_comment(rendering.source, before, piece):
-                return True
-            if piece.rendered[0] > end:
-                break
-            if not piece.literal and rendering.stood_in and _prints_a_name(query.select, piece.rendered):
-                return True
-            before = piece.source[1]
-        return False
-
-
-def output_names(source: "Source") -> tuple[str, ...] | None:
-    """The columns that a file's final query gives, in lower case; None where not all of them are known."""
-    queries = source.queries
-    final = queries.final
-    if final is None:
-        return None
-    outputs, complete = queries.outputs(final)
-    return tuple(output.name for output in outputs) if complete else None
-
 
 def _first(body: exp.Expr) -> exp.Expr:
     """The first branch of a UNION, or what is in parentheses, as far as nothing there pairs columns by name."""
@@ -368,104 +311,7 @@ def _clause(select: exp.Select, name: str) -> tuple[exp.Expr, ...]:
     return conjuncts(clause.this) if isinstance(clause, exp.Expr) else ()
 
 
-def _expanded(queries: Queries, query: Query) -> Iterator[Output | None]:
-    """The outputs of a SELECT; None stands for columns that are not known."""
-    if query.select.args.get("kind") or query.select.args.get("operation_modifiers"):
-        yield None
-    for node in query.select.expressions:
-        star = node.this if isinstance(node, exp.Column) else node
-        if isinstance(star, exp.Star):
-            yield from _starred(queries, query, node, star)
-        elif isinstance(node, (exp.Aliases, exp.Columns, exp.Explode, exp.Inline)):
-            yield None
-        else:
-            yield _output(query, node)
-
-
-def _output(query: Query, node: exp.Expr) -> Output:
-    expression = node.this if isinstance(node, exp.Alias) else node
-    origin = query.resolve(expression) if isinstance(expression, exp.Column) else None
-    plain = isinstance(expression, exp.Column)
-    column = origin[1] if origin else (expression.name.lower() if plain else "")
-    named = isinstance(node, (exp.Alias, exp.Column)) or (isinstance(node, exp.Dot) and _is_field(node))
-    name = node.output_name if named and isinstance(node, exp.Expression) else ""
-    return Output(name.lower(), node, expression, origin[0] if origin else None, column)
-
-
-def _is_field(node: exp.Dot) -> bool:
-    return isinstance(node.expression, exp.Identifier)
-
-
-def _starred(queries: Queries, query: Query, node: exp.Expr, star: exp.Star) -> Iterator[Output | None]:
-    """The columns that a star stands for, by the relation each is of."""
-    table = node.parts[0].name.lower() if isinstance(node, exp.Column) and len(node.parts) > 1 else ""
-    if (table and table not in query.by_alias) or (isinstance(node, exp.Column) and len(node.parts) > 2):
-        yield None
-        return
-    if star.args.get("ilike"):
-        yield None
-        return
-    left_out = {each.name.lower() for each in star.args.get("except_") or ()}
-    renamed = {each.this.name.lower(): each.alias.lower() for each in star.args.get("rename") or ()}
-    relations = [query.by_alias[table]] if table else [each for each in query.relations if _seen_by_star(each)]
-    merged: set[str] = set()
-    if not table and any(join.natural for _, join in query.joins):
-        yield None
-        return
-    for relation in relations:
-        names = queries.names(relation)
-        if names is None:
-            yield None
-            continue
-        for name in names[: MAX_OUTPUTS + 1]:
-            if name in left_out or name in merged:
-                continue
-            yield Output(renamed.get(name, name), node, None, relation, name)
-        for _, join in query.joins if not table else ():
-            merged.update(join.using)
-
-
 def _is_wider(relation: Relation) -> bool:
     """Whether rows written on the spot have more values than their alias names: the rest is named by the engine."""
     rows = relation.node.expressions if isinstance(relation.node, exp.Values) else ()
     return any(isinstance(row, exp.Tuple) and len(row.expressions) > len(relation.columns) for row in rows[:1])
-
-
-def _seen_by_star(relation: Relation) -> bool:
-    return relation.side not in (Side.SEMI, Side.ANTI)
-
-
-def _span(node: exp.Expr) -> tuple[int, int] | None:
-    """First and last offset of a node in the rendered text."""
-    metas = [part.meta for part in node.walk() if part._meta and "start" in part.meta]
-    return (min(meta["start"] for meta in metas), max(meta["end"] for meta in metas)) if metas else None
-
-
-def _is_comment(source: str, start: int, piece: Slice) -> bool:
-    """Whether all that stands between two pieces of the stored text is a comment of the template."""
-    end = piece.source[0]
-    skipped = source[start:end].strip() if end >= start else "{%"
-    return skipped.startswith("{#") and skipped.endswith("#}") and skipped.count("{#") == 1
-
-
-def _prints_nothing_beside(rendering: Rendering, start: int, end: int) -> bool:
-    """Whether a tag right before or behind these projections prints nothing here, and columns perhaps in a run."""
-    text = rendering.text
-    for piece in rendering.slices:
-        first, last = piece.rendered
-        if piece.literal or text[first:last].strip() or not rendering.source.startswith("{{", piece.source[0]):
-            continue
-        between = text[last:start] if last <= start else text[end + 1 : first] if first > end else ""
-        if not between.strip(" \t\r\n,"):
-            return True
-    return False
-
-
-def _prints_a_name(select: exp.Select, span: tuple[int, int]) -> bool:
-    """Whether a piece of the rendered text holds the name of one of the columns."""
-    for node in select.expressions:
-        name = node.args.get("alias") if isinstance(node, exp.Alias) else node.this
-        meta = name.meta if isinstance(name, exp.Expr) else {}
-        if "start" in meta and span[0] <= meta["start"] < span[1]:
-            return True
-    return False

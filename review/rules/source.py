@@ -369,7 +369,7 @@ def template(text: str) -> "jinja2.nodes.Template":
     """The syntax tree of a Jinja text; nothing of it is rendered. Raises NotEvaluated."""
     import jinja2
 
-    from review.sql.templater import grammar
+    from review.sql.jinja import grammar
 
     try:
         return grammar().parse(text)

@@ -2,27 +2,15 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from types import CodeType
 from typing import Any
 
-import jinja2.constants
-import jinja2.debug  # noqa: F401 - Jinja imports both when a template first asks or fails: too late inside the jail
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
-from jinja2.ext import Extension
-from jinja2.filters import do_items
-from jinja2.meta import find_undeclared_variables
-from jinja2.parser import Parser
-from jinja2.runtime import Context
-from jinja2.sandbox import SandboxedEnvironment
 
+from review.sql import pieces
 from review.sql.builtins import Relation, builtins
 from review.sql.fluff import (
     DbtMacroWrapper,
-    DBTMaterializationExtension,
-    DbtSandboxedEnvironment,
-    DBTTestExtension,
     FluffConfig,
     FormatterInterface,
     JinjaAnalyzer,
@@ -31,32 +19,17 @@ from review.sql.fluff import (
     SQLTemplaterError,
     TemplatedFile,
 )
+from review.sql.jinja import environment
 from review.sql.macros import MacroIndex
 from review.sql.positions import Place, places, stand_in_text
 from review.sql.standins import StandIn
-from review.sql.tracing import Analyzer, Compiled
+from review.sql.tracing import Analyzer
 
 OF_A_RUN = frozenset({"is_incremental", "should_full_refresh"})
 """What a project's own version asks the warehouse of, or the run: which branch is looked at first is ours to say."""
 
 MAX_REMEMBERED = 4
 """Renderings of the last files that are kept: rules, their branches and the linter ask for the same."""
-
-
-class _Block(Extension):
-    """`{% snapshot name %}…{% endsnapshot %}`: its body is SQL; `{% docs %}` is prose and prints nothing."""
-
-    tags = {"snapshot", "docs"}  # noqa: RUF012 - Jinja's own attribute
-
-    def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
-        """The block's body, in a scope of its own."""
-        token = next(parser.stream)
-        while parser.stream.current.type != "block_end":
-            next(parser.stream)
-        body = parser.parse_statements((f"name:end{token.value}",), drop_needle=True)
-        scope = nodes.Scope(lineno=token.lineno)
-        scope.body = body if token.value == "snapshot" else []
-        return scope
 
 
 class Guarded:
@@ -101,7 +74,8 @@ class Templater(JinjaTemplater):
         self._adapter = adapter
         self._variables = dict(variables)
         self._macro_texts = macros
-        self.environment = _environment()
+        self.environment = environment()
+        self.environment.filters[pieces.FILTER] = pieces.piece
         self._text = ""
         self.model = "this_model"
         self.places: dict[str, Place] = {}
@@ -151,6 +125,24 @@ class Templater(JinjaTemplater):
         rendered, problems, names = self._remembered[key]
         self.used.update(names)
         return rendered, list(problems)
+
+    def print_once(self, text: str, path: str) -> tuple[list[tuple[str, tuple[int, int], bool]], bool]:
+        """What a file prints, piece by piece, and whether that leaves out no text of its own.
+
+        Far quicker than `process`, and of less use: sqlfluff cannot lint it. Raises SQLTemplaterError.
+        """
+        with _failures():
+            made = pieces.placed(self.environment, text)
+            context = self._get_env_context(path, None, self.environment)
+            self._init_undefined_tracking(context, self._names(made.tree))
+            template = self.environment.from_string(made.tree, globals=context)
+            found = list(pieces.pieces(template.root_render_func(template.new_context())))
+        printed = {source[0] for _, source, is_literal in found if is_literal}
+        return found, made.literals <= printed
+
+    def _names(self, tree: nodes.Template) -> set[str]:
+        """The names that a template may ask its context for. `jinja2.meta` tells them exactly, by compiling it."""
+        return {each.name for each in tree.find_all(nodes.Name)} - self.environment.globals.keys()
 
     def process_with_variants(
         self, *, in_str: str, fname: str, config: FluffConfig | None = None, formatter: FormatterInterface | None = None
@@ -218,9 +210,8 @@ class Templater(JinjaTemplater):
     def _load(self, text: str, context: "_Everything") -> None:
         try:
             tree = self.environment.parse(text)
-            unknown = find_undeclared_variables(tree)
             template = self.environment.from_string(tree)
-            module = template.make_module({name: context[name] for name in unknown})
+            module = template.make_module({name: context[name] for name in self._names(tree)})
         except MemoryError:
             raise
         except Exception:  # whatever a file does when it is loaded; its macros are then stood in for
@@ -273,119 +264,3 @@ class _Late(StandIn):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         macro = self._macros.get(self._name)
         return self if macro is None else macro(*args, **kwargs)
-
-
-class _Filters(dict[str, Any]):
-    """Jinja's filters; one it does not have (dbt's `as_bool`, Airflow's `ds_nodash`) gives the value back."""
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """As dict's, never without an answer."""
-        return super().get(name, _unchanged)
-
-    def __getitem__(self, name: str) -> Any:
-        return super().get(name, _unchanged)
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-
-class _Parser(Parser):
-    """Jinja's parser; where several names are bound at once, a stand-in is unpacked into as many as are wanted."""
-
-    def parse_for(self) -> nodes.For:
-        """`{% for key, value in unknown.items() %}`."""
-        loop = super().parse_for()
-        if isinstance(loop.target, nodes.Tuple):
-            loop.iter = _filtered(loop.iter, _ROWS, loop.target)
-        return loop
-
-    def parse_set(self) -> nodes.Assign | nodes.AssignBlock:
-        """`{% set low, high = unknown() %}`."""
-        node = super().parse_set()
-        if isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Tuple):
-            node.node = _filtered(node.node, _ROW, node.target)
-        return node
-
-
-class _Environment(DbtSandboxedEnvironment):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._compiled = Compiled()
-
-    @staticmethod
-    def concat(pieces: Iterable[Any]) -> str:
-        """As Jinja's; a `call` block puts what its macro gives among the pieces as it is."""
-        return "".join(map(_text, pieces))
-
-    def compile(  # type: ignore[override] # of Jinja's overloads the one that makes code
-        self,
-        source: str | nodes.Template,
-        name: str | None = None,
-        filename: str | None = None,
-        raw: bool = False,
-        defer_init: bool = False,
-    ) -> str | CodeType:
-        """As Jinja's; the code of a nameless text is made once."""
-        if not isinstance(source, str) or name or filename or raw or defer_init:
-            return super().compile(source, name, filename, raw, defer_init)  # type: ignore[call-overload,no-any-return]
-        return self._compiled.code(source, super().compile)
-
-    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """As dbt's; a string's own methods (`', '.join(unknown)`) get the text of what stands in."""
-        if isinstance(getattr(obj, "__self__", None), str):
-            if obj.__name__ == "join" and len(args) == 1 and isinstance(args[0], Iterable):
-                args = ([_text(each) for each in args[0]],)
-            args = tuple(_text(each) for each in args)
-        return super().call(context, obj, *args, **kwargs)
-
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        return _Parser(self, source, name, filename).parse()
-
-
-_ROW, _ROWS = "_row", "_rows"
-
-
-def _filtered(node: nodes.Node, name: str, target: nodes.Tuple) -> nodes.Filter:
-    return nodes.Filter(node, name, [nodes.Const(len(target.items))], [], None, None, lineno=node.lineno)
-
-
-def _row(value: Any, width: int) -> Any:
-    return (value,) * width if isinstance(value, StandIn) else value
-
-
-def _rows(value: Any, width: int) -> Any:
-    return [_row(each, width) for each in value] if isinstance(value, Iterable) else value
-
-
-def _items(value: Any) -> Any:
-    """As Jinja's; of what is unknown the rows are as wide as a loop wants them (`_rows`)."""
-    return value if isinstance(value, StandIn) else do_items(value)
-
-
-def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, (StandIn, Relation)) else value
-
-
-def _unchanged(value: Any, *_args: Any, **_kwargs: Any) -> Any:
-    return value
-
-
-@cache
-def grammar() -> Environment:
-    """dbt's Jinja, to parse with: nothing is rendered by it."""
-    return _environment()
-
-
-def _environment() -> SandboxedEnvironment:
-    environment = _Environment(
-        keep_trailing_newline=True,
-        autoescape=False,
-        extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", DBTTestExtension, DBTMaterializationExtension, _Block],
-        loader=None,
-    )
-    environment.filters = _Filters(environment.filters)
-    environment.filters.update({_ROW: _row, _ROWS: _rows, "random": environment.filters["first"]})
-    environment.filters["items"] = _items
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": str}
-    environment.globals["lipsum"] = lambda *_args, **_kwargs: "lipsum"
-    return environment

@@ -5,6 +5,7 @@ Everything but the jail is what a review does: the same stages, the same contrac
 """
 
 import collections
+import gc
 import math
 import signal
 import time
@@ -20,6 +21,7 @@ from review.domain.finding import Finding
 from review.domain.target import Range, Target
 from review.errors import ReviewError
 from review.evidence import analyse
+from review.evidence.messages import Request
 from review.git.repository import Repository
 from review.sandbox.pool import Job, Reply
 from review.stopwatch import Stopwatch
@@ -46,14 +48,19 @@ class Here:
         self.rules = rules
         self.refused: dict[int, str] = {}
         self.seconds = 0.0
+        self.by_kind: collections.Counter[str] = collections.Counter()
+        """Kind of artifact → its part of the seconds; nothing → that of what is shared by all."""
+        self.read = 0
+        """Files that sqlfluff could lint, where there are no rules."""
 
     def prepare(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """As a fresh worker does."""
         analyse.warm()
         analyse._ANALYST = analyse.Analyst()
         greeting = analyse.prepare(settings)
-        if not self.rules:
-            analyse._ANALYST.rules = ()
+        gc.unfreeze()
+        gc.collect()  # what changes before this one left behind is no part of its work
+        gc.freeze()
         return greeting
 
     def run(self, jobs: Iterable[Job], shared: Iterable[Mapping[str, Any]] = ()) -> Iterator[Reply]:
@@ -61,11 +68,14 @@ class Here:
         begin = time.process_time()
         for each in shared:
             analyse.share(each)
+        self.by_kind[""] += time.process_time() - begin
         jobs = list(jobs)
         step = max(1, math.ceil(len(jobs) / self.most_files))
         for number, job in enumerate(jobs):
             left_out = Reply(job.subject, failure="is left out here, of so large a change")
+            started = time.process_time()
             yield left_out if number % step else self._reply(job)
+            self.by_kind[job.payload["kind"]] += time.process_time() - started
         self.seconds += time.process_time() - begin
 
     def _reply(self, job: Job) -> Reply:
@@ -73,13 +83,18 @@ class Here:
         signal.signal(signal.SIGALRM, overtime)
         signal.alarm(SECONDS)
         try:
-            return Reply(job.subject, analyse.handle(payload))
+            return Reply(job.subject, analyse.handle(payload)) if self.rules else self._linted(job)
         except Overtime:
             return Reply(job.subject, failure=f"took longer than {SECONDS} s")
         except (RecursionError, MemoryError, OverflowError) as error:
             return Reply(job.subject, failure=type(error).__name__)
         finally:
             signal.alarm(0)
+
+    def _linted(self, job: Job) -> Reply:
+        result = analyse._ANALYST.lint(Request.from_dict(job.payload))
+        self.read += result is not None and (result.unlintable is None or bool(result.violations))
+        return Reply(job.subject, failure="is only linted here")
 
 
 def overtime(_signal: int, _frame: FrameType | None) -> None:
@@ -96,13 +111,14 @@ def look(change: Change, clones: Path, rules: frozenset[str], *, lints: bool, mo
         return replace(outcome, problem=str(error))
 
 
-def linter_seconds(change: Change, clones: Path, most_files: int = MOST_FILES) -> float | None:
-    """How long sqlfluff takes over the same files where no rule has rendered anything before it; None for no look."""
-    workers = Here(most_files, lints=True, rules=False)
-    outcome = _looked(
-        change, clones, frozenset(), Outcome(change.repo, change.base, change.head, change.is_range), workers
-    )
-    return None if outcome.problem else workers.seconds
+def timed(change: Change, clones: Path, *, rules: bool, most_files: int = MOST_FILES) -> tuple[Outcome, Here]:
+    """The change through the rules alone, or through sqlfluff alone, which then renders all by itself."""
+    workers = Here(most_files, lints=not rules, rules=rules)
+    outcome = Outcome(change.repo, change.base, change.head, change.is_range)
+    try:
+        return _looked(change, clones, frozenset(), outcome, workers), workers
+    except ReviewError as error:
+        return replace(outcome, problem=str(error)), workers
 
 
 def _looked(change: Change, clones: Path, rules: frozenset[str], outcome: Outcome, workers: Here) -> Outcome:

@@ -109,7 +109,7 @@ def projects(case: Case) -> dict[str, Project | None]:
         return Source(Version(path, text), kind, dialect, "", renderer.render, renderer.branches, dbt=project)
 
     after, earlier = Project(files, files.head(), views), Project(files, files.base(), views)
-    after.before = earlier
+    after.follow(earlier)
     return {"head": after, "base": earlier}
 
 

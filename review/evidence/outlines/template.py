@@ -10,8 +10,8 @@ from review.evidence.outlines.base import Names
 from review.rules.dbt._jinja import dotted
 from review.rules.source import NotEvaluated, template
 from review.sql.builtins import builtins
+from review.sql.jinja import grammar
 from review.sql.prepare import prepare
-from review.sql.templater import grammar
 
 if TYPE_CHECKING:
     from jinja2 import nodes

@@ -63,6 +63,8 @@ def detect(source: Source) -> Iterator[Hit]:
     if "columns:" not in source.text:
         return
     for entry in source.dbt.entries_in(source.path):
+        if source.dbt.is_settled(entry):
+            continue
         documented = [column for column in entry.columns if not column.tests and _is_said(entry, column)]
         known = _nodes.known_columns(source.dbt, entry) if documented else None
         missing = [column for column in documented if known is not None and _nodes.plain(column.name) not in known]

@@ -93,9 +93,9 @@ def _meant(source: Source, table: str) -> str:
     """The `ref(…)` or `source(…)` of a table's dotted name; empty where it is not certain."""
     project = source.dbt
     *_, schema, name = table.split(".")
-    for (owner, _), entries in project.declared_sources.items():
-        if any(_is_table(entry, schema, name, table) for entry in entries):
-            return f"source('{owner}', '{entries[0].name}')"
+    for entry in project.sources_of(name):
+        if _is_table(entry, schema, name, table):
+            return f"source('{entry.source}', '{entry.name}')"
     node = next((each for each in project.all_nodes if each.lower() == name), "")
     if node and node != _nodes.stem(source.path):
         refs = {each.name for each in jinja.references(source.jinja) if not each.is_source}

@@ -96,7 +96,6 @@ def _checked(source: Source, found: Queries, query: Query, relation: Relation, j
     if any(key <= used for key in known):
         return
     partners = list(_partners(query, relation, join))
-    beside = [names for each in partners if (names := query.names(each)) is not None]
     if any((other := keys.rows_of(source, found, each)) and other.node == rows.node for each in partners):
         return  # pairs of a model's own rows are meant
     partial = [key for key in known if key & used]
@@ -106,7 +105,10 @@ def _checked(source: Source, found: Queries, query: Query, relation: Relation, j
     if not used < key:  # another column may tell apart what the key's do, also one that the query works out
         return
     missing = sorted(key - used)
-    if not GENERIC.isdisjoint(missing) or not all(any(name in names for names in beside) for name in missing):
+    if not GENERIC.isdisjoint(missing):
+        return
+    beside = [names for each in partners if (names := query.names(each)) is not None]
+    if not all(any(name in names for names in beside) for name in missing):
         return
     first, last = _lines(source, join)
     told = " and ".join(f"`{name}`" for name in missing)

@@ -41,7 +41,8 @@ from review.domain.severity import Severity
 from review.rules import _sql, relations
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
-from review.rules.queries import Output, Query
+from review.rules.outputs import Output
+from review.rules.queries import Query
 from review.rules.relations import Join, Relation, Side
 from review.rules.source import Source
 

@@ -62,11 +62,12 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     for entry in source.dbt.entries_in(source.path):
         tested = [column for column in entry.columns if column.tests and _is_said(entry, column)]
-        known = _nodes.known_columns(source.dbt, entry) if tested or entry.tests else None
+        is_settled = source.dbt.is_settled(entry)
+        known = _nodes.known_columns(source.dbt, entry) if (tested or entry.tests) and not is_settled else None
         if known is not None:
             yield from _of_model(source.dbt, entry, tested, known)
         for column in tested:
-            yield from _of_relationships(source.dbt, entry, column)
+            yield from _of_relationships(source.dbt, entry, column, is_settled)
 
 
 def _is_said(entry: Entry, column: Column) -> bool:
@@ -88,13 +89,15 @@ def _of_model(project: Project, entry: Entry, tested: list[Column], known: froze
         yield _hit(entry.name, name, line, test, entry.name, hint, _nodes.plain(name) in given)
 
 
-def _of_relationships(project: Project, entry: Entry, column: Column) -> Iterator[Hit]:
-    """`field:` of a relationships test that the other model does not have."""
+def _of_relationships(project: Project, entry: Entry, column: Column, is_settled: bool) -> Iterator[Hit]:
+    """`field:` of a relationships test that the other model does not have; of a settled entry where that is touched."""
     for test in column.tests:
         field, other = test.argument("field"), test.argument("to")
         if test.name != "relationships" or field is None or other is None:
             continue
         target = _nodes.ref_of(_yaml.scalar(other) or "")
+        if is_settled and project.gives_the_same(target):
+            continue
         found = columns.outputs(project, target) if target else None
         name = _yaml.scalar(field) or ""
         if found is not None and name.isidentifier() and name.lower() not in found:

@@ -43,6 +43,7 @@ def outputs(project: Project, name: str) -> tuple[str, ...] | None:
     node = project.node(name)
     if node is None:
         return None
+    project.adopt(name)
     if node.kind == "seed":
         return project.work.once(name, lambda: _of_seed(project, node))
     if not node.path.lower().endswith(_SQL):
@@ -70,21 +71,32 @@ def model_of(source: Source, relation: Relation) -> Node | None:
     if not relation.table or "." in relation.table or source.sql.is_literal(relation.node):  # type: ignore[arg-type]
         return None
     name = _printed(relation)
-    return None if name in source.derived("sources", lambda: _sources(source)) else source.dbt.node(name)
+    return None if _may_be_a_source(source, name) else source.dbt.node(name)
 
 
-def _sources(source: Source) -> frozenset[str]:
-    """What the sources of a file print, `shop_orders` for `source('shop', 'orders')`: it may be a model's name as well.
+def _may_be_a_source(source: Source, name: str) -> bool:
+    """Whether a source of the file prints this name, `shop_orders` for `source('shop', 'orders')`: it may be a model's
+    name as well.
 
-    Those of its own text, and for those of macros all that are declared and that it does not ref.
+    That is one of its own text, or, in a macro that it calls, any that is declared, where it does not ref the name.
     """
+    own, reffed = source.derived("references", lambda: _references(source))
+    if name in own:
+        return True
+    if name in reffed or source.dbt.node(name) is None:
+        return False
+    cuts = (at for at, sign in enumerate(name) if sign == "_")
+    return any((name[:at], name[at + 1 :]) in source.dbt.declared_sources for at in cuts)
+
+
+def _references(source: Source) -> tuple[frozenset[str], frozenset[str]]:
+    """What the sources of a file's own text print, and the nodes that it refs."""
     try:
-        references = jinja.references(source.jinja)
+        found = jinja.references(source.jinja)
     except NotEvaluated:
-        references = ()
-    own = {"_".join(each.names) for each in references if each.is_source}
-    declared = {f"{owner}_{table}" for owner, table in source.dbt.declared_sources}
-    return frozenset(own | (declared - {each.name for each in references if not each.is_source}))
+        found = ()
+    own = frozenset("_".join(each.names) for each in found if each.is_source)
+    return own, frozenset(each.name for each in found if not each.is_source)
 
 
 def known_columns(source: Source) -> Callable[[Relation], tuple[str, ...] | None]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from review.domain.named import words
+
 if TYPE_CHECKING:
     from jinja2 import nodes
 
@@ -122,7 +124,7 @@ def snapshots(text: str) -> Iterator[tuple[str, int]]:
     """The snapshot blocks in a text, each with its line; dbt's own grammar knows them by two words."""
     from jinja2 import TemplateError
 
-    from review.sql.templater import grammar
+    from review.sql.jinja import grammar
 
     before = ""
     try:
@@ -146,6 +148,41 @@ def doc_blocks(text: str) -> Iterator[str]:
         if words[:1] == ["docs"]:
             yield from words[1:2]
         at = text.find("{%", end) if end >= 0 else -1
+
+
+def macro_names(text: str) -> Iterator[str]:
+    """The words that may name a macro which a text defines, without parsing it: no other can be one.
+
+    A generic test `x` is the macro `test_x`.
+    """
+    for keyword, prefix in (("macro", ""), ("test", "test_")):
+        for part in text.split(keyword)[1:]:
+            name = part.partition("(")[0].strip() if part[:1].isspace() else ""
+            if name.isidentifier():
+                yield prefix + name
+
+
+def pieces(text: str) -> frozenset[str]:
+    """The runs of letters, digits and underscores of which a template can put longer ones together.
+
+    They stand in strings within its tags, or beside a tag with nothing between. Empty where it does not lex: then nor
+    does it print anything.
+    """
+    from jinja2 import TemplateError
+
+    from review.sql.jinja import grammar
+
+    found: set[str] = set()
+    try:
+        for _line, token, value in grammar().lex(text):
+            if token == "string":
+                found |= words(value)
+            elif token == "data":
+                inside = words(value)
+                found |= {word for word in inside if value.startswith(word) or value.endswith(word)}
+    except TemplateError:
+        return frozenset()
+    return frozenset(found)
 
 
 def macros(tree: "nodes.Template", path: str) -> Iterator[Macro]:

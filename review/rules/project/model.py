@@ -4,15 +4,18 @@ A file is parsed once, and only where its text can matter: a name that is looked
 may be told only where the project `is_complete`; a name that is found is found.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from posixpath import basename
+from posixpath import basename, dirname
 
 from review.domain.artifact import Kind
 from review.domain.project_files import ProjectFiles, Side, folder_of
+from review.rules import _yaml
 from review.rules.project import jinja, properties
 from review.rules.project.jinja import Macro, Reference
+from review.rules.project.lineage import Lineage
+from review.rules.project.lookup import Lookup
 from review.rules.project.properties import Entry
 from review.rules.project.settings import Settings
 from review.rules.project.work import Work
@@ -42,9 +45,18 @@ class Node:
 
 
 class Project:
-    """One side of a project. `make` gives the views of one of its files (path, text, kind)."""
+    """One side of a project. `make` gives the views of one of its files (path, text, kind).
 
-    def __init__(self, files: ProjectFiles, side: Side, make: "Callable[[Project, str, str, Kind], Source]") -> None:
+    `macros` are the texts of all its macro files, where they are known beside those of `files`.
+    """
+
+    def __init__(
+        self,
+        files: ProjectFiles,
+        side: Side,
+        make: "Callable[[Project, str, str, Kind], Source]",
+        macros: Mapping[str, str] | None = None,
+    ) -> None:
         self.root = side.root
         self.is_complete = files.is_complete
         self.lost = side.lost
@@ -59,6 +71,8 @@ class Project:
 
         None where that is not known, also because of what is `lost`.
         """
+        self.lineage: Lineage | None = None
+        """What is the same on both sides; None where only one is known."""
         self.work = Work()
         """What was worked out of the columns of nodes."""
         self._make = make
@@ -66,6 +80,18 @@ class Project:
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._readable: dict[tuple[str, ...], bool] = {}
+        self._macros = macros
+        self._folder_of: dict[str, str | None] = {}
+        self._nodes: dict[str, tuple[Node, ...]] = {}
+        self._other: Project | None = None
+
+    def follow(self, before: "Project") -> None:
+        """Be the project after the change of that one, as far as nothing of it is lost."""
+        if before.lost:
+            return
+        self.before = before
+        self._other, before._other = before, self
+        self.lineage = before.lineage = Lineage(before, self, self._macro_texts())
 
     def begin(self) -> None:
         """Another file is under review: how far columns were followed for the last one is forgotten."""
@@ -84,11 +110,19 @@ class Project:
                 found.setdefault(node.name, []).append(node)
         return {name: tuple(nodes) for name, nodes in found.items()}
 
-    def nodes_at(self, path: str) -> list[Node]:
+    def nodes_at(self, path: str) -> tuple[Node, ...]:
         """The nodes that a file makes; nothing where the file is not among those known."""
+        if path not in self._nodes:
+            other = self._other
+            is_shared = other is not None and path not in self.changed and other.place == self.place
+            known = other._nodes.get(path) if other is not None and is_shared else None
+            self._nodes[path] = tuple(self._made_by(path)) if known is None else known
+        return self._nodes[path]
+
+    def _made_by(self, path: str) -> Iterable[Node]:
         if path not in self._paths:
             return []
-        folder, name = folder_of(path, self._folders), basename(path).lower()
+        folder, name = self._folder(path), basename(path).lower()
         stem = basename(path).partition(".")[0]
         if folder in ("model", "snapshot") and name.endswith(_SQL):
             text = self._texts.get(path, "")
@@ -100,6 +134,13 @@ class Project:
         if folder == "seed" and name.endswith((".csv", ".parquet")):
             return [Node(basename(path).rpartition(".")[0], path, "seed")]
         return []
+
+    def _folder(self, path: str) -> str | None:
+        """What the folder of a file is for."""
+        inside = dirname(path)
+        if inside not in self._folder_of:
+            self._folder_of[inside] = folder_of(path, self._folders)
+        return self._folder_of[inside]
 
     def node(self, name: str) -> Node | None:
         """The node of that name; None where there is none or more than one."""
@@ -115,7 +156,71 @@ class Project:
         found = self.nodes_at(path)
         return found[0] if len(found) == 1 else None
 
+    # both sides
+
+    @property
+    def place(self) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+        """Its directory, and what it keeps where."""
+        return self.root, self._folders
+
+    def is_settled(self, entry: Entry) -> bool:
+        """Whether an entry stands in its file word for word on both sides, of a node that no change can have reached.
+
+        So what is wrong with it was wrong before. False where that is not known.
+        """
+        other = self._other
+        if other is None or entry.path not in other._texts:
+            return False
+        said = self._said(entry)
+        return any(
+            other._said(each) == said and ("*" not in said or _yaml.is_alike(each.node, entry.node))
+            for each in other.entries_in(entry.path)
+            if (each.kind, each.name) == (entry.kind, entry.name)
+        ) and self.gives_the_same(entry.name)
+
+    def _said(self, entry: Entry) -> str:
+        return self._texts[entry.path][entry.node.start_mark.index : entry.node.end_mark.index].rstrip()
+
+    def is_untouched(self, name: str) -> bool:
+        """Whether neither a node nor anything that it may be made of is touched. False where that is not known."""
+        return self.lineage is not None and self.lineage.is_same(name)
+
+    def gives_the_same(self, name: str) -> bool:
+        """Whether a node gives the same columns, or none that are known, on both sides. False where that is not known.
+
+        Of a node that is touched they are worked out.
+        """
+        return self.lineage is not None and self.lineage.is_same(name, self._gave_the_same)
+
+    def _gave_the_same(self, name: str) -> bool:
+        """The same of a node that is touched itself, by its columns; False where a limit kept them from being told."""
+        from review.rules.project.columns import outputs
+
+        other = self._other
+        if other is None or self.node(name) is None or other.node(name) is None:
+            return False
+        return outputs(other, name) == outputs(self, name) and self.work.knows(name) and other.work.knows(name)
+
+    def adopt(self, name: str) -> None:
+        """Take what is known of a node's columns from the other side, where they can be no others."""
+        other = self._other
+        if other is not None and not self.work.knows(name) and other.work.knows(name) and self.is_untouched(name):
+            self.work.adopt(name, other.work)
+
     # files
+
+    def text_at(self, path: str) -> str:
+        """The text of a file; empty where it is not there, or was not read."""
+        return self._texts.get(path, "")
+
+    def text_of(self, node: Node) -> str:
+        """That of a node's file, where its columns hang on it."""
+        return self._texts.get(node.path, "") if node.path.lower().endswith(_SQL) else ""
+
+    def _macro_texts(self) -> Iterable[str]:
+        if self._macros is not None:
+            return self._macros.values()
+        return (text for path, text in self._texts.items() if self._folder(path) == "macro")
 
     def heading(self, node: Node) -> str | None:
         """The first line of a seed; None where it was not read."""
@@ -139,9 +244,7 @@ class Project:
         node = self.node_at(path)
         if node is not None:
             return Kind.DBT_SNAPSHOT if node.kind == "snapshot" else Kind.DBT_MODEL
-        return {"macro": Kind.DBT_MACRO, "test": Kind.DBT_TEST}.get(
-            folder_of(path, self._folders) or "", Kind.DBT_MODEL
-        )
+        return {"macro": Kind.DBT_MACRO, "test": Kind.DBT_TEST}.get(self._folder(path) or "", Kind.DBT_MODEL)
 
     def mentioning(self, word: str, endings: tuple[str, ...]) -> list[str]:
         """The files with these endings in whose text the word stands, which is all that parsing them could tell."""
@@ -210,27 +313,42 @@ class Project:
         )
 
     @cached_property
-    def declared_sources(self) -> Mapping[tuple[str, str], tuple[Entry, ...]]:
+    def declared_sources(self) -> "Lookup[tuple[str, str], Entry]":
         """Source and table → where it is declared."""
-        found: dict[tuple[str, str], list[Entry]] = {}
-        for path in self.mentioning("sources", _PROPERTIES):
-            for each in self.entries_in(path):
-                if each.kind == "sources":
-                    found.setdefault((each.source, each.name), []).append(each)
-        return {key: tuple(entries) for key, entries in found.items()}
+
+        paths = self.mentioning("sources", _PROPERTIES)
+
+        def within(names: tuple[str, str]) -> Iterator[str]:
+            return (path for path in paths if all(name in self._texts[path] for name in names))
+
+        def declared(path: str) -> Iterator[tuple[tuple[str, str], Entry]]:
+            return (((each.source, each.name), each) for each in self.entries_in(path) if each.kind == "sources")
+
+        return Lookup(paths, within, declared)
+
+    def sources_of(self, word: str) -> Iterator[Entry]:
+        """The tables of sources in files in whose text a word stands, in whatever case."""
+        paths = self.mentioning("sources", _PROPERTIES)
+        within = [path for path in paths if word.lower() in self._texts[path].lower()]
+        return (entry for _, entry in self.declared_sources.within(within))
 
     @cached_property
-    def macros(self) -> Mapping[str, tuple[Macro, ...]]:
+    def macros(self) -> "Lookup[str, Macro]":
         """Name → its definitions; a generic test `x` is the macro `test_x`."""
-        found: dict[str, list[Macro]] = {}
-        for path in sorted({*self.mentioning("macro", _SQL), *self.mentioning("endtest", _SQL)}):
+        files = sorted({*self.mentioning("macro", _SQL), *self.mentioning("endtest", _SQL)})
+        paths: dict[str, list[str]] = {}
+        for path in files:
+            for name in dict.fromkeys(jinja.macro_names(self._texts[path])):
+                paths.setdefault(name, []).append(path)
+
+        def defined(path: str) -> Iterator[tuple[str, Macro]]:
             try:
                 tree = self.source(path).jinja
             except NotEvaluated:
-                continue
-            for macro in jinja.macros(tree, path):
-                found.setdefault(macro.name, []).append(macro)
-        return {name: tuple(each) for name, each in found.items()}
+                return
+            yield from ((macro.name, macro) for macro in jinja.macros(tree, path))
+
+        return Lookup(files, lambda name: paths.get(name, ()), defined)
 
     @cached_property
     def doc_blocks(self) -> frozenset[str] | None:
@@ -269,6 +387,10 @@ class Project:
         for entry in self.entries(node.name, (f"{node.kind}s",)):
             if (said := entry.setting(name)) is not None:
                 return said
+        return self.folder_setting(node, name)
+
+    def folder_setting(self, node: Node, name: str) -> str | None:
+        """What `dbt_project.yml` says for the folder of a node; None for nothing."""
         folders = self._folders.get(node.kind, ())
         inside = next((node.path.removeprefix(each) for each in folders if node.path.startswith(each)), node.path)
         return self.settings.of_folder(f"{node.kind}s", inside, name)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from review.rules import _sql
 from review.rules.project import columns
-from review.rules.project.model import Node
+from review.rules.project.model import Node, Project
 from review.rules.queries import Queries, Query
 from review.rules.relations import Relation
-from review.rules.source import Source
+from review.rules.source import NotEvaluated, Source
 
 PSEUDO = ("_partition", "metadata$", "_table_", "rowid", "ctid", "_metadata", "_file", "$", "rownum", "level", "oid")
 """What columns begin with that a warehouse gives every table, and names that are none."""
@@ -37,19 +38,75 @@ class Missing:
 def missing(source: Source, node: Node | None = None) -> Iterator[Missing]:
     """Each read of a column that a ref'd model, all of whose columns are known, does not give; of one node or of all.
 
-    Raises NotEvaluated.
+    What the file read already before the change, of nodes that give what they gave, is left out: it was missing then.
+    So is, for one node, everything where that gives all columns that it gave. Raises NotEvaluated.
     """
-    queries = source.project_queries
-    for query in queries:
+    if node is not None and _gives_all_it_gave(source.dbt, node):
+        return
+    reads = [each for each in _reads(source) if node is None or each.node == node]
+    settled = _settled(source, reads) if node is None else frozenset()
+    for each in reads:
+        if (each.node.name, each.name) in settled:
+            continue
+        known = source.project_queries.names(each.relation)
+        if known is not None and each.name not in known and not stands_in(source, each.column):
+            yield Missing(each.column, each.name, each.node, known)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A column that can only be meant to be of a model."""
+
+    column: exp.Column
+    name: str
+    node: Node
+    relation: Relation
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """The model, the column, and the CTE in which it is read."""
+        return self.node.name, self.name, _sql.symbol(self.column)
+
+
+def _gives_all_it_gave(project: Project, node: Node) -> bool:
+    """Whether no column of the node was taken away by the change."""
+    if project.before is None or node.path not in project.changed:
+        return False
+    old, new = columns.outputs(project.before, node.name), columns.outputs(project, node.name)
+    return old is not None and new is not None and set(old) <= set(new)
+
+
+def _settled(source: Source, reads: list[_Read]) -> frozenset[tuple[str, str]]:
+    """Model and column of the reads of which none is new, and whose model no change can have reached."""
+    project = source.dbt
+    before = project.before
+    if before is None or not reads or not before.has(source.path):
+        return frozenset()
+    try:
+        old = {each.place for each in _reads(before.source(source.path))}
+    except NotEvaluated:
+        return frozenset()
+    new = {each.place[:2] for each in reads if each.place not in old}
+    return frozenset(each.place[:2] for each in reads if project.gives_the_same(each.node.name)) - new
+
+
+def _reads(source: Source) -> Iterator[_Read]:
+    """Every read of a column of a ref'd model. Raises NotEvaluated."""
+    for query in source.project_queries:
         models = {
             id(relation): found
             for relation in query.relations
             if relation.body is None and (found := columns.model_of(source, relation)) is not None
-            if node is None or found == node
         }
         if models:
-            reads = _of_query(queries, query, models)
-            yield from (each for each in reads if not stands_in(source, each.column))
+            own = {each.alias.lower() for each in query.select.find_all(exp.Alias)}
+            for column in _columns(query.select):
+                name = column.name.lower()
+                if not name or name.startswith(PSEUDO) or _is_unit(column):
+                    continue
+                relation = _relation(query, column, own)
+                if relation is not None and id(relation) in models:
+                    yield _Read(column, name, models[id(relation)], relation)
 
 
 def read_from(source: Source, is_it: Callable[[Relation], bool], known: frozenset[str]) -> Iterator[str]:
@@ -87,19 +144,6 @@ def stands_in(source: Source, column: exp.Column) -> bool:
     name = column.name.lower()
     words = (word.replace(".", "_").lower() for word in stood_in)
     return any(name.startswith(word) or word.endswith(name) for word in words)
-
-
-def _of_query(queries: Queries, query: Query, models: dict[int, Node]) -> Iterator[Missing]:
-    own = {each.alias.lower() for each in query.select.find_all(exp.Alias)}
-    known = {id(relation): queries.names(relation) for relation in query.relations}
-    for column in _columns(query.select):
-        name = column.name.lower()
-        if not name or name.startswith(PSEUDO) or _is_unit(column):
-            continue
-        relation = _relation(query, column, own)
-        names = known[id(relation)] if relation is not None else None
-        if relation is not None and id(relation) in models and names is not None and name not in names:
-            yield Missing(column, name, models[id(relation)], names)
 
 
 def _is_unit(column: exp.Column) -> bool:

@@ -61,6 +61,14 @@ class Work:
             return self._said_cut(None)
         return self._new(name, work_out)
 
+    def knows(self, name: str) -> bool:
+        """Whether a node's columns were worked out, no limit in the way."""
+        return name in self._known
+
+    def adopt(self, name: str, other: "Work") -> None:
+        """Know of a node what another work knows of the same node, made of the same."""
+        self._known[name] = other._known[name]
+
     def once(self, name: str, work_out: Callable[[], Columns]) -> Columns:
         """The same for a node that is worked out of no other, which is not limited."""
         if name not in self._known:

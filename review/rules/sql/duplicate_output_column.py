@@ -33,7 +33,8 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
-from review.rules.queries import Output, Query
+from review.rules.outputs import Output
+from review.rules.queries import Query
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
 from review.sql.parse import ParsedSql

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from review.domain.artifact import Kind, Version
-from review.rules.queries import Queries, Query, output_names
+from review.rules.queries import Queries, Query
 from review.rules.relations import Side
 from review.rules.source import Source
 
@@ -16,6 +16,12 @@ def source(text: str, dialect: str = "postgres", kind: Kind = Kind.SQL_QUERY) ->
 
 def queries(text: str, dialect: str = "postgres") -> Queries:
     return source(text, dialect).queries
+
+
+def output_names(view: Source) -> tuple[str, ...] | None:
+    """The columns of a file's final query; None where not all of them are known."""
+    outputs, complete = view.queries.outputs(view.queries.final)
+    return tuple(output.name for output in outputs) if complete else None
 
 
 def last(text: str, dialect: str = "postgres") -> Query:

@@ -1,0 +1,202 @@
+"""Which nodes cannot give other columns after a change than before it, for nothing that they are made of is touched.
+
+Told by words alone, at a fraction of what their columns cost: a node that is said to be touched may still be the same.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from string import digits
+from typing import TYPE_CHECKING
+
+from review.domain.named import words
+from review.rules.project import jinja
+
+if TYPE_CHECKING:
+    from review.rules.project.model import Node, Project
+
+_PROPERTIES = (".yml", ".yaml")
+_COLUMNS_HANG_ON = "materialized"
+"""The one setting by which `columns.outputs` tells whether a node's columns are its query's."""
+
+_MAX_BEGINNINGS = 200
+"""Beginnings of names that are followed where a template puts names together."""
+
+
+class Lineage:
+    """The nodes of one project on both sides of a change. `macros` are the texts of the files that define some."""
+
+    def __init__(self, before: "Project", after: "Project", macros: Iterable[str]) -> None:
+        self._before = before
+        self._after = after
+        self._macro_texts = macros
+        self._same: dict[str, bool] = {}
+        self._same_columns: dict[str, bool] = {}
+        self._words: dict[str, frozenset[str]] = {}
+        self._pieces: dict[str, frozenset[str]] = {}
+        self._below: dict[str, frozenset[str] | None] = {}
+        self._is_elsewhere = before.place != after.place
+        self._is_set_anew = any(path.rpartition("/")[2] == "dbt_project.yml" for path in after.changed)
+
+    def is_same(self, name: str, gives_the_same: Callable[[str], bool] | None = None) -> bool:
+        """Whether the node is there on both sides, and neither it nor anything that its text may name is touched.
+
+        `gives_the_same` is asked of those nodes that are touched themselves: what hangs on one whose columns are the
+        same as before is not touched by that.
+        """
+        if self._is_elsewhere:
+            return False
+        same = self._same if gives_the_same is None else self._same_columns
+        if name not in same:
+            above = self._above(name, same, gives_the_same)
+            same.update(dict.fromkeys(above, True) or {name: False})
+        return same[name]
+
+    def _above(self, name: str, same: Mapping[str, bool], gives_the_same: Callable[[str], bool] | None) -> set[str]:
+        """The node and all nodes above it; empty where one of them is touched."""
+        found: set[str] = set()
+        pending = [name]
+        while pending:
+            each = pending.pop()
+            if each in found or same.get(each):
+                continue
+            if each not in self._below:
+                self._below[each] = self._named(each)
+            named = self._below[each]
+            if named is None and gives_the_same is not None and gives_the_same(each):
+                named = frozenset()
+            if named is None or each in same:
+                return set()
+            found.add(each)
+            pending += named
+        return found
+
+    def _named(self, name: str) -> frozenset[str] | None:
+        """The nodes that a node's text and the macros it may call can name; None where it is touched, or too many."""
+        node = self._untouched(name)
+        if node is None:
+            return None
+        texts = self._texts_of(node)
+        named = frozenset[str]().union(*map(self._words_of, texts)) & self._plain
+        if not all(map(_refs_are_constant, texts)):
+            made = self._put_together(frozenset(digits).union(*map(self._pieces_of, texts)))
+            if made is None:
+                return None
+            named |= made
+        return named.union(odd for odd in self._odd if odd in texts[0])
+
+    def _put_together(self, pieces: frozenset[str]) -> frozenset[str] | None:
+        """The nodes whose names are made of these pieces; None where they are too many."""
+        found: set[str] = set()
+        pending = [piece for piece in pieces if piece in self._beginnings]
+        while pending:
+            begun = pending.pop()
+            if begun not in found:
+                found.add(begun)
+                pending += [begun + piece for piece in pieces if begun + piece in self._beginnings]
+            if len(found) > _MAX_BEGINNINGS:
+                return None
+        return frozenset(found) & self._plain
+
+    def _words_of(self, text: str) -> frozenset[str]:
+        if text not in self._words:
+            self._words[text] = words(text) & self._telling
+        return self._words[text]
+
+    @cached_property
+    def _telling(self) -> frozenset[str]:
+        """The words that say something here; to keep the others of all texts would fill the worker."""
+        return self._plain | self._macros.keys()
+
+    def _pieces_of(self, text: str) -> frozenset[str]:
+        if text not in self._pieces:
+            self._pieces[text] = jinja.pieces(text)
+        return self._pieces[text]
+
+    def _texts_of(self, node: "Node") -> list[str]:
+        """The text of a node, and those of the macros that it may call."""
+        texts = [self._after.text_of(node)]
+        seen: set[str] = set()
+        for text in texts:  # which grows
+            called = self._words_of(text) & self._macros.keys() - seen
+            seen |= called
+            texts += [each for macro in sorted(called) for each in self._macros[macro] if each not in texts]
+        return texts
+
+    def _untouched(self, name: str) -> "Node | None":
+        """The node where it is one and the same on both sides."""
+        node = self._after.node(name)
+        if node is None or node != self._before.node(name) or node.path in self._after.changed:
+            return None
+        if self._is_set_anew:
+            old, new = (side.folder_setting(node, _COLUMNS_HANG_ON) for side in (self._before, self._after))
+            if old != new:
+                return None
+        return None if name in self._configured else node
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        """The names of nodes that are words."""
+        return frozenset(self._after.all_nodes.keys() | self._before.all_nodes.keys()) - self._odd
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        """All that one of those names begins with."""
+        return frozenset(name[:end] for name in self._plain for end in range(1, len(name) + 1))
+
+    @cached_property
+    def _odd(self) -> frozenset[str]:
+        """Those that are not."""
+        names = self._after.all_nodes.keys() | self._before.all_nodes.keys()
+        return frozenset(name for name in names if name not in words(name))
+
+    @cached_property
+    def _macros(self) -> Mapping[str, list[str]]:
+        """Name → the texts of the files that define such a macro, or an implementation of it for one warehouse."""
+        found: dict[str, list[str]] = {}
+        for text in self._macro_texts:
+            for name in set(jinja.macro_names(text)):
+                found.setdefault(name, []).append(text)
+                _, _, dispatched = name.partition("__")
+                if dispatched:
+                    found.setdefault(dispatched, []).append(text)
+        return found
+
+    @cached_property
+    def _configured(self) -> frozenset[str]:
+        """The nodes of which property files that the change touches say another setting than before."""
+        changed = [path for path in sorted(self._after.changed) if path.lower().endswith(_PROPERTIES)]
+        old, new = (_settings(side, changed) for side in (self._before, self._after))
+        return frozenset(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
+def _settings(project: "Project", paths: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Name → the file, and what it says there, of each entry that says something by which columns hang."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for path in paths:
+        for entry in project.entries_in(path):
+            if (said := entry.setting(_COLUMNS_HANG_ON)) is not None:
+                found.setdefault(entry.name, []).append((path, said))
+    return found
+
+
+def _refs_are_constant(text: str) -> bool:
+    """Whether what stands in the brackets behind each `ref` is nothing but strings."""
+    for part in text.split("ref")[1:]:
+        rest = part.lstrip()
+        if rest[:1] == "(" and not _are_strings(rest[1:]):
+            return False
+    return True
+
+
+def _are_strings(text: str) -> bool:
+    """Whether a text is strings with commas between them up to the next closing bracket."""
+    while True:
+        text = text.lstrip()
+        quote = text[:1]
+        end = text.find(quote, 1) if quote in ("'", '"') else -1
+        if end < 0:
+            return False
+        text = text[end + 1 :].lstrip()
+        if text[:1] != ",":
+            return text[:1] == ")"
+        text = text[1:]
