@@ -86,7 +86,7 @@ def _days(query: Query, roots: Iterable[exp.Expr]) -> dict[tuple[int, str], dict
 
 
 def _day(node: exp.Expr) -> tuple[exp.Column | None, str]:
-    """The column whose day, or whose longer period, an expression is, and the zone; None where it is none or not known."""
+    """The column whose day, or whose longer period, an expression is, and the zone; None where it is not known."""
     if not isinstance(node, DAYS):
         return None, ""
     if isinstance(node, exp.Cast) and not node.is_type(exp.DataType.Type.DATE):
