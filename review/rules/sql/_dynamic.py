@@ -182,6 +182,8 @@ def _note(code: Code, words: Sequence[Word], index: int) -> int:
         name, start = _assigned(words, index), index + 1
     elif word.word in {"SET", "SELECT", "DECLARE"}:
         name, start = _set(words, index + 1, is_declared=word.word == "DECLARE")
+    elif word.kind is TokenType.COMMA and index + 1 < len(words) and words[index + 1].word == "@":
+        name, start = _set(words, index + 1, is_declared=False)
     else:
         return 0
     if not name:
