@@ -46,7 +46,7 @@ PATHS = {
     Kind.SCALA_SPARK: "src/main/scala/Orders.scala",
 }
 DIALECTS = {
-    **dict.fromkeys(("SQL011", "SQL021", "SQL045", "SQL047", "SQL054", "SQL055", "SQL060"), "bigquery"),
+    **dict.fromkeys(("SQL011", "SQL021", "SQL045", "SQL047", "SQL054", "SQL055", "SQL060", "SQL071"), "bigquery"),
     **dict.fromkeys(("SQL050", "SQL059"), "hive"),
     "SQL025": "snowflake",
 }
