@@ -3,6 +3,8 @@
 A contract that `dbt_project.yml` gives to a whole folder is not seen.
 """
 
+from collections.abc import Iterator
+
 from review.rules import _yaml
 from review.rules.dbt import _jinja
 from review.rules.project.model import Node, Project
@@ -29,11 +31,28 @@ def entry_of(project: Project, node: Node) -> Entry | None:
         is_on = project.config(node, "materialized") in BUILT and project.config(node, "enabled") in ON
     except NotEvaluated:
         return None
-    is_enforced = _is_enforced_here(source) if "contract" in settings else is_enforced_in(entries[0])
+    is_enforced = _is_enforced_here(source) if "contract" in settings else _is_enforced_in(entries[0])
     return entries[0] if is_on and is_enforced else None
 
 
-def is_enforced_in(entry: Entry) -> bool:
+def spoken_of(source: Source) -> Iterator[tuple[Node, Entry]]:
+    """The models with an enforced contract that a property file speaks of."""
+    project = source.dbt
+    for entry in project.entries_in(source.path):
+        node = project.node(entry.name) if entry.kind == "models" else None
+        if node is not None and _may_be_enforced(project, node, entry) and entry_of(project, node) == entry:
+            yield node, entry
+
+
+def _may_be_enforced(project: Project, node: Node, entry: Entry) -> bool:
+    """What is quickly asked: `entry_of` goes through all property files."""
+    try:
+        return _is_enforced_in(entry) or "contract" in project.source(node.path).text
+    except NotEvaluated:
+        return False
+
+
+def _is_enforced_in(entry: Entry) -> bool:
     """Whether the model's properties enforce its contract."""
     said = _yaml.get(_yaml.get(_yaml.get(entry.node, "config"), "contract"), "enforced")
     return (_yaml.scalar(said) or "").lower() == "true"

@@ -71,11 +71,8 @@ def detect(source: Source) -> Iterator[Hit]:
             lines = [settings[name][1] for name in ("on_schema_change", "contract", "materialized") if name in settings]
             yield _hit(node.name, lines[0] if lines else 1, project.config(node, "on_schema_change"))
         return
-    for entry in project.entries_in(source.path):
-        node = project.node(entry.name) if entry.kind == "models" else None
-        if node is None or node.path in project.changed or _contracts.entry_of(project, node) != entry:
-            continue
-        if _is_refused(project, node):
+    for node, entry in _contracts.spoken_of(source):
+        if node.path not in project.changed and _is_refused(project, node):
             yield _hit(node.name, entry.line, project.config(node, "on_schema_change"))
 
 

@@ -66,10 +66,7 @@ def detect(source: Source) -> Iterator[Hit]:
         if entry is not None:
             yield from _undeclared(source, entry)
         return
-    for entry in project.entries_in(source.path):
-        node = project.node(entry.name) if entry.kind == "models" else None
-        if node is None or _contracts.entry_of(project, node) != entry:
-            continue
+    for node, entry in _contracts.spoken_of(source):
         yield from _untyped(entry)
         if node.path not in project.changed:
             yield from _outdated(project, node, entry)

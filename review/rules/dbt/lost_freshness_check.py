@@ -76,7 +76,7 @@ LISTED = 5
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """For each source of the file as it was, the tables that had thresholds then and that nothing checks now.
+    """The tables of the file as it was that had thresholds then and that nothing checks now, told as one.
 
     Only where the declaration moves: whoever takes the check out of one that stays means it. And not where another
     table of the source has got thresholds instead.
@@ -84,32 +84,29 @@ def detect(source: Source) -> Iterator[Hit]:
     project = source.dbt
     if "freshness" not in source.text or project.before is None or not project.could_be_read(PROPERTIES):
         return
-    lost: dict[str, list[tuple[str, yaml.Node]]] = {}
-    for entry in project.before.entries_in(source.path):
-        thresholds = _thresholds(entry) if entry.kind == "sources" else None
-        if thresholds is not None and _is_unchecked(project, entry):
-            lost.setdefault(entry.source, []).append((entry.name, thresholds))
-    for owner, tables in lost.items():
-        if _checked(project, owner) - _checked(project.before, owner):
-            continue  # the check goes over to another table, which takes the place of these
-        names = sorted(name for name, _ in tables)
+    entries = [(entry, _thresholds(entry)) for entry in project.before.entries_in(source.path)]
+    found = [(entry, said) for entry, said in entries if said is not None and _is_unchecked(project, entry)]
+    gained = {owner for owner, _ in _checked(project) - _checked(project.before)} if found else set()
+    lost = {f"{entry.source}.{entry.name}": said for entry, said in found if entry.source not in gained}
+    if lost:
+        names, is_one = sorted(lost), len(lost) == 1
         yield Hit(
-            line=min(_yaml.line(thresholds) for _, thresholds in tables),
-            evidence=f"{owner}: freshness of {', '.join(names)}",
-            symbol=owner,
+            line=min(_yaml.line(thresholds) for thresholds in lost.values()),
+            evidence=f"freshness of {', '.join(names)}",
+            symbol=names[0].partition(".")[0],
             explanation=(
-                f"`dbt source freshness` looked at {_nodes.listed(names, LISTED)} of the source `{owner}` by these "
-                f"thresholds. After this change {'it has' if len(names) == 1 else 'they have'} none, neither of "
-                f"{'its' if len(names) == 1 else 'their'} own nor of the source, and it passes over them."
+                f"`dbt source freshness` looked at {_nodes.listed(names, LISTED)} by these thresholds. The declaration "
+                f"moves in this change, and {'the table has' if is_one else 'the tables have'} none any more, neither "
+                f"of {'its' if is_one else 'their'} own nor of the source, so {'it is' if is_one else 'they are'} "
+                "passed over."
             ),
-            remediation="Keep `freshness:`, or write `freshness: null` where a table is not to be checked.",
+            remediation="Take `freshness:` along, or write `freshness: null` where a table is not to be checked.",
         )
 
 
-def _checked(project: Project, owner: str) -> set[str]:
-    """The tables of a source that have thresholds."""
-    declared = project.declared_sources.items()
-    return {name for (source, name), entries in declared if source == owner and any(map(_thresholds, entries))}
+def _checked(project: Project) -> set[tuple[str, str]]:
+    """The sources and tables that have thresholds."""
+    return {names for names, entries in project.declared_sources.items() if any(map(_thresholds, entries))}
 
 
 def _is_unchecked(project: Project, entry: Entry) -> bool:
@@ -130,7 +127,9 @@ def _has_moved(entry: Entry, now: Entry) -> bool:
 
 
 def _thresholds(entry: Entry) -> "yaml.Node | None":
-    """The `freshness:` by which a table is checked: its own, else its source's; None where it is not checked."""
+    """The `freshness:` by which a source's table is checked, its own or the source's; None where nothing checks it."""
+    if entry.kind != "sources":
+        return None
     own = _said(entry.node, "freshness")
     said = own if own is not None else _said(entry.owner, "freshness")
     return said if any(_yaml.pairs(_yaml.get(said, name)) for name in THRESHOLDS) else None
