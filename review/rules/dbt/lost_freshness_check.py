@@ -68,7 +68,7 @@ rule = Rule(
 )
 
 THRESHOLDS = ("warn_after", "error_after")
-PLACE = ("database", "schema", "identifier")
+PLACE = ("database", "schema")
 RECENT = frozenset({"recency", "recent", "freshness"})
 """Words of the names of tests that do the same: `recency`, `expect_row_values_to_have_recent_data`."""
 LISTED = 5
@@ -118,11 +118,9 @@ def _is_unchecked(project: Project, entry: Entry) -> bool:
 
 
 def _has_moved(entry: Entry, now: Entry) -> bool:
-    """Whether a table is declared in another file now, or lies in another place of the warehouse."""
+    """Whether a table is declared in another file now, or its source lies in another place of the warehouse."""
     return entry.path != now.path or any(
-        _yaml.scalar(_yaml.get(before, name)) != _yaml.scalar(_yaml.get(after, name))
-        for before, after in ((entry.node, now.node), (entry.owner, now.owner))
-        for name in PLACE
+        _yaml.scalar(_yaml.get(entry.owner, name)) != _yaml.scalar(_yaml.get(now.owner, name)) for name in PLACE
     )
 
 
