@@ -150,16 +150,26 @@ def doc_blocks(text: str) -> Iterator[str]:
         at = text.find("{%", end) if end >= 0 else -1
 
 
+MAX_NAME = 300
+"""Characters from the word `macro` to the bracket behind the name."""
+
+
 def macro_names(text: str) -> Iterator[str]:
     """The words that may name a macro which a text defines, without parsing it: no other can be one.
 
     A generic test `x` is the macro `test_x`.
     """
     for keyword, prefix in (("macro", ""), ("test", "test_")):
-        for part in text.split(keyword)[1:]:
-            name = part.partition("(")[0].strip() if part[:1].isspace() else ""
+        behind = text.find(keyword) + len(keyword)
+        while behind >= len(keyword):
+            name = (
+                text[behind : behind + MAX_NAME].partition("(")[0].strip()
+                if text[behind : behind + 1].isspace()
+                else ""
+            )
             if name.isidentifier():
                 yield prefix + name
+            behind = text.find(keyword, behind) + len(keyword)
 
 
 def pieces(text: str) -> frozenset[str]:

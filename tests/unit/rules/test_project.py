@@ -83,6 +83,16 @@ def test_settings_by_precedence() -> None:
     assert said == {"a": "view", "b": "table", "c": "ephemeral", "d": "incremental", "e": UNKNOWN}
 
 
+def test_macros_are_known_by_whatever_name() -> None:
+    text = (
+        "{% macro prices_macro(a) %}1{% endmacro %}{%- macro\n  test_macro (b) -%}1{%- endmacro -%}"
+        "{% test latest(model) %}1{% endtest %}"
+    )
+    made = project({"macros/m.sql": text})
+    assert all(len(made.macros[name]) == 1 for name in ("prices_macro", "test_macro", "test_latest"))
+    assert "macro" not in made.macros
+
+
 def test_macros_and_packages() -> None:
     made = project(
         {
