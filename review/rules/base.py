@@ -89,13 +89,13 @@ class Rule:
         """The pattern's places in this version, and why those may not be all. Raises what a faulty detector raises."""
         if self.detector is None:
             raise ValueError(f"{self.module} has no detector")
-        found: list[Hit] = []
+        found: dict[tuple[int, int | None, str], Hit] = {}
         try:
-            for hit in self.detector(source):
-                found.append(hit)  # noqa: PERF402 - what was found before the obstacle counts
+            for hit in self.detector(source):  # a template's loop prints one line many times
+                found.setdefault((hit.line, hit.end_line, hit.evidence), hit)
         except NotEvaluated as problem:
-            return tuple(found), problem
-        return tuple(found), None
+            return tuple(found.values()), problem
+        return tuple(found.values()), None
 
     def with_severity(self, severity: Severity) -> Self:
         """The same rule with the harm the team's policy gives it."""

@@ -54,9 +54,12 @@ def detect(source: Source) -> Iterator[Hit]:
             continue
         names = [output.name for output in first.outputs]
         place = {name: at for at, name in enumerate(names) if name}
+        told: set[str] = set()
         for query in later:
-            if query.complete:
-                yield from _compare(queries, query, names, place)
+            for slip in _compare(queries, query, names, place) if query.complete else ():
+                if slip.evidence not in told:  # where the first branch is the odd one, all others are alike
+                    told.add(slip.evidence)
+                    yield slip
 
 
 def _compare(queries: Queries, query: Query, names: list[str], place: dict[str, int]) -> Iterator[Hit]:
