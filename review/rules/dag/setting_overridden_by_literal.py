@@ -77,13 +77,14 @@ def _read_in_functions(tree: ast.Module) -> frozenset[str]:
 def _in_block(block: list[ast.stmt], symbol: str, elsewhere: frozenset[str]) -> Iterator[Hit]:
     """The hits of a block; a call in it may read what is in `elsewhere`, and `locals()` everything."""
     before: dict[str, ast.Assign] = {}
+    exposed: set[str] = set()
     for statement in block:
         if not isinstance(statement, ast.Assign | ast.Expr | ast.AnnAssign):
             before.clear()
             continue
         if not before and not isinstance(statement, ast.Assign):
             continue
-        _forget_read(before, statement, elsewhere)
+        _forget_read(before, exposed, statement)
         target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
         if not isinstance(statement, ast.Assign) or not isinstance(target, ast.Name):
             continue
@@ -92,17 +93,19 @@ def _in_block(block: list[ast.stmt], symbol: str, elsewhere: frozenset[str]) -> 
             yield _hit(target.id, first, statement, symbol)
         if _is_computed(statement) and target.id.strip("_"):
             before[target.id] = statement
+            exposed |= {target.id} & elsewhere
 
 
-def _forget_read(before: dict[str, ast.Assign], statement: ast.stmt, elsewhere: frozenset[str]) -> None:
+def _forget_read(before: dict[str, ast.Assign], exposed: set[str], statement: ast.stmt) -> None:
+    """Drops what a statement reads, and what a function that it calls may read."""
     for node in ast.walk(statement) if before else ():
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             before.pop(node.id, None)
             if node.id in _READS_ALL:
                 before.clear()
         elif isinstance(node, ast.Call):
-            for name in elsewhere & before.keys():
-                before.pop(name)
+            while exposed:
+                before.pop(exposed.pop(), None)
 
 
 def _is_computed(statement: ast.Assign) -> bool:
