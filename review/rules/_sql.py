@@ -10,6 +10,13 @@ from review.sql.parse import Opaque, ParsedSql
 
 Node = TypeVar("Node", bound=exp.Expr)
 
+DATE_PARTS = frozenset(
+    word
+    for unit in ("second", "minute", "hour", "day", "week", "month", "quarter", "year", "millisecond", "microsecond")
+    for word in (unit, f"{unit}s")
+) | {"dow", "doy", "dayofweek", "dayofyear", "isoweek", "isoyear", "weekday", "epoch", "decade", "century"}
+"""Words that functions of dates take, in dialects that sqlglot is not told as well."""
+
 
 def symbol(node: exp.Expr) -> str:
     """The CTE, table, view or function the node is part of; empty at the top of a query."""

@@ -174,7 +174,7 @@ class Queries:
                 if isinstance(node, (exp.Query, exp.DML, exp.CTE, exp.DDL)):
                     self._scopes[id(node)] = scope_of(node, self._scopes)
                 if isinstance(node, exp.Query):
-                    nested[id(node)] = nested.get(id(node.parent), not isinstance(node.parent, STANDS_ALONE))
+                    nested[id(node)] = _is_nested(node, nested)
                 if isinstance(node, exp.Select):
                     self._queries[id(node)] = Query(self, node, nested[id(node)])
 
@@ -315,3 +315,14 @@ def _is_wider(relation: Relation) -> bool:
     """Whether rows written on the spot have more values than their alias names: the rest is named by the engine."""
     rows = relation.node.expressions if isinstance(relation.node, exp.Values) else ()
     return any(isinstance(row, exp.Tuple) and len(row.expressions) > len(relation.columns) for row in rows[:1])
+
+
+def _is_nested(node: exp.Query, nested: dict[int, bool]) -> bool:
+    """Whether a query may speak of another's relations; `nested` says it of the queries around it."""
+    parent = node.parent
+    if isinstance(parent, exp.Query) and not isinstance(parent, exp.Select):
+        return nested.get(id(parent), False)
+    if not isinstance(parent, STANDS_ALONE):
+        return True
+    around = parent.find_ancestor(exp.Query) if parent is not None else None
+    return nested.get(id(around), False)

@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.cross._written import Table, tables
 from review.rules.project.model import Project
@@ -46,6 +47,9 @@ rule = Rule(
 
 MAX_READERS = 20
 """Models that are looked at for one table: each has to be rendered and parsed."""
+
+NO_COLUMNS = _sql.DATE_PARTS | {"user", "current_user", "session_user", "sysdate", "rownum"}
+"""Bare words that are no columns, where nobody selects them as such."""
 
 
 @rule.detect
@@ -86,6 +90,7 @@ def _missing(project: Project, table: Table) -> Iterator[tuple[str, str]]:
             yield from (
                 (column, path)
                 for column in read_from(model, lambda relation, model=model: is_it(model, relation), table.columns)  # type: ignore[misc]
+                if column not in NO_COLUMNS
             )
         except NotEvaluated:
             continue

@@ -60,6 +60,7 @@ rule = Rule(
 )
 
 _BRANCHES = frozenset({"BranchPythonOperator", "BranchDateTimeOperator", "BranchDayOfWeekOperator"})
+_TEXTS = ast.Constant | ast.JoinedStr
 _MARKS = frozenset({"EmptyOperator", "DummyOperator"})
 """Operators that do nothing: the last of a DAG may as well be skipped."""
 _MOST, _MOST_EDGES, _MOST_WAYS = 200, 1_000, 20
@@ -73,7 +74,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     found = model(source)
     branches = [task for task in found.tasks if _takes_one_way(found, task)]
-    if not branches or len(found.tasks) > _MOST:
+    if not branches or len(found.tasks) > _MOST or _is_set_later(found):
         return
     after = Dependencies(found).downstream
     if sum(map(len, after.values())) > _MOST_EDGES:
@@ -92,6 +93,14 @@ def detect(source: Source) -> Iterator[Hit]:
             if len(firsts) > 1 and task not in said and not is_mark and _waits_for_all(found, task):
                 said.add(task)
                 yield _hit(branch, firsts, task)
+
+
+def _is_set_later(found: Model) -> bool:
+    """Whether some task gets its trigger rule after it was made."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "trigger_rule" and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(found.tree)
+    )
 
 
 def _ways(branch: Task, after: Mapping[Task, set[Task]]) -> dict[Task, frozenset[Task]]:
@@ -118,6 +127,9 @@ def _takes_one_way(found: Model, task: Task) -> bool:
         function = named.get(given.id) if isinstance(given, ast.Name) else given
         if task.operator == "BranchPythonOperator" and not isinstance(function, ast.FunctionDef | ast.Lambda):
             return False
+        followed = (entry.value for entry in task.call.keywords if (entry.arg or "").startswith("follow_task_ids"))
+        if any(map(_may_be_several, followed)):
+            return False
     elif task.function is None or not any(last_name(each) == "branch" for each in task.function.decorator_list):
         return False
     return function is None or not any(map(_may_be_several, _returned(function)))
@@ -131,9 +143,10 @@ def _returned(function: ast.AST) -> list[ast.expr]:
 
 
 def _may_be_several(value: ast.expr) -> bool:
-    """Whether what a branch returns may be a list of ids: a name may hold one."""
-    parts = [value, *((value.body, value.orelse) if isinstance(value, ast.IfExp) else ())]
-    return any(isinstance(each, ast.List | ast.Tuple | ast.ListComp | ast.Name) for each in parts)
+    """Whether what a branch returns may be a list of ids: it is not where it is seen to be one text, or nothing."""
+    if isinstance(value, ast.IfExp):
+        return any(not isinstance(each, _TEXTS) for each in (value.body, value.orelse))
+    return not isinstance(value, _TEXTS)
 
 
 def _waits_for_all(found: Model, task: Task) -> bool:

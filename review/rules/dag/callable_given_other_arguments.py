@@ -60,6 +60,8 @@ rule = Rule(
 
 _OPERATORS = frozenset({"PythonOperator", "BranchPythonOperator", "ShortCircuitOperator"})
 """Those that hand a function the context by the names of its parameters; a virtual environment has less of it."""
+_CHANGES = frozenset({"update", "setdefault", "pop", "clear", "append", "extend", "insert", "remove"})
+"""Methods of dictionaries and lists that change them."""
 
 
 @rule.detect
@@ -69,13 +71,30 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     found = model(source)
     functions = [node for node in found.tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    times = Counter(function.name for function in functions)
+    times = Counter(
+        node.name for node in ast.walk(found.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
     named = {each.name: each for each in functions if times[each.name] == 1 and not each.decorator_list}
+    changed = _changed(found.tree)
     for task in found.tasks:
         is_whole = task.operator in _OPERATORS and last_name(task.call.func) != "partial"
         given = keyword(task.call, "python_callable") if is_whole else None
+        filled = (keyword(task.call, "op_kwargs"), keyword(task.call, "op_args"))
+        if any(isinstance(each, ast.Name) and each.id in changed for each in filled):
+            continue
         if isinstance(given, ast.Name) and given.id in named and not found.is_rebound(given):
             yield from _compared(found, task, named[given.id])
+
+
+def _changed(tree: ast.Module) -> frozenset[str]:
+    """Names of what is given items, or asked to change itself, after it was made."""
+    owners = (
+        node.value
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.Attribute) and node.attr in _CHANGES)
+    )
+    return frozenset(owner.id for owner in owners if isinstance(owner, ast.Name))
 
 
 def _compared(found: Model, task: Task, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Hit]:

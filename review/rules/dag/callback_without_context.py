@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import scopes, text_of
+from review.rules._python import last_name, scopes, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.dag._model import model
@@ -58,6 +58,7 @@ _CALLBACKS = frozenset(
     {"on_failure_callback", "on_success_callback", "on_retry_callback", "on_execute_callback", "on_skipped_callback"}
 )
 """Called with the context alone; `sla_miss_callback` is called with five arguments."""
+_TAKERS = frozenset({"dag", "task", "task_group", "partial", "override", "dict"})
 
 
 @rule.detect
@@ -67,13 +68,15 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     found = model(source)
     functions = [node for node in found.tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    times = Counter(function.name for function in functions)
-    named = {each.name: each for each in functions if times[each.name] == 1 and not each.decorator_list}
+    everywhere = Counter(
+        node.name for node in ast.walk(found.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    named = {each.name: each for each in functions if not each.decorator_list}
     for node, symbol in scopes(source.python):
         for name, value in _entries(node):
             for each in value.elts if isinstance(value, ast.List | ast.Tuple) else [value]:
                 function: ast.AST | None = each if isinstance(each, ast.Lambda) else None
-                if isinstance(each, ast.Name) and not found.is_rebound(each):
+                if isinstance(each, ast.Name) and everywhere[each.id] == 1 and not found.is_rebound(each):
                     function = named.get(each.id)
                 why = _refuses(function.args) if isinstance(function, ast.FunctionDef | ast.Lambda) else ""
                 if why:
@@ -82,13 +85,18 @@ def detect(source: Source) -> Iterator[Hit]:
 
 def _entries(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """Callbacks among the arguments of a call or the entries of a dictionary."""
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and _is_of_airflow(last_name(node)):
         yield from ((entry.arg, entry.value) for entry in node.keywords if entry.arg in _CALLBACKS)
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             name = text_of(key)
             if name in _CALLBACKS:
                 yield name, value
+
+
+def _is_of_airflow(name: str) -> bool:
+    """Whether a call by this name hands its callbacks to Airflow: what a team makes itself may call them otherwise."""
+    return name.endswith(("Operator", "Sensor", "DAG", "TaskGroup")) or name in _TAKERS
 
 
 def _refuses(taken: ast.arguments) -> str:

@@ -53,11 +53,15 @@ rule = Rule(
 )
 
 _TABLES = frozenset({"drop_duplicates", "dropna", "fillna", "sort_values", "reset_index", "set_index", "sort_index"})
-"""Methods of pandas that nothing else has, and that change nothing without `inplace`."""
+"""Methods of pandas that hardly anything else has, and that change nothing without `inplace`."""
 _WITH_COLUMNS = frozenset({"rename", "drop"})
 """Those of pandas where a keyword of columns says so."""
 _TEXTS = frozenset({"replace", "removeprefix", "removesuffix", "zfill"})
 """Methods of texts where a literal says so."""
+_MAY_BE_A_STORE = frozenset({"os", "shutil", "cache", "client", "memcache", "mc", "db", "collection", "fs", "store"})
+"""What `replace` is asked of where it changes something: files, documents, entries."""
+_OF_ANYTHING = frozenset({"reset_index", "set_index"})
+"""Methods that an index of search or of vectors has as well."""
 _WHOLE = frozenset({"strip", "lstrip", "rstrip", "lower", "upper"})
 """Methods of texts that other things hardly have; `encode` is called to ask whether a text can be encoded."""
 _SPARK = frozenset({"fillna", "dropna"})
@@ -75,6 +79,8 @@ def detect(source: Source) -> Iterator[Hit]:
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not _makes_a_copy(call):
             continue
         method, owner = call.func.attr, dotted(call.func.value)
+        if method in _OF_ANYTHING and "pandas" not in source.text:
+            continue
         if source.kind is Kind.PYSPARK and method in _SPARK:
             continue
         yield Hit(
@@ -90,6 +96,12 @@ def detect(source: Source) -> Iterator[Hit]:
         )
 
 
+def _words(method: ast.expr) -> list[str]:
+    """The words of what a method is asked of: `mongo_client.orders` has three."""
+    owner = dotted(method.value) if isinstance(method, ast.Attribute) else ""
+    return owner.lower().replace("_", ".").split(".")
+
+
 def _makes_a_copy(call: ast.Call) -> bool:
     """Whether the method, by its name and arguments, is one of a text or a table of pandas that changes nothing."""
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
@@ -98,6 +110,9 @@ def _makes_a_copy(call: ast.Call) -> bool:
         return keyword(call, "inplace") is None and None not in names
     if method in _WITH_COLUMNS:
         return "inplace" not in names and "columns" in names
+    if method == "replace":
+        are_texts = len(call.args) in (2, 3) and any(text_of(each) is not None for each in call.args[:2])
+        return not names and are_texts and not _MAY_BE_A_STORE & {*_words(call.func)}
     if method in _TEXTS:
         return not names and bool(call.args) and text_of(call.args[0]) is not None
     return method in _WHOLE and not names and all(text_of(each) is not None for each in call.args[:1])

@@ -55,8 +55,8 @@ rule = Rule(
 
 _REQUESTS = frozenset({"requests.get", "requests.post", "requests.request"})
 _BODIES = frozenset({"content", "text"})
-_CHECKS = frozenset({"raise_for_status", "status_code", "ok", "reason", "headers"})
-"""What tells an error; a type of content may be looked at in place of the status."""
+_CHECKS = frozenset({"raise_for_status", "status_code", "ok", "reason", "headers", "json"})
+"""What tells an error; the type of content, or what the body says, may be looked at in place of the status."""
 _WRITERS = frozenset(
     {"write", "write_bytes", "write_text", "upload_from_string", "put_object", "load_string", "load_bytes", "put"}
 )
@@ -68,6 +68,8 @@ class Response:
 
     asked: set[str] = field(default_factory=set)
     """Attributes of it that the function reads."""
+    bodies: int = 0
+    """How often it reads the body."""
     is_given_away: bool = False
     """Whether something else gets it, and may look at its status."""
 
@@ -98,7 +100,12 @@ def detect(source: Source) -> Iterator[Hit]:
     for symbol, body in _bodies(list(scopes(source.python))).items():
         for saved in body.saved:
             response = body.responses.get(saved.name)
-            if response is None or (not response.is_given_away and response.asked.isdisjoint(_CHECKS)):
+            is_looked_at = response is not None and (
+                response.is_given_away
+                or not response.asked.isdisjoint(_CHECKS)
+                or response.bodies > sum(each.name == saved.name for each in body.saved)
+            )
+            if not is_looked_at:
                 yield _hit(saved, symbol)
 
 
@@ -129,13 +136,20 @@ def _note(node: ast.AST, body: Body, read: set[int]) -> None:
         read.add(id(node.value))
         if node.value.id in body.responses:
             body.responses[node.value.id].asked.add(node.attr)
-    elif isinstance(node, ast.Call) and last_name(node.func) in _WRITERS and isinstance(node.func, ast.Attribute):
+            body.responses[node.value.id].bodies += node.attr in _BODIES
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_writer(node.func):
         for given in (*node.args, *(entry.value for entry in node.keywords)):
             owner = given.value if isinstance(given, ast.Attribute) and given.attr in _BODIES else None
             if isinstance(owner, ast.Name) and owner.id in body.responses:
                 body.saved.append(Saved(node, owner.id, node.func.attr))
             elif owner is not None and _is_request(owner):
                 body.saved.append(Saved(node, "", node.func.attr))
+
+
+def _is_writer(method: ast.Attribute) -> bool:
+    """Whether a method saves what it is given: not one of a queue, nor of what a terminal shows."""
+    owner = last_name(method.value).lower()
+    return method.attr in _WRITERS and owner not in ("stdout", "stderr", "q") and "queue" not in owner
 
 
 def _hit(saved: Saved, symbol: str) -> Hit:

@@ -50,6 +50,8 @@ rule = Rule(
 )
 
 _ENDS = ("Exception", "Error")
+_TELLS = ("Log", "Report", "Handle", "Print", "Write", "Show", "Send", "Set", "Raise", "Throw", "Notify", "On")
+"""What a method is called that does something with an error, in the style of .NET."""
 
 
 @rule.detect
@@ -62,7 +64,7 @@ def detect(source: Source) -> Iterator[Hit]:
         if not isinstance(call, ast.Call) or not dotted(call.func):
             continue
         name = last_name(call.func)
-        if name.endswith(_ENDS) and name[:1].isupper():
+        if name.endswith(_ENDS) and name[:1].isupper() and not _is_told(dotted(call.func)):
             line = source.lines[call.lineno - 1]
             is_whole = call.lineno == end_line(call)
             yield Hit(
@@ -74,6 +76,13 @@ def detect(source: Source) -> Iterator[Hit]:
                 remediation="Write `raise` before it.",
                 suggestion=_raised(line, call) if is_whole and source.kind is not Kind.NOTEBOOK else None,
             )
+
+
+def _is_told(name: str) -> bool:
+    """Whether it is a method that tells or handles an error: `logger.Error`, `self.LogError`."""
+    owner, _, last = name.rpartition(".")
+    rest = next((last.removeprefix(each) for each in _TELLS if last.startswith(each)), "")
+    return "log" in owner.lower() or owner.partition(".")[0] == "self" or rest in _ENDS
 
 
 def _raised(line: str, call: ast.Call) -> str | None:

@@ -81,6 +81,8 @@ def _removals(block: list[ast.stmt], name: str, element: str, depth: int = 0) ->
     if depth > _MAX_DEPTH or isinstance(block[-1] if block else None, ast.Break | ast.Return | ast.Raise):
         return
     for statement in block:
+        if isinstance(statement, ast.Assign) and any(dotted(target) == name for target in statement.targets):
+            return
         call = statement.value if isinstance(statement, ast.Expr) else None
         if isinstance(call, ast.Call) and _is_removal(call, name, element):
             yield call

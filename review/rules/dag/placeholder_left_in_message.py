@@ -96,10 +96,19 @@ def _fields(text: str) -> frozenset[str]:
     return frozenset(names) if "{{" not in text and all(name.isidentifier() for name in names) else frozenset()
 
 
+def _is_one_literal(code: bytes) -> bool:
+    """Whether it is one text without a prefix, in which an f-string would find what `format` does."""
+    written = code.decode("utf-8", "replace")
+    if written[:1] not in ("'", '"') or "[" in written or "\\" in written:
+        return False
+    quote = written[:3] if written[:3] in ('"""', "'''") else written[:1]
+    return written.find(quote, len(quote)) == len(written) - len(quote)
+
+
 def _hit(source: Source, text: ast.Constant, symbol: str, fields: list[str]) -> Hit:
     line = source.lines[text.lineno - 1]
     start = len(line.encode()[: text.col_offset].decode("utf-8", "replace"))
-    is_plain = text.lineno == text.end_lineno and line[start : start + 1] in ("'", '"')
+    is_plain = text.lineno == text.end_lineno and _is_one_literal(line.encode()[text.col_offset : text.end_col_offset])
     return Hit(
         line=text.lineno,
         end_line=text.end_lineno,

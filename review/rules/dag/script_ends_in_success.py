@@ -47,11 +47,13 @@ rule = Rule(
 )
 
 _ARGUMENTS = {"BashOperator": "bash_command", "SSHOperator": "command"}
-_ALWAYS = frozenset({"echo", "printf", "date", "true", ":"})
-"""Programs that end well whatever came before; `rm` does with `-f`."""
+_ALWAYS = frozenset({"echo", "printf", "date"})
+"""Programs that end well whatever came before; `rm` does with `-f`. Who ends with `true` says so on purpose."""
 _PREPARING = _ALWAYS | {
     *("cd", "export", "mkdir", "source", ".", "set", "cat", "touch", "unset", "chmod", "ls", "pwd", "sleep", "rm"),
-    *("whoami", "hostname", "env", "which", "id", "exit", "x", "pip", "trap"),
+    *("whoami", "hostname", "env", "which", "id", "exit", "x", "pip", "true", ":"),
+    *("df", "du", "free", "ps", "uname", "printenv", "head", "tail", "nproc", "ulimit", "activate", "deactivate"),
+    *("conda", "kinit", "pkill", "kill", "killall", "wait", "shopt", "alias"),
 }
 """Programs of which a failure is seen by what comes next, or is none."""
 _CONTROL = frozenset(
@@ -78,6 +80,10 @@ def _lost(script: str) -> tuple[Command, Command] | None:
     if "$?" in script or "PIPESTATUS" in script:
         return None
     steps = commands(script)
+    if script.lstrip().startswith("#!") and "-e" in script.lstrip().partition("\n")[0]:
+        return None
+    if "<<" in script or any(step.name == "trap" for step in steps):
+        return None
     if len(steps) < 2 or any(step.name in _CONTROL or _stops(step) for step in steps):
         return None
     last = steps[-1]

@@ -47,6 +47,7 @@ rule = Rule(
     kinds=frozenset({Kind.DAG, Kind.DAG_HELPER, Kind.PYSPARK}),
 )
 
+_READS_ALL = frozenset({"locals", "vars", "globals", "eval", "exec"})
 _BLOCKS = ("body", "orelse", "finalbody")
 _MAX_DEPTH = 30
 """Levels of a value that are looked into."""
@@ -58,33 +59,53 @@ def detect(source: Source) -> Iterator[Hit]:
     if is_test(source.path, source.kind):
         return
     blocks = [([*source.python.body], "")]
+    elsewhere = _read_in_functions(source.python)
     for node, symbol in scopes(source.python):
         inside = f"{symbol}.{node.name}".lstrip(".") if isinstance(node, ast.FunctionDef | ast.ClassDef) else symbol
         found = [getattr(node, name, None) for name in _BLOCKS] if isinstance(node, ast.stmt) else []
         blocks.extend((block, inside) for block in found if isinstance(block, list) and len(block) > 1)
-    hits = [hit for block, symbol in blocks for hit in _in_block(block, symbol)]
+    hits = [hit for block, symbol in blocks for hit in _in_block(block, symbol, frozenset() if symbol else elsewhere)]
     yield from sorted(hits, key=lambda hit: hit.line)
 
 
-def _in_block(block: list[ast.stmt], symbol: str) -> Iterator[Hit]:
+def _read_in_functions(tree: ast.Module) -> frozenset[str]:
+    """Names that functions read: one that is called between two assignments of the module reads the first."""
+    inside = (node for node, symbol in scopes(tree) if symbol)
+    return frozenset(node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+
+
+def _in_block(block: list[ast.stmt], symbol: str, elsewhere: frozenset[str]) -> Iterator[Hit]:
+    """The hits of a block; a call in it may read what is in `elsewhere`, and `locals()` everything."""
     before: dict[str, ast.Assign] = {}
+    exposed: set[str] = set()
     for statement in block:
         if not isinstance(statement, ast.Assign | ast.Expr | ast.AnnAssign):
             before.clear()
             continue
         if not before and not isinstance(statement, ast.Assign):
             continue
-        for node in ast.walk(statement) if before else ():
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                before.pop(node.id, None)
+        _forget_read(before, exposed, statement)
         target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
         if not isinstance(statement, ast.Assign) or not isinstance(target, ast.Name):
             continue
         first = before.pop(target.id, None)
         if first is not None and _is_literal(statement.value):
             yield _hit(target.id, first, statement, symbol)
-        if _is_computed(statement):
+        if _is_computed(statement) and target.id.strip("_"):
             before[target.id] = statement
+            exposed |= {target.id} & elsewhere
+
+
+def _forget_read(before: dict[str, ast.Assign], exposed: set[str], statement: ast.stmt) -> None:
+    """Drops what a statement reads, and what a function that it calls may read."""
+    for node in ast.walk(statement) if before else ():
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            before.pop(node.id, None)
+            if node.id in _READS_ALL:
+                before.clear()
+        elif isinstance(node, ast.Call):
+            while exposed:
+                before.pop(exposed.pop(), None)
 
 
 def _is_computed(statement: ast.Assign) -> bool:

@@ -39,6 +39,7 @@ from review.domain.severity import Severity
 from review.rules._python import keyword, last_name, scopes, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
+from review.rules.dag._dependencies import Dependencies
 from review.rules.dag._model import Model, model
 from review.rules.source import NotEvaluated, Source, template
 
@@ -51,7 +52,8 @@ rule = Rule(
     kinds=frozenset({Kind.DAG}),
 )
 
-_NEAR = 0.75
+_NEAR, _NEARLY_THE_SAME = 0.75, 0.9
+"""The second where something that is not to be seen may make tasks as well."""
 _SHORT, _LONG = 4, 80
 _MOST, _MOST_STRANGE = 200, 50
 """Ids of a file beyond which none is compared with another, and those that are compared."""
@@ -78,15 +80,17 @@ def detect(source: Source) -> Iterator[Hit]:
     asked = [each for each in (*_pulled(source), *_branches(found)) if _SHORT <= len(each.task_id) <= _LONG]
     if not asked or None in ids or len(ids) > _MOST:
         return
+    is_whole = Dependencies(found).is_whole
     said = _said(source.python) - Counter(each.task_id for each in asked if each.node.value == each.task_id)
     known = {each for each in ids if each is not None}
     strange = [
         each
         for each in sorted(asked, key=lambda each: each.node.lineno)
         if each.task_id not in known and "." not in each.task_id and said[each.task_id] == 0
+        if not _is_numbered(each.task_id, known)
     ]  # an id with a dot begins with that of a group
     for each in strange[:_MOST_STRANGE]:
-        meant = _meant(each.task_id, known)
+        meant = _meant(each.task_id, known) if is_whole else _misspelt(each.task_id, known)
         if meant:
             yield _hit(each, meant)
 
@@ -115,6 +119,22 @@ def _meant(task_id: str, known: set[str]) -> str:
         if len(short) >= 2 * _SHORT and (long.endswith(f"_{short}") or long.startswith(f"{short}_")):
             return each
     return next(iter(get_close_matches(task_id, sorted(known), 1, _NEAR)), "")
+
+
+def _misspelt(task_id: str, known: set[str]) -> str:
+    """The id of which this one is a slip of the pen: digits are none; empty for none."""
+    near = get_close_matches(task_id, sorted(known), 1, _NEARLY_THE_SAME)
+    return near[0] if near and _digits(near[0]) == _digits(task_id) else ""
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())
+
+
+def _is_numbered(task_id: str, known: set[str]) -> bool:
+    """Whether it is `load__1`, as Airflow calls a function that is called a second time."""
+    name, mark, number = task_id.rpartition("__")
+    return bool(mark) and number.isdigit() and name in known
 
 
 def _pulled(source: Source) -> Iterator[Asked]:

@@ -47,6 +47,8 @@ rule = Rule(
 
 _LEAST = 2
 """Letters: in a single one there is no part but itself."""
+_CHARACTERS = frozenset({"c", "ch", "char", "character", "letter", "symbol", "sign"})
+"""What is called so is compared with characters."""
 
 
 @rule.detect
@@ -64,6 +66,7 @@ def detect(source: Source) -> Iterator[Hit]:
             or not isinstance(where, ast.Constant)
             or len(value) < _LEAST
             or where.lineno != end_line(where)
+            or _is_one_character(node.left, value)
         ):
             continue
         line = source.lines[where.lineno - 1].encode()
@@ -72,6 +75,16 @@ def detect(source: Source) -> Iterator[Hit]:
         if before.endswith(b"in (") and after.startswith(b")"):
             gap = len(line[end:]) - len(after)
             yield _hit(node, symbol, value, _with_comma(line, end, gap))
+
+
+def _is_one_character(asked: ast.expr, text: str) -> bool:
+    """Whether it is asked whether one character is among those of the text, as far as names and signs tell."""
+    name = asked.id if isinstance(asked, ast.Name) else ""
+    is_item = isinstance(asked, ast.Subscript) and not (
+        isinstance(asked.slice, ast.Constant) and isinstance(asked.slice.value, str)
+    )
+    are_letters = any(sign.isalnum() for sign in text) and len(set(text.lower())) * 2 > len(text)
+    return is_item or name in _CHARACTERS or not are_letters or text.lower() == "aeiou"
 
 
 def _with_comma(line: bytes, end: int, gap: int) -> str:

@@ -50,7 +50,9 @@ rule = Rule(
 _METHODS = {"rstrip": "removesuffix", "lstrip": "removeprefix", "strip": "removesuffix"}
 _LEAST = 3
 """Letters of a word; `strip("ab")` may well mean both letters."""
-_SETS = frozenset({"0123456789", "abc", "xyz"})
+_VOWELS = frozenset("aeiou")
+"""Letters of which a word has one at least, and letters alone have none or all: `KMGT`, `dhms`."""
+_SETS = frozenset({"0123456789", "abc", "xyz", "acgtn"})
 
 
 @rule.detect
@@ -82,4 +84,6 @@ def _is_word(text: str) -> bool:
     if len(letters) < _LEAST or len(set(letters)) < 2 or not text.isprintable() or text.lower() in _SETS:
         return False
     is_row = all(ord(after) - ord(before) == 1 for before, after in pairwise(letters))
+    if all(letter.isalpha() for letter in text) and {*text.lower()} & _VOWELS in (set(), _VOWELS):
+        return False
     return not is_row and all(letter.isalnum() or letter in "._-/: " for letter in text)

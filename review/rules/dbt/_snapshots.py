@@ -11,6 +11,7 @@ from review.rules.source import Source
 
 if TYPE_CHECKING:
     import yaml
+    from jinja2 import nodes
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,23 @@ def only(source: Source) -> Snapshot | None:
     project = source.dbt
     node = project.node_at(source.path)
     calls = [call for name, call in _jinja.calls(source) if name == "config"]
-    if node is None or node.kind != "snapshot" or any(call.dyn_kwargs or call.dyn_args for call in calls):
+    if node is None or node.kind != "snapshot" or not all(map(_is_written_out, calls)) or _depends(source):
         return None
     return Snapshot(node, _jinja.config(source), frozenset(_elsewhere(project, node)))
+
+
+def _is_written_out(call: "nodes.Call") -> bool:
+    from jinja2 import nodes
+
+    return not call.dyn_kwargs and not call.dyn_args and all(isinstance(each, nodes.Dict) for each in call.args)
+
+
+def _depends(source: Source) -> bool:
+    """Whether a condition decides which settings hold."""
+    from jinja2 import nodes
+
+    calls = (call for each in source.jinja.find_all(nodes.If) for call in each.find_all(nodes.Call))
+    return any(isinstance(call.node, nodes.Name) and call.node.name == "config" for call in calls)
 
 
 def _elsewhere(project: Project, node: Node) -> Iterator[str]:

@@ -26,7 +26,7 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
-from review.rules.dbt import _gone, _macros
+from review.rules.dbt import _gone, _jinja, _macros
 from review.rules.project import uses
 from review.rules.source import Source
 
@@ -51,8 +51,8 @@ def detect(source: Source) -> Iterator[Hit]:
     if project.before is None:
         return
     for macro in _macros.macros(source):
-        if macro.name in project.macros:
-            continue
+        if macro.name in project.macros or macro.name in _jinja.PLAIN:
+            continue  # a project's own `ref` stood before dbt's, which is there again
         found = [*uses.of_macro(project, macro.name, lambda _call: True)]
         if macro.name.startswith(TEST):
             found += uses.of_generic_test(project, macro.name.removeprefix(TEST))

@@ -32,7 +32,7 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
-from review.rules.dbt import _snapshots
+from review.rules.dbt import _jinja, _snapshots
 from review.rules.dbt._snapshots import Snapshot
 from review.rules.source import Source
 
@@ -53,10 +53,12 @@ def detect(source: Source) -> Iterator[Hit]:
     if not source.dbt.is_complete:
         return
     snapshot = _snapshots.only(source)
-    problem = _problem(snapshot) if snapshot is not None else None
+    problem = _problem(snapshot) if snapshot is not None and not snapshot.has("enabled") else None
     if snapshot is None or problem is None:
         return
     name, said = problem
+    if said.startswith("no ") and any(called in source.dbt.macros for called, _ in _jinja.calls(source)):
+        return  # a macro may make the settings
     yield Hit(
         line=snapshot.settings.get(name, (None, snapshot.line))[1],
         evidence=said,

@@ -54,7 +54,9 @@ FUNCTIONS = frozenset({"date_format", "to_date", "to_timestamp", "from_unixtime"
 PYTHON = frozenset({"strftime", "strptime"})
 """Calls that take a pattern of C's."""
 
-_DAYS, _YEARS, _CLOCK = frozenset({"dd", "DD"}), frozenset({"yyyy", "YYYY"}), frozenset({"HH", "hh", "ss"})
+_DAYS, _YEARS = frozenset({"dd", "DD"}), frozenset({"yyyy", "YYYY"})
+_CLOCK = frozenset({"H", "HH", "h", "hh", "k", "kk", "K", "KK", "s", "ss"})
+_MONTHS = frozenset({"M", "MM", "MMM", "MMMM", "L", "LL", "LLL", "LLLL"})
 HOURS = ("%H", "%I", "%k")
 SWAPPED = {"%Y%d%m": "%Y%m%d", "%Y-%d-%m": "%Y-%m-%d"}
 """Orders that no country writes: after the year comes the month (ISO 8601)."""
@@ -136,7 +138,7 @@ def _is_month(runs: list[str], place: int) -> bool:
     """Whether minutes stand where the month belongs: in a pattern of a day and a year that has none, beside the day."""
     fields = [(number, run) for number, run in enumerate(runs) if run[0].isalpha()]
     names = [run for _, run in fields]
-    if "MM" in names or _DAYS.isdisjoint(names) or _YEARS.isdisjoint(names):
+    if not _MONTHS.isdisjoint(names) or _DAYS.isdisjoint(names) or _YEARS.isdisjoint(names):
         return False
     if names.count("mm") == 1 and _CLOCK.isdisjoint(names):
         return True

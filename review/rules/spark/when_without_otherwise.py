@@ -25,11 +25,13 @@ def cleaned(orders: DataFrame) -> DataFrame:
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.rules._python import last_name, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -46,7 +48,8 @@ rule = Rule(
     kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
 )
 
-_COLUMNS = frozenset({"col", "column", "[]"})
+_COMPARING = frozenset({"isin", "contains", "startswith", "endswith", "like", "ilike", "rlike", "eqNullSafe", "lit"})
+"""Methods of a column, and what makes one, that take texts which are no names."""
 
 
 @rule.detect
@@ -73,14 +76,49 @@ def _replaces(chain: Chain, name: str) -> bool:
     if len(called) != 1 or called[0].name != "when" or len(called[0].arguments) != 2:
         return False
     condition, value = called[0].arguments
-    return _has(condition, name) and not _has(value, name) and "null" not in value.text.lower().replace("none", "null")
+    if not _asks(condition, name) or _leaves_out_null(condition) or _has(value, name):
+        return False
+    return "null" not in value.text.lower().replace("none", "null")
+
+
+def _leaves_out_null(condition: Value) -> bool:
+    """Whether the rows that are not replaced have no value anyway: `isNotNull`, `~….isNull()`."""
+    text = condition.text
+    return "isNotNull" in condition.names or ("isNull" in condition.names and text.startswith(("~", "!", "not(")))
+
+
+def _asks(condition: Value, name: str) -> bool:
+    """Whether a condition asks a column of that name, and not for a text or a variable that is called so."""
+    node = condition.node
+    if not isinstance(node, ast.expr):
+        return _has(condition, name)
+    told = set(_literals(node))
+    names = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+    texts = condition.strings - told
+    return name in names or any(text.rpartition(".")[2] == name for text in texts)
+
+
+def _literals(condition: ast.expr) -> Iterator[str]:
+    """The texts that columns are compared with."""
+    for part in ast.walk(condition):
+        given: list[ast.expr] = []
+        if isinstance(part, ast.Compare):
+            given = [part.left, *part.comparators]
+        elif isinstance(part, ast.Call) and last_name(part.func) in _COMPARING:
+            given = [each for arg in part.args for each in (arg.elts if isinstance(arg, ast.List) else [arg])]
+        yield from (text for each in given if (text := text_of(each)) is not None)
 
 
 def _has(value: Value, name: str) -> bool:
     """Whether a column of that name, or the name itself, is anywhere in an expression."""
     if column_of(value)[1] == name or name in value.strings:
         return True
-    return name in value.names or any(text.rpartition(".")[2] == name for text in value.strings)
+    return name in value.names or any(name in _words(text) for text in value.strings)
+
+
+def _words(text: str) -> list[str]:
+    """The names in a text: `cast(a.x as int)` has `x`."""
+    return "".join(sign if sign.isalnum() or sign == "_" else " " for sign in text).split()
 
 
 def _hit(chain: Chain, step: Step, name: str, value: Value) -> Hit:

@@ -59,6 +59,8 @@ MOST = 400
 """Ways into all branches of one CASE that are held against each other."""
 UNSTEADY = (exp.Rand, exp.Randn, exp.Uuid, exp.Query, exp.Placeholder)
 """What may differ each time it is asked for."""
+PLACES = ("{", "%s", "%d", "%(")
+"""What Python and shells replace in a text."""
 ABOVE = (exp.GT, exp.GTE)
 BELOW = (exp.LT, exp.LTE)
 
@@ -113,7 +115,7 @@ def _dead(sql: ParsedSql, case: exp.Case, branches: list[exp.Expr]) -> Iterator[
     taken: dict[str, list[tuple[Way, exp.Expr]]] = {}
     count = 0
     for branch in branches:
-        if not is_written(sql, branch.this):
+        if not is_written(sql, branch.this) or _is_filled_later(branch.this):
             continue
         ways = _ways(sql, case.this, branch.this)
         count += len(ways)
@@ -136,6 +138,14 @@ def _dead(sql: ParsedSql, case: exp.Case, branches: list[exp.Expr]) -> Iterator[
             continue
         for way in ways:
             taken.setdefault(way[0].operand, []).append((way, branch))
+
+
+def _is_filled_later(condition: exp.Expr) -> bool:
+    """Whether a program puts something into its texts: `'%s'`, `'{}'`, `'$day'`."""
+    return any(
+        literal.is_string and (any(sign in literal.name for sign in PLACES) or literal.name.startswith("$"))
+        for literal in condition.find_all(exp.Literal)
+    )
 
 
 def _taker(taken: dict[str, list[tuple[Way, exp.Expr]]], way: Way) -> exp.Expr | None:

@@ -56,6 +56,8 @@ MOST = 5
 """Findings of one file: what is missing once is read many times."""
 ALIASES_ANYWHERE = frozenset({"clickhouse"})
 """Where a name may be any expression's alias, wherever that stands."""
+FILLED = (exp.Placeholder, exp.Parameter)
+"""In place of columns, what a program puts there."""
 PLAIN = (exp.Query, exp.Create, exp.Insert, exp.Semicolon)
 """Statements beside which no variables are declared."""
 ROUTINES = frozenset({"FUNCTION", "PROCEDURE"})
@@ -64,15 +66,18 @@ WITHIN = (
     *(exp.JSONExtract, exp.JSONExtractScalar, exp.JSONObject, exp.JSONObjectAgg, exp.JSONArray, exp.JSONArrayAgg),
 )
 """In which a bare name may be something other than a column."""
-HIDDEN = frozenset({"rownum", "rowid", "level", "ctid", "oid", "xmin", "tableoid", "value", "metadata", "sysdate"})
-"""Columns, and what looks like one, that rows have without anybody naming them."""
+HIDDEN = frozenset(
+    {"rownum", "rowid", "level", "ctid", "oid", "xmin", "tableoid", "value", "metadata", "sysdate"}
+    | {"user", "col", "pos", "key", "sequential", "current_user", "systimestamp"}
+)
+"""Columns, and what looks like one, that rows have without anybody naming them: also those of a call of `explode`."""
 
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Columns of a CTE or subquery, all of whose columns the file names, that are not among them; each once."""
     queries = source.queries
-    if queries.dialect in ALIASES_ANYWHERE:
+    if queries.dialect in ALIASES_ANYWHERE or any(map(_adds_columns, _sql.walk(source.sql, exp.With))):
         return
     text = source.text.lower()
     bare = _has_no_variables(source.sql)
@@ -97,6 +102,11 @@ def detect(source: Source) -> Iterator[Hit]:
             )
 
 
+def _adds_columns(with_: exp.Expr) -> bool:
+    """Whether SEARCH or CYCLE gives a recursive CTE columns that its query does not have."""
+    return bool(with_.args.get("search") or with_.args.get("cycle"))
+
+
 def _missing(
     queries: Queries, query: Query, column: exp.Column, bare: bool
 ) -> tuple[Relation, str, tuple[str, ...]] | None:
@@ -119,7 +129,12 @@ def _missing(
         others = [queries.names(each) for each in query.relations]
         return None if any(names is not None and qualifier in names for names in others) else (relation, name, known)
     aliases = {each.alias.lower() for each in query.select.expressions if isinstance(each, exp.Alias)}
-    if name in aliases or name in query.by_alias or column.find_ancestor(*WITHIN) is not None:
+    if (
+        name in aliases
+        or name in query.by_alias
+        or name in _sql.DATE_PARTS
+        or column.find_ancestor(*WITHIN) is not None
+    ):
         return None
     return relation, name, known
 
@@ -137,7 +152,7 @@ def _is_written_out(queries: Queries, relation: Relation) -> bool:
         if isinstance(relation.node, exp.Table) and not is_written(queries.sql, relation.node):
             return False
         for output in queries.outputs(relation.body)[0]:
-            if not is_written(queries.sql, output.node):
+            if isinstance(output.expression, FILLED) or "$" in output.name or not is_written(queries.sql, output.node):
                 return False
             if output.from_star and output.relation is not None and id(output.relation) not in seen:
                 if isinstance(output.relation.node, exp.Unnest):

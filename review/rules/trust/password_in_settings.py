@@ -62,6 +62,10 @@ MADE = (
     *(("session", "token"), ("api", "token"), ("bot", "token"), ("refresh", "token")),
 )
 """Last words of a setting's name whose value a machine made."""
+PASSES = frozenset({"first", "second", "third", "final", "last", "next", "single", "one", "two", "multi", "boarding"})
+"""Words with which `pass` is no password."""
+FILES = (".pem", ".p8", ".key", ".crt", ".cer", ".json", ".ppk", ".jks", ".p12")
+"""How names of files of keys end."""
 HOSTS = ("host", "hostname", "server", "address", "endpoint", "dbhost", "db_host")
 HERE = ("localhost", "127.0.0.1", "host.docker.internal")
 PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests", "dev", "demo", "ci"})
@@ -69,11 +73,11 @@ PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests
 MIN_CHOSEN, MIN_MADE = 8, 16
 MORE_STAND_INS = (
     *("passw0rd", "p@ss", "p4ss", "welcome", "replace", "insert", "todo", "test", "demo", "local", "none", "change"),
-    *("1234", "admin"),
+    *("1234", "admin", "api-key", "api_key", "access-key", "access_key"),
 )
 NO_SECRETS = (
     *("enc[", "enc(", "aqica", "vault:", "sops", "sha256", "sha1", "md5", "pbkdf2", "scram-", "gaaaaa", "agb", "pk."),
-    *("pk_",),
+    *("pk_", "alias/", "arn:"),
 )
 """How values begin, in small letters, that are encrypted, hashed or meant for everybody (a key of Mapbox or Stripe)."""
 
@@ -116,6 +120,8 @@ def _is_secret(each: Setting) -> bool:
         return False
     value = each.value
     if name[-1] in CHOSEN:
+        if name[-1] == "pass" and not PASSES.isdisjoint(name):
+            return False
         fits = len(value) >= MIN_CHOSEN and _is_mixed(value)
     else:
         fits = name[-2:] in MADE and len(value) >= MIN_MADE and _is_made(value)
@@ -138,7 +144,8 @@ def _is_mixed(value: str) -> bool:
 
 def _is_made(value: str) -> bool:
     """Whether letters and digits are mixed as no person would."""
-    turns = sum(one.isdigit() != other.isdigit() for one, other in pairwise(value))
+    pairs = ((one, other) for one, other in pairwise(value) if one.isalnum() and other.isalnum())
+    turns = sum(one.isdigit() != other.isdigit() for one, other in pairs)
     return turns >= 4 and any(sign.isalpha() for sign in value)
 
 
@@ -153,6 +160,8 @@ def _says_it_is_none(each: Setting) -> bool:
         or lowered.rstrip("0123456789!") in DEFAULTS
         or any(part in lowered for part in MORE_STAND_INS)
         or lowered in each.name.lower()
+        or lowered.endswith(FILES)
+        or (lowered.endswith(")") and "(" in lowered)
     )
 
 
