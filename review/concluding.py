@@ -76,7 +76,7 @@ def conclude(
         notices=(*span.notices, *policy.notices, *heard.notices, *ignores.notices),
         agent=heard.report,
         practices=evidence.practices,
-        rules=evidence.rules,
+        rules={**searched.rules, **evidence.rules},
         is_claimed=evidence.is_claimed,
         searched=searched.files,
     )

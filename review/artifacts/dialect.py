@@ -75,6 +75,8 @@ RUNNERS_UP = 2
 """Other dialects that a file is tried in, where it cannot be read in the one it was taken for."""
 _READ = 20_000
 """Characters of a file that vote."""
+MAX_REMEMBERED = 2_048
+"""Files whose words are remembered: more than all neighbours of one change, each of which is asked for many files."""
 _SIGNS: dict[str, tuple[str, ...]] = {
     "::": ("postgres", "snowflake"),
     "$$": ("postgres", "snowflake"),
@@ -132,7 +134,7 @@ def _marks(text: str) -> Iterator[tuple[str, str]]:
         before = word
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=MAX_REMEMBERED)
 def _evidence(text: str) -> Counter[str]:
     """How much each dialect's own words weigh, each counted once, however often it occurs."""
     found: Counter[str] = Counter()

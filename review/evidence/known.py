@@ -52,7 +52,7 @@ def _wanted(codes: Iterable[str], select: Iterable[str], ignore: Iterable[str]) 
 
 def told_of(rules: Iterable[Rule]) -> dict[str, tuple[str, str]]:
     """Source of findings → title of the rule, and why what it finds matters: these of ours, and the linters'."""
-    found = {f"rule:{rule.code}": (rule.summary, docs.why(rule)) for rule in rules}
+    found = {f"rule:{rule.code}": docs.told(rule) for rule in rules}
     found.update((f"ruff:{code}", (row.title, row.explanation)) for code, row in ADVICE.items())
     linted = ((code, advice(code, name)) for code, name in RULES.items())
     found.update((f"sqlfluff:{code}", (row.title, row.explanation)) for code, row in linted if row.explanation)

@@ -30,7 +30,7 @@ def rows_of(source: Source | None) -> int:
 
 
 def is_blank(source: Source | None) -> bool:
-    """Whether a file of SQL has none: it is empty but for a `config`, a comment or a variable of its Jinja."""
+    """Whether a file of SQL has none: it is empty but for a `config`, a comment or what is set in its Jinja."""
     if source is None or not source.kind.is_sql or not has_jinja(source.text):
         return False
     try:

@@ -9,8 +9,8 @@ large to be looked at is told, and leaves the gate to the rest, since nobody wri
 content cannot be had at all leaves the review incomplete, like any other that went unseen.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,8 @@ class Searched:
     skipped: tuple[Skipped, ...] = ()
     files: int = 0
     """How many files were looked at."""
+    rules: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Source of these findings → the rule's title, and why what it finds matters."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ class Search:
                     hits[path] = found
         changeset = self._with_lines(changeset, frozenset(hits))
         findings = [finding for path in hits for finding in self._new(changeset.file(path), hits[path])]
-        return Searched(changeset, tuple(map(policy.weighed, findings)), tuple(skipped), seen)
+        rules = _told(rule for found in hits.values() for rule, _ in found)
+        return Searched(changeset, tuple(map(policy.weighed, findings)), tuple(skipped), seen, rules)
 
     def _is_wanted(self, file: ChangedFile) -> bool:
         return (
@@ -157,6 +160,12 @@ def _hits(path: str, text: str, codes: frozenset[str]) -> "tuple[list[tuple[Rule
         if hits:
             found.append((rule, hits))
     return found, faults
+
+
+def _told(rules: "Iterable[Rule]") -> dict[str, tuple[str, str]]:
+    from review.rules import docs
+
+    return {f"rule:{rule.code}": docs.told(rule) for rule in rules}
 
 
 def _rule(code: str) -> "Rule":

@@ -40,6 +40,11 @@ def why(rule: Rule) -> str:
     return " ".join(parts(rule)["Why it matters"].partition("\n\n")[0].split())
 
 
+def told(rule: Rule) -> tuple[str, str]:
+    """What it says wherever it finds something: its title, and why that matters."""
+    return rule.summary, why(rule)
+
+
 def example(rule: Rule, heading: str) -> str:
     """The first code of a section, `[U+200B]` made that character. Raises KeyError without the section."""
     return _blocks(rule, heading)[0]

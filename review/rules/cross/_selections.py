@@ -5,6 +5,8 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from review.rules import _python
+
 COMMANDS = frozenset({"run", "build", "compile", "test", "seed"})
 """Those whose selectors name files; a snapshot is called as its block is."""
 SELECTING = frozenset({"--select", "-s", "--models", "-m", "--model"})
@@ -15,7 +17,12 @@ ARGUMENTS = {"select": False, "models": False, "exclude": True}
 """Argument of an operator → whether it leaves out what it names."""
 DIRECTORIES = ("project_dir", "dir")
 HOLE = "{"
-"""Stands for a word that is no constant."""
+"""Stands for a word, or a part of one, that is no constant."""
+MAX_SCRIPT = 20_000
+"""Characters of a text that is cut into words, which takes the square of them."""
+TOLD = frozenset({"print", "log", "debug", "info", "warning", "error", "exception", "critical"})
+PROSE = frozenset({"doc", "doc_md", "doc_rst", "description"})
+"""Calls that say something to a reader, and arguments that do: a command in their words is not run."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +41,52 @@ class Selection:
 
 def selections(tree: ast.Module) -> Iterator[Selection]:
     """Every selector in the file, by line: one for each word of `--select a b`, not yet taken apart."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "dbt " in node.value:
-            yield from _of_words(_shell_words(node.value), node)
+    prose: set[int] = set()
+    seen: set[int] = set()
+    for node in ast.walk(tree):  # what stands around a part before the part
+        prose.update(map(id, _said(node)))
+        if isinstance(node, (ast.Constant, ast.JoinedStr, ast.BinOp)) and id(node) not in seen:
+            text, parts = _whole(node)
+            seen.update(map(id, parts))
+            if id(node) not in prose and "dbt " in text and len(text) <= MAX_SCRIPT:
+                yield from _of_words(_shell_words(text), node)
         elif isinstance(node, (ast.List, ast.Tuple)):
             texts = [_text(each) for each in node.elts]
             if "dbt" in texts:
                 yield from _of_words(texts, node)
         elif isinstance(node, ast.Call):
             yield from _of_call(node)
+
+
+def _said(node: ast.AST) -> list[ast.expr]:
+    """The texts right within a node that are for a reader."""
+    if isinstance(node, ast.Expr):
+        return [node.value]
+    if isinstance(node, ast.keyword):
+        return [node.value] if node.arg in PROSE else []
+    if isinstance(node, ast.Call):
+        name = _python.last_name(node.func)
+        return node.args if name in TOLD or name.endswith(("Error", "Exception")) else []
+    return []
+
+
+def _whole(node: ast.expr) -> tuple[str, list[ast.expr]]:
+    """The text that an f-string or a sum of strings makes, with a hole for each part that is no constant, and the
+    parts: none of them is a command by itself.
+    """
+    texts: list[str] = []
+    parts: list[ast.expr] = []
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        parts.append(each)
+        if isinstance(each, ast.JoinedStr):
+            pending.extend(reversed(each.values))
+        elif isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add):
+            pending += [each.right, each.left]
+        else:
+            texts.append(_text(each))
+    return "".join(texts), [each for each in parts if each is not node and not isinstance(each, (ast.List, ast.Tuple))]
 
 
 def _text(node: ast.expr) -> str:
@@ -99,7 +143,7 @@ def _of_arguments(words: list[str], node: ast.expr, folder: str, *, may_be_a_tes
 
 def _of_call(call: ast.Call) -> Iterator[Selection]:
     """`RenderConfig(select=[…])` of Cosmos, `DbtRunOperator(models="…")` of airflow-dbt, and their like."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    name = _python.last_name(call.func)
     if not (name == "RenderConfig" or (name.startswith("Dbt") and name.endswith("Operator"))):
         return
     given = {each.arg: each.value for each in call.keywords if each.arg is not None}

@@ -17,6 +17,8 @@ KEEPING = frozenset(
     | {"limit", "cache", "persist", "hint", "checkpoint", "localCheckpoint", "sortWithinPartitions", "dropna", "fillna"}
 )
 """Methods of a data frame that leave its columns as they are."""
+OF_A_FRAME = frozenset({"columns", "schema", "dtypes"})
+"""Attributes of a data frame that are no columns."""
 MAX_STATEMENTS = 5
 """Assignments that a data frame is followed back through."""
 
@@ -50,7 +52,7 @@ def _columns(source: Source, chain: Chain, steps: tuple[Step, ...], left: int) -
     """The columns after these steps; None where not all are known."""
     selects = [at for at, step in enumerate(steps) if step.name == "select"]
     if selects:
-        known = _selected(steps[selects[-1]])
+        known = _selected(steps[selects[-1]], chain.root)
         steps = steps[selects[-1] + 1 :]
     elif chain.root and left:
         before = _assigned(source, chain)
@@ -73,14 +75,17 @@ def _assigned(source: Source, chain: Chain) -> Chain | None:
     return found[0] if len(found) == len(names) == 1 and found[0].end_line < chain.line else None
 
 
-def _selected(step: Step) -> frozenset[str] | None:
-    names = [_name(value) for given in step.arguments for value in given.items]
+def _selected(step: Step, frame: str) -> frozenset[str] | None:
+    names = [_name(value, frame) for given in step.arguments for value in given.items]
     known = frozenset(name.lower() for name in names if name is not None)
     return known if known and len(known) == len(names) else None
 
 
-def _name(value: Value) -> str | None:
-    """The name of a selected column: `"a"`, `col("a")`, `df.a`, `df["a"]`, `….alias("b")`; None for anything else."""
+def _name(value: Value, frame: str) -> str | None:
+    """The name of a selected column: `"a"`, `col("a")`, `….alias("b")`, and of the frame `df.a` and `df["a"]`.
+
+    None for anything else: `template.columns` and `settings["output"]` are lists of columns.
+    """
     node = value.node
     if not isinstance(node, ast.expr) or value.name:
         return None
@@ -90,10 +95,11 @@ def _name(value: Value) -> str | None:
         if method not in ("col", "column", "alias", "name") or len(node.args) > 1:
             return None
         text = _python.text_of(node.args[0])
-    elif text is None and isinstance(node, ast.Subscript):
-        text = _python.text_of(node.slice)
-    elif text is None and isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        text = node.attr
+    elif text is None and isinstance(node, (ast.Subscript, ast.Attribute)):
+        if not isinstance(node.value, ast.Name) or node.value.id != frame:
+            return None
+        text = _python.text_of(node.slice) if isinstance(node, ast.Subscript) else node.attr
+        text = None if isinstance(node, ast.Attribute) and text in OF_A_FRAME else text
     last = text.rpartition(".")[2].strip("`") if text else ""
     return last if last.isidentifier() else None
 

@@ -54,6 +54,8 @@ NAMED = ("", "fqn", "file", "path")
 """Methods of selection that name what has a file; the first is that of a bare name."""
 FILES = (".sql", ".py", ".csv")
 """Endings by which dbt takes a bare name for a file's."""
+MAX_UNKNOWN = 50
+"""Unknown names of one file that are looked at: each is held against all names of a project."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,20 @@ def detect(source: Source) -> Iterator[Hit]:
     everything = _Known.of(source.neighbours)
     found = [(name, each) for each in selections(source.python) for name in _names(each.text)]
     is_ours = any(everything.has(name) for name, _ in found)
+    of_root: dict[str, _Known] = {}
+    like: dict[tuple[str | None, str], str] = {}
     for name, each in sorted(found, key=lambda pair: pair[1].node.lineno):
         root = _root(each, source.neighbours)
-        known = everything if root is None else _Known.of({root: source.neighbours[root]})
-        if everything.has(name):
+        if everything.has(name) or not (is_ours or root is not None):
             continue
-        close = known.like(name)
-        if (close or (is_ours and not each.may_be_a_test)) and (is_ours or root is not None):
+        if (root, name) not in like:
+            if len(like) == MAX_UNKNOWN:
+                return
+            if root is not None and root not in of_root:
+                of_root[root] = _Known.of({root: source.neighbours[root]})
+            like[root, name] = (everything if root is None else of_root[root]).like(name)
+        close = like[root, name]
+        if close or (is_ours and not each.may_be_a_test):
             yield _hit(name, each, close)
 
 

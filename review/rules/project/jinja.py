@@ -76,17 +76,28 @@ def _references(calls: "Iterable[nodes.Call]") -> tuple[Reference, ...]:
 
 
 _TELLING = frozenset({"config", "var", "env_var", "ref", "source", "log"})
-"""Calls that neither print SQL nor run any."""
+"""Calls that run no SQL."""
+_SILENT = frozenset({"config", "log"})
+"""Those that print nothing."""
 
 
 def holds_sql(tree: "nodes.Template") -> bool:
-    """Whether a template has text outside its tags, or calls what may print SQL or run it (`do run_query(…)`)."""
+    """Whether a template prints more than blanks, or calls what may print SQL or run it (`do run_query(…)`)."""
     from jinja2 import nodes
 
-    if any(text.data.strip() for text in tree.find_all(nodes.TemplateData)):
+    if any(_prints(each) for output in tree.find_all(nodes.Output) for each in output.nodes):
         return True
     calls = tree.find_all(nodes.Call)
     return any(not isinstance(call.node, nodes.Name) or call.node.name not in _TELLING for call in calls)
+
+
+def _prints(node: "nodes.Expr") -> bool:
+    """Whether something may come of what a template puts out: not of blanks, `config(…)` or `log(…)`."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.TemplateData):
+        return bool(node.data.strip())
+    return not (isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in _SILENT)
 
 
 def calls(tree: "nodes.Template") -> "Iterator[tuple[str, nodes.Call]]":

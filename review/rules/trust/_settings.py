@@ -5,8 +5,11 @@ Nothing is loaded, no alias is followed and nothing recurses, so the time is lin
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from review.rules.trust._values import is_here
 
 if TYPE_CHECKING:
     import yaml
@@ -21,8 +24,22 @@ STRUCTURED = (".yml", ".yaml", ".json")
 _STR = ("tag:yaml.org,2002:str", "!", None)
 _COMMENTS = ("#", ";", "//", "--")
 _BEFORE_A_NAME = ("export ", "ENV ", "ARG ", "set ", "- ")
+_HOSTS = ("host", "hostname", "server", "address", "endpoint", "dbhost", "db_host")
+_HERE = ("localhost", "127.0.0.1", "host.docker.internal")
 _BREAKS = {0x85: " ", 0x2028: " ", 0x2029: " "}
 """Ends of lines to YAML 1.1, and to nothing else that counts lines."""
+
+
+class Beside(dict[str, str]):
+    """Lower-case name → value of the settings in one mapping or section."""
+
+    @cached_property
+    def is_of_this_machine(self) -> bool:
+        """Whether they are of a database that runs on this machine or beside it. Looked up once for all of them."""
+        if any(place in value.lower() for value in self.values() for place in _HERE):
+            return True
+        hosts = [self[name] for name in _HOSTS if name in self]
+        return any(is_here(host.partition(":")[0].lower()) and "{" not in host and "$" not in host for host in hosts)
 
 
 @dataclass(frozen=True)
@@ -33,8 +50,8 @@ class Setting:
     value: str
     line: int
     """1-based."""
-    beside: dict[str, str]
-    """Lower-case name → value of the settings in the same mapping or section."""
+    beside: Beside
+    """The settings in the same mapping or section, itself among them."""
 
 
 @dataclass
@@ -47,7 +64,7 @@ class _Group:
     found: list[tuple[str, str, int]] = field(default_factory=list)
 
     def settings(self) -> Iterator[Setting]:
-        beside = {name.lower(): value for name, value, _ in self.found}
+        beside = Beside((name.lower(), value) for name, value, _ in self.found)
         for name, value, line in self.found:
             yield Setting(name, value, line, beside)
         if "name" in beside and "value" in beside:  # as Kubernetes gives a container its environment

@@ -42,7 +42,7 @@ from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.trust._settings import Setting, settings
 from review.rules.trust._signs import is_of_settings, may_hold_a_secret
-from review.rules.trust._values import DEFAULTS, digest, is_here, is_production, is_stand_in, words_of
+from review.rules.trust._values import DEFAULTS, digest, is_production, is_stand_in, words_of
 
 rule = Rule(
     module=__name__,
@@ -66,8 +66,6 @@ PASSES = frozenset({"first", "second", "third", "final", "last", "next", "single
 """Words with which `pass` is no password."""
 FILES = (".pem", ".p8", ".key", ".crt", ".cer", ".json", ".ppk", ".jks", ".p12")
 """How names of files of keys end."""
-HOSTS = ("host", "hostname", "server", "address", "endpoint", "dbhost", "db_host")
-HERE = ("localhost", "127.0.0.1", "host.docker.internal")
 PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests", "dev", "demo", "ci"})
 """Words in names of files for what runs on one machine, or for a few minutes: `docker-compose.yml`, `.env.local`."""
 MIN_CHOSEN, MIN_MADE = 8, 16
@@ -125,7 +123,7 @@ def _is_secret(each: Setting) -> bool:
         fits = len(value) >= MIN_CHOSEN and _is_mixed(value)
     else:
         fits = name[-2:] in MADE and len(value) >= MIN_MADE and _is_made(value)
-    return fits and not (_says_it_is_none(each) or _is_of_this_machine(each) or _is_of_known_form(value))
+    return fits and not (_says_it_is_none(each) or each.beside.is_of_this_machine or _is_of_known_form(value))
 
 
 def _is_of_known_form(value: str) -> bool:
@@ -163,11 +161,3 @@ def _says_it_is_none(each: Setting) -> bool:
         or lowered.endswith(FILES)
         or (lowered.endswith(")") and "(" in lowered)
     )
-
-
-def _is_of_this_machine(each: Setting) -> bool:
-    """Whether it is of a database that runs on this machine or beside it."""
-    if any(place in value.lower() for value in each.beside.values() for place in HERE):
-        return True
-    hosts = [each.beside[name] for name in HOSTS if name in each.beside]
-    return any(is_here(host.partition(":")[0].lower()) and "{" not in host and "$" not in host for host in hosts)

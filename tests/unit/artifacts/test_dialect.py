@@ -1,11 +1,15 @@
 """The dialect of each artifact: what the team states, what the project is for, what the words tell."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 import pytest
 import sqlfluff
 
 from review.artifacts.classify import Options
 from review.artifacts.dialect import _MARKS, _SIGNS, ADAPTERS, RUNNERS_UP, by_content, by_name, by_own_words, votes
-from tests.unit.artifacts.builders import artifact, classified, deleted
+from review.artifacts.words import words
+from tests.unit.artifacts.builders import added, artifact, classified, deleted
 
 
 def test_every_dialect_is_one_of_sqlfluffs() -> None:
@@ -288,3 +292,16 @@ def test_what_holds_no_sql_has_no_dialect(path: str, text: str) -> None:
 )
 def test_every_kind_of_dbts_sql_has_one(path: str, text: str) -> None:
     assert dialect(path, text, PROJECT) == "snowflake"
+
+
+def test_each_text_is_read_once_however_many_files_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: Counter[str] = Counter()
+
+    def counted(text: str) -> Iterator[str]:
+        read[text] += 1
+        return words(text)
+
+    monkeypatch.setattr("review.artifacts.dialect.words", counted)
+    files: dict[str, str | bytes] = {f"f{number}/q.sql": f"select a from t where b = {number}" for number in range(900)}
+    classified(files, *map(added, files))
+    assert max(read.values()) == 2

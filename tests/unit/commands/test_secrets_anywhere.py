@@ -1,5 +1,6 @@
 """A secret is found in whatever text file the change touches, told once, and shown nowhere."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ def test_in_a_file_that_is_no_data_file(checkout: Checkout, path: str) -> None:
     assert review.artifacts == ()
     for form in FORMATS:
         assert TOKEN[8:20] not in rendered(review, form)
+
+
+@pytest.mark.parametrize("others", [{}, {"a.sql": "select 1 from orders\n"}])
+def test_sarif_has_the_rules_own_words(checkout: Checkout, others: dict[str, str]) -> None:
+    checkout.commit({"run.sh": f"export TOKEN={TOKEN}\n", **others})
+    (run,) = json.loads(rendered(review_of(checkout), "sarif"))["runs"]
+    (descriptor,) = run["tool"]["driver"]["rules"]
+    assert descriptor["shortDescription"]["text"] == committed_secret.rule.summary
+    assert descriptor["fullDescription"]["text"].startswith("What is committed is readable to everyone")
 
 
 def test_only_on_lines_of_the_change(checkout: Checkout) -> None:

@@ -145,6 +145,8 @@ NOT_BLANK = [
     "{% set x = run_query('drop table a') %}",
     "{% call statement('a') %}drop table a{% endcall %}",
     "{% set x %}select 1{% endset %}",
+    "{% set x = 'select ((' %}{{ x }}",
+    "{{ 'select ((' ~ var('a') }}",
     "{{ ",
 ]
 

@@ -105,6 +105,15 @@ def test_hostile_settings_take_linear_time(path: str, piece: str) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize("path", ["a.yml", "a.env"])
+def test_many_secrets_in_one_section_take_linear_time(path: str) -> None:
+    separator = ": " if path == "a.yml" else "="
+    text = "".join(f"shop{number}_password{separator}kU7-quay{number}-Lantern\n" for number in range(10_000))
+    started = time.process_time()
+    assert len(list(in_settings.look(path, text))) > 9_000
+    assert time.process_time() - started < 10
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
