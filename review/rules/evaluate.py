@@ -79,6 +79,8 @@ def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: C
     except NotEvaluated as reason:
         unparsed = (Skipped(Stage.RULES.value, head.path, str(reason)),)
         rules = [rule for rule in rules if rule.reads_text]
+    if base is not None and base.text == head.text:
+        rules = [rule for rule in rules if not rule.is_of_text]
     findings: list[Finding] = []
     foreign = () if unparsed else (*_other_languages(head, file.added), *_too_many_strings(head))
     gaps: dict[str, set[str]] = {}
@@ -194,7 +196,8 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
             return tuple(_embedded(rule, source, lines)), None
         found, problem = rule.look(source)
         hits = list(found)
-        for branch, new in () if problem else source.branches:
+        is_asked = not problem and (lines is None or source.may_be_left_out(lines))
+        for branch, new in source.branches if is_asked else ():
             if lines is None or not new.isdisjoint(lines):
                 more, gap = rule.look(branch)
                 problem = problem or (gap if lines is not None else None)

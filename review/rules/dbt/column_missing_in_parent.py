@@ -54,7 +54,7 @@ HINTED = 3
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """For each ref'd model whose columns are all known, the columns that the file reads of it and it does not give."""
-    if "ref(" not in source.text:
+    if "ref(" not in source.text or _has_only_moved(source):
         return
     old = _old(source.was)
     found: dict[str, dict[str, Missing]] = {}
@@ -76,6 +76,17 @@ def detect(source: Source) -> Iterator[Hit]:
             ),
             remediation=f"Read the columns under the names that `{name}` gives them, or add them there.",
         )
+
+
+def _has_only_moved(source: Source) -> bool:
+    """Whether it says what it said, of nodes that give what they gave."""
+    node = source.dbt.node_at(source.path)
+    return (
+        source.was is not None
+        and source.was.text == source.text
+        and node is not None
+        and source.dbt.is_untouched(node.name)
+    )
 
 
 def _old(source: Source | None) -> set[tuple[str, str]]:

@@ -53,6 +53,8 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     project = source.dbt
     node = project.node_at(source.path)
+    if node is not None and project.is_untouched(node.name):  # it has only moved, and so has all that it reads
+        return
     circle = _circle(project, node) if node is not None and project.node(node.name) is not None else []
     changed = sorted(each.path for each in circle if each.path in project.changed)
     if node is None or not circle or (changed or [source.path])[0] != source.path:
