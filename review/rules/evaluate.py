@@ -189,14 +189,14 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
     """The rule's hits, and what kept it from looking at all: `NotEvaluated`, or the fault of a crashing rule.
 
     Branches of a template that the first rendering leaves out are looked at where they hold one of these lines; for
-    None in all of them, as far as they can be parsed.
+    None in all of them, as far as they can be parsed. What a file takes away from others is in its text, not in them.
     """
     try:
         if source.kind not in rule.kinds:
             return tuple(_embedded(rule, source, lines)), None
         found, problem = rule.look(source)
         hits = list(found)
-        is_asked = not problem and (lines is None or source.may_be_left_out(lines))
+        is_asked = not problem and not rule.looks_back and (lines is None or source.may_be_left_out(lines))
         for branch, new in source.branches if is_asked else ():
             if lines is None or not new.isdisjoint(lines):
                 more, gap = rule.look(branch)

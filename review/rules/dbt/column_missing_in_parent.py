@@ -56,9 +56,10 @@ def detect(source: Source) -> Iterator[Hit]:
     """For each ref'd model whose columns are all known, the columns that the file reads of it and it does not give."""
     if "ref(" not in source.text or _has_only_moved(source):
         return
-    old = _old(source.was)
+    now = list(usage.missing(source))
+    old = _old(source.was) if now else set()
     found: dict[str, dict[str, Missing]] = {}
-    for each in usage.missing(source):
+    for each in now:
         if (each.node.name, each.name) not in old:
             found.setdefault(each.node.name, {}).setdefault(each.name, each)
     for name, columns in found.items():

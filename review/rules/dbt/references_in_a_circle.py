@@ -86,7 +86,8 @@ def _circle(project: Project, start: Node) -> list[Node]:
                     way.insert(0, node)
                     node = came_from[node.name]
                 return way
-            if parent.name not in came_from and len(pending) < MAX_NODES:
+            is_old = project.is_untouched(parent.name)  # so is all above it: no way from there leads to what is not
+            if parent.name not in came_from and not is_old and len(pending) < MAX_NODES:
                 came_from[parent.name] = node
                 pending.append(parent)
     return []
