@@ -190,12 +190,15 @@ class Analyst:
             return None
         renderer = self._renderer(request)
         dialect = request.dialect or "ansi"
+        is_linted = version is request.head and bool(request.added)
         return Source(
             version,
             request.kind,
             request.dialect,
             request.project,
-            (lambda path, text: rendered(path, text, dialect, renderer)) if is_thorough else renderer.render,
+            (lambda path, text: rendered(path, text, dialect, renderer, is_linted=is_linted))
+            if is_thorough
+            else renderer.render,
             renderer.branches,
             dbt,
             self.neighbours,

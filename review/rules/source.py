@@ -145,7 +145,7 @@ class Source:
 
     def may_be_left_out(self, lines: frozenset[int]) -> bool:
         """Whether one of these lines may be in a branch that the first rendering leaves out: else no other has it."""
-        if not self.kind.is_sql or self._branches is None:
+        if not lines or not self.kind.is_sql or self._branches is None or "{%" not in self.text:
             return False
         try:
             first = self.sql.rendering
