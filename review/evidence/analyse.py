@@ -118,7 +118,7 @@ class Analyst:
         if is_blank(head) or (rows_of(head) >= MANY_ROWS and head is not None and head.sql.is_data):
             return request, head, None
         linted = self.lint(request)
-        if head is None or not is_foreign(head, linted) or len(head.text) > MAX_TRIED:
+        if not request.other_dialects or head is None or not is_foreign(head, linted) or len(head.text) > MAX_TRIED:
             return request, head, linted
         others = [
             replace(request, dialect=each, is_dialect_known=True)
@@ -190,12 +190,15 @@ class Analyst:
             return None
         renderer = self._renderer(request)
         dialect = request.dialect or "ansi"
+        is_linted = version is request.head and bool(request.added)
         return Source(
             version,
             request.kind,
             request.dialect,
             request.project,
-            (lambda path, text: rendered(path, text, dialect, renderer)) if is_thorough else renderer.render,
+            (lambda path, text: rendered(path, text, dialect, renderer, is_linted=is_linted))
+            if is_thorough
+            else renderer.render,
             renderer.branches,
             dbt,
             self.neighbours,

@@ -71,6 +71,11 @@ class Rule:
     compares: bool = False
     """Whether it tells by itself what is new, by `source.was`: a hit about several things would else be old or new as a
     whole."""
+    looks_around: bool | None = None
+    """Whether what it finds hangs on more than the file's text: without, a file that only moved is not looked at.
+
+    None → as its family does: those about SQL look at the query alone.
+    """
     detector: Detector | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -110,6 +115,11 @@ class Rule:
     def family(self) -> str:
         """The folder's name."""
         return self.module.split(".")[-2]
+
+    @property
+    def is_of_text(self) -> bool:
+        """Whether it can find nothing new in a text that is the same as before the change."""
+        return self.family == "sql" if self.looks_around is None else not self.looks_around
 
     @property
     def tier(self) -> Tier:

@@ -79,6 +79,8 @@ def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: C
     except NotEvaluated as reason:
         unparsed = (Skipped(Stage.RULES.value, head.path, str(reason)),)
         rules = [rule for rule in rules if rule.reads_text]
+    if base is not None and base.text == head.text:
+        rules = [rule for rule in rules if not rule.is_of_text]
     findings: list[Finding] = []
     foreign = () if unparsed else (*_other_languages(head, file.added), *_too_many_strings(head))
     gaps: dict[str, set[str]] = {}
@@ -187,14 +189,15 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
     """The rule's hits, and what kept it from looking at all: `NotEvaluated`, or the fault of a crashing rule.
 
     Branches of a template that the first rendering leaves out are looked at where they hold one of these lines; for
-    None in all of them, as far as they can be parsed.
+    None in all of them, as far as they can be parsed. What a file takes away from others is in its text, not in them.
     """
     try:
         if source.kind not in rule.kinds:
             return tuple(_embedded(rule, source, lines)), None
         found, problem = rule.look(source)
         hits = list(found)
-        for branch, new in () if problem else source.branches:
+        is_asked = not problem and not rule.looks_back and (lines is None or source.may_be_left_out(lines))
+        for branch, new in source.branches if is_asked else ():
             if lines is None or not new.isdisjoint(lines):
                 more, gap = rule.look(branch)
                 problem = problem or (gap if lines is not None else None)

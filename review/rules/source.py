@@ -7,6 +7,7 @@ import ast
 import sys
 import warnings
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from review.domain.artifact import Kind, Version
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from review.sql.render import Rendering
 
 View = TypeVar("View")
+
+MAX_REMEMBERED = 64
+"""Texts whose trees are kept: of the file under review as of the project's, and before the change as after it."""
 
 
 class NotEvaluated(Exception):
@@ -138,6 +142,16 @@ class Source:
     def branches(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The same file rendered through branches that its first rendering leaves out, each with its new lines."""
         return self._view("branches", self._other_branches)
+
+    def may_be_left_out(self, lines: frozenset[int]) -> bool:
+        """Whether one of these lines may be in a branch that the first rendering leaves out: else no other has it."""
+        if not lines or not self.kind.is_sql or self._branches is None or "{%" not in self.text:
+            return False
+        try:
+            first = self.sql.rendering
+        except NotEvaluated:
+            return False
+        return not lines.isdisjoint(first.left_out) if first.unprinted else not first.is_whole
 
     def derived(self, name: str, make: Callable[[], View]) -> View:
         """A view that a family of rules makes out of the others, made once; `name` is the family's own."""
@@ -291,6 +305,7 @@ def load_parsers() -> None:
     template("{{ a }}{% do b %}")
 
 
+@lru_cache(MAX_REMEMBERED)
 def compose(text: str) -> "yaml.Node | None":
     """The node of a YAML text, tags unresolved, lines counted as git does. Raises NotEvaluated."""
     import yaml
@@ -365,8 +380,9 @@ def _scala(text: str) -> "tree_sitter.Node":
     return root
 
 
+@lru_cache(MAX_REMEMBERED)
 def template(text: str) -> "jinja2.nodes.Template":
-    """The syntax tree of a Jinja text; nothing of it is rendered. Raises NotEvaluated."""
+    """The syntax tree of a Jinja text, which nobody changes; nothing of it is rendered. Raises NotEvaluated."""
     import jinja2
 
     from review.sql.jinja import grammar

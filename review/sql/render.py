@@ -50,6 +50,8 @@ class Rendering:
     """For each line of `source` the line of the file, where the source is only a part of it: a notebook's cell."""
     is_whole: bool = True
     """Whether it leaves no code of the source out: no branch was passed by."""
+    unprinted: tuple[tuple[int, int], ...] = ()
+    """Where the author's own text stands that is not in it, separators too."""
     parsed: "dict[str, ParsedSql | CannotParse]" = field(default_factory=dict, init=False, repr=False, compare=False)
     """What `review.sql.parse` has made of it, by sqlglot's name of the dialect."""
 
@@ -91,6 +93,15 @@ class Rendering:
             if piece.literal:
                 start, end = (bisect_right(self._line_starts, offset) for offset in piece.source)
                 found.update(map(self._number, range(start, end + 1)))
+        return frozenset(found)
+
+    @cached_property
+    def left_out(self) -> frozenset[int]:
+        """The lines of the file that hold some of the author's own text which is not in the rendering."""
+        found: set[int] = set()
+        for start, end in self.unprinted:
+            first, last = (bisect_right(self._line_starts, offset) for offset in (start, end))
+            found.update(map(self._number, range(first, last + 1)))
         return frozenset(found)
 
     def _number(self, line: int) -> int:
@@ -253,8 +264,16 @@ def rendering_of(
         for piece in rendered.sliced_file
         if piece.templated_slice.stop > piece.templated_slice.start
     )
-    is_whole = next(_left_out(rendered.raw_sliced, _covered([rendered])), None) is None
-    return Rendering(str(rendered), source, slices, stood_in, dict(guesses or {}), is_whole=is_whole)
+    unprinted = list(_unprinted(rendered.raw_sliced, _covered([rendered])))
+    return Rendering(
+        str(rendered),
+        source,
+        slices,
+        stood_in,
+        dict(guesses or {}),
+        is_whole=not any(map(_says_something, unprinted)),
+        unprinted=tuple((piece.source_idx, piece.source_idx + len(piece.raw)) for piece in unprinted),
+    )
 
 
 def unrendered(rendered: Iterable[Any], source: str) -> frozenset[int]:
@@ -264,7 +283,8 @@ def unrendered(rendered: Iterable[Any], source: str) -> frozenset[int]:
     """
     variants = list(rendered)
     missed: set[int] = set()
-    for piece in _left_out(variants[0].raw_sliced, _covered(variants)) if variants else ():
+    unprinted = _unprinted(variants[0].raw_sliced, _covered(variants)) if variants else ()
+    for piece in filter(_says_something, unprinted):
         first = source.count("\n", 0, piece.source_idx) + 1
         lines = enumerate(piece.raw.split("\n"), first)
         missed.update(number for number, line in lines if line.strip() and not line.lstrip().startswith("--"))
@@ -281,16 +301,16 @@ def _covered(variants: Iterable[Any]) -> set[int]:
     }
 
 
-def _left_out(pieces: Iterable[Any], covered: set[int]) -> Iterator[Any]:
-    """The author's own text that is not printed, but for separators alone: a loop of one round needs none."""
+def _unprinted(pieces: Iterable[Any], covered: set[int]) -> Iterator[Any]:
+    """The author's own text that is not printed."""
+    return (piece for piece in pieces if piece.slice_type == "literal" and piece.source_idx not in covered)
+
+
+def _says_something(piece: Any) -> bool:
+    """Whether it is more than a separator: a loop of one round needs none."""
     from review.sql.pieces import is_separator
 
-    return (
-        piece
-        for piece in pieces
-        if piece.slice_type == "literal" and piece.source_idx not in covered
-        if not is_separator(piece.raw)
-    )
+    return not is_separator(piece.raw)
 
 
 def jinja_clause(message: str) -> str:

@@ -54,11 +54,12 @@ HINTED = 3
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """For each ref'd model whose columns are all known, the columns that the file reads of it and it does not give."""
-    if "ref(" not in source.text:
+    if "ref(" not in source.text or _has_only_moved(source):
         return
-    old = _old(source.was)
+    now = list(usage.missing(source))
+    old = _old(source.was) if now else set()
     found: dict[str, dict[str, Missing]] = {}
-    for each in usage.missing(source):
+    for each in now:
         if (each.node.name, each.name) not in old:
             found.setdefault(each.node.name, {}).setdefault(each.name, each)
     for name, columns in found.items():
@@ -76,6 +77,17 @@ def detect(source: Source) -> Iterator[Hit]:
             ),
             remediation=f"Read the columns under the names that `{name}` gives them, or add them there.",
         )
+
+
+def _has_only_moved(source: Source) -> bool:
+    """Whether it says what it said, of nodes that give what they gave."""
+    node = source.dbt.node_at(source.path)
+    return (
+        source.was is not None
+        and source.was.text == source.text
+        and node is not None
+        and source.dbt.is_untouched(node.name)
+    )
 
 
 def _old(source: Source | None) -> set[tuple[str, str]]:

@@ -51,6 +51,7 @@ rule = Rule(
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
     kinds=frozenset({Kind.DBT_PROPERTIES}),
+    looks_around=False,
 )
 
 PARENTS = (("models",), ("seeds",), ("snapshots",), ("sources", "tables"))

@@ -46,6 +46,7 @@ rule = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_PROPERTIES}),
+    looks_around=False,
 )
 
 

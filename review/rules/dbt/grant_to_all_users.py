@@ -39,6 +39,7 @@ rule = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT, Kind.DBT_PROPERTIES, Kind.DBT_PROJECT}),
+    looks_around=False,
 )
 
 EVERYONE = frozenset({"public", "allusers", "allauthenticatedusers", "specialgroup:allauthenticatedusers"})

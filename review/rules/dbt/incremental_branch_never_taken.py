@@ -39,6 +39,7 @@ rule = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     kinds=frozenset({Kind.DBT_MODEL}),
+    looks_around=False,
 )
 
 NEVER = frozenset({"table", "view", "ephemeral", "materialized_view"})

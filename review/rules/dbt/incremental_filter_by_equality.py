@@ -43,6 +43,7 @@ rule = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL}),
+    looks_around=False,
 )
 
 MOMENTS = frozenset({"time", "at", "timestamp", "ts", "datetime", "tstamp"})

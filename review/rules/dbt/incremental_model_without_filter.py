@@ -45,6 +45,7 @@ rule = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     kinds=frozenset({Kind.DBT_MODEL}),
+    looks_around=False,
 )
 
 STRATEGIES = frozenset({"", "append", "merge", "delete+insert"})

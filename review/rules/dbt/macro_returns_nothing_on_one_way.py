@@ -46,6 +46,7 @@ rule = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MACRO}),
+    looks_around=False,
 )
 
 SILENT = frozenset({"return", "log", "print"}) | _macros.RAISING

@@ -53,6 +53,8 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     project = source.dbt
     node = project.node_at(source.path)
+    if node is not None and project.is_untouched(node.name):  # it has only moved, and so has all that it reads
+        return
     circle = _circle(project, node) if node is not None and project.node(node.name) is not None else []
     changed = sorted(each.path for each in circle if each.path in project.changed)
     if node is None or not circle or (changed or [source.path])[0] != source.path:
@@ -84,7 +86,8 @@ def _circle(project: Project, start: Node) -> list[Node]:
                     way.insert(0, node)
                     node = came_from[node.name]
                 return way
-            if parent.name not in came_from and len(pending) < MAX_NODES:
+            is_old = project.is_untouched(parent.name)  # so is all above it: no way from there leads to what is not
+            if parent.name not in came_from and not is_old and len(pending) < MAX_NODES:
                 came_from[parent.name] = node
                 pending.append(parent)
     return []

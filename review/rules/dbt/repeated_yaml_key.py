@@ -52,6 +52,7 @@ rule = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     kinds=frozenset({Kind.DBT_PROPERTIES, Kind.DBT_PROJECT, Kind.DBT_PACKAGES}),
+    looks_around=False,
 )
 
 

@@ -43,6 +43,7 @@ rule = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_SNAPSHOT}),
+    looks_around=False,
 )
 
 NOW = (exp.CurrentTimestamp, exp.CurrentDatetime, exp.CurrentTime)

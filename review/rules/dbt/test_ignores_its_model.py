@@ -42,6 +42,7 @@ rule = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST}),
+    looks_around=False,
 )
 
 

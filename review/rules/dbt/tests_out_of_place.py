@@ -50,6 +50,7 @@ rule = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     kinds=frozenset({Kind.DBT_PROPERTIES}),
+    looks_around=False,
 )
 
 TESTS = frozenset({"tests", "data_tests"})

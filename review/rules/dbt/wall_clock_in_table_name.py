@@ -37,6 +37,7 @@ rule = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT}),
+    looks_around=False,
 )
 
 CLOCKS = frozenset(

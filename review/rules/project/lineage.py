@@ -34,8 +34,8 @@ class Lineage:
         self._words: dict[str, frozenset[str]] = {}
         self._pieces: dict[str, frozenset[str]] = {}
         self._below: dict[str, frozenset[str] | None] = {}
-        self._is_elsewhere = before.place != after.place
-        self._is_set_anew = any(path.rpartition("/")[2] == "dbt_project.yml" for path in after.changed)
+        has_new_settings = any(path.rpartition("/")[2] == "dbt_project.yml" for path in after.changed)
+        self._is_set_anew = has_new_settings or before.place != after.place
 
     def is_same(self, name: str, gives_the_same: Callable[[str], bool] | None = None) -> bool:
         """Whether the node is there on both sides, and neither it nor anything that its text may name is touched.
@@ -43,8 +43,6 @@ class Lineage:
         `gives_the_same` is asked of those nodes that are touched themselves: what hangs on one whose columns are the
         same as before is not touched by that.
         """
-        if self._is_elsewhere:
-            return False
         same = self._same if gives_the_same is None else self._same_columns
         if name not in same:
             above = self._above(name, same, gives_the_same)
@@ -123,15 +121,24 @@ class Lineage:
         return texts
 
     def _untouched(self, name: str) -> "Node | None":
-        """The node where it is one and the same on both sides."""
-        node = self._after.node(name)
-        if node is None or node != self._before.node(name) or node.path in self._after.changed:
+        """The node where it is one and the same on both sides, or has moved as it is."""
+        node, was = self._after.node(name), self._before.node(name)
+        if node is None or was is None or name in self._configured:
             return None
-        if self._is_set_anew:
-            old, new = (side.folder_setting(node, _COLUMNS_HANG_ON) for side in (self._before, self._after))
+        has_moved = node.path in self._after.changed or was.path in self._after.changed
+        if node != was if not has_moved else not self._moved(was, node):
+            return None
+        if self._is_set_anew or has_moved:
+            sides = ((self._before, was), (self._after, node))
+            old, new = (side.folder_setting(each, _COLUMNS_HANG_ON) for side, each in sides)
             if old != new:
                 return None
-        return None if name in self._configured else node
+        return node
+
+    def _moved(self, was: "Node", node: "Node") -> bool:
+        """Whether a node's file is elsewhere and says what it said."""
+        text = self._after.text_of(node)
+        return was.path != node.path and was.kind == node.kind and bool(text) and text == self._before.text_of(was)
 
     @cached_property
     def _plain(self) -> frozenset[str]:
@@ -169,13 +176,13 @@ class Lineage:
         return frozenset(name for name in {*old, *new} if old.get(name) != new.get(name))
 
 
-def _settings(project: "Project", paths: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """Name → the file, and what it says there, of each entry that says something by which columns hang."""
-    found: dict[str, list[tuple[str, str]]] = {}
+def _settings(project: "Project", paths: Iterable[str]) -> dict[str, list[str]]:
+    """Name → what each entry in these files says that says something by which columns hang."""
+    found: dict[str, list[str]] = {}
     for path in paths:
         for entry in project.entries_in(path):
             if (said := entry.setting(_COLUMNS_HANG_ON)) is not None:
-                found.setdefault(entry.name, []).append((path, said))
+                found.setdefault(entry.name, []).append(said)
     return found
 
 

@@ -4,7 +4,7 @@ A file is parsed once, and only where its text can matter: a name that is looked
 may be told only where the project `is_complete`; a name that is found is found.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import basename, dirname
@@ -79,6 +79,8 @@ class Project:
         self._sources: dict[str, Source] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
+        self._ending: dict[tuple[str, ...], Sequence[tuple[str, str]]] = {}
+        self._settings_in: dict[str, Sequence[tuple[str, str]]] = {}
         self._readable: dict[tuple[str, ...], bool] = {}
         self._macros = macros
         self._folder_of: dict[str, str | None] = {}
@@ -169,12 +171,15 @@ class Project:
         So what is wrong with it was wrong before. False where that is not known.
         """
         other = self._other
-        if other is None or entry.path not in other._texts:
+        if other is None:
             return False
         said = self._said(entry)
+        is_there = entry.path in other._texts
+        paths = [entry.path] if is_there else [path for path, text in other.ending(_PROPERTIES) if said in text]
         return any(
             other._said(each) == said and ("*" not in said or _yaml.is_alike(each.node, entry.node))
-            for each in other.entries_in(entry.path)
+            for path in paths
+            for each in other.entries_in(path)
             if (each.kind, each.name) == (entry.kind, entry.name)
         ) and self.gives_the_same(entry.name)
 
@@ -248,7 +253,13 @@ class Project:
 
     def mentioning(self, word: str, endings: tuple[str, ...]) -> list[str]:
         """The files with these endings in whose text the word stands, which is all that parsing them could tell."""
-        return sorted(path for path, text in self._texts.items() if path.lower().endswith(endings) and word in text)
+        return [path for path, text in self.ending(endings) if word in text]
+
+    def ending(self, endings: tuple[str, ...]) -> Sequence[tuple[str, str]]:
+        """Path and text of the files with these endings, by path."""
+        if endings not in self._ending:
+            self._ending[endings] = sorted(each for each in self._texts.items() if each[0].lower().endswith(endings))
+        return self._ending[endings]
 
     def could_be_read(self, endings: tuple[str, ...]) -> bool:
         """Whether every file with these endings that the change leaves there was read, and parses.
@@ -298,12 +309,17 @@ class Project:
     def entries_in(self, path: str) -> tuple[Entry, ...]:
         """What a property file speaks of; nothing where it does not parse."""
         if path not in self._entries:
-            try:
-                root = self.source(path).yaml
-            except NotEvaluated:
-                root = None
-            self._entries[path] = tuple(properties.entries(root, path))
+            other = self._other
+            known = other._entries.get(path) if other is not None and path not in self.changed else None
+            self._entries[path] = self._spoken_of(path) if known is None else known
         return self._entries[path]
+
+    def _spoken_of(self, path: str) -> tuple[Entry, ...]:
+        try:
+            root = self.source(path).yaml
+        except NotEvaluated:
+            return ()
+        return tuple(properties.entries(root, path))
 
     def entries(self, name: str, kinds: tuple[str, ...] = properties.NODES) -> tuple[Entry, ...]:
         """What all property files say of the node of that name."""
@@ -384,10 +400,18 @@ class Project:
             if name in here:
                 value, _ = here[name]
                 return UNKNOWN if value is None else value
-        for entry in self.entries(node.name, (f"{node.kind}s",)):
-            if (said := entry.setting(name)) is not None:
-                return said
+        for path, text in self._saying(name):
+            for entry in self.entries_in(path) if node.name in text else ():
+                is_meant = entry.name == node.name and entry.kind == f"{node.kind}s"
+                if is_meant and (said := entry.setting(name)) is not None:
+                    return said
         return self.folder_setting(node, name)
+
+    def _saying(self, word: str) -> Sequence[tuple[str, str]]:
+        """The property files in which the word stands: of a setting's name few, while a node may be in any."""
+        if word not in self._settings_in:
+            self._settings_in[word] = [each for each in self.ending(_PROPERTIES) if word in each[1]]
+        return self._settings_in[word]
 
     def folder_setting(self, node: Node, name: str) -> str | None:
         """What `dbt_project.yml` says for the folder of a node; None for nothing."""

@@ -47,6 +47,7 @@ rule = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.DBT_MODEL}),
+    looks_around=True,
 )
 
 SETTINGS = frozenset({"partition_by", "cluster_by", "partitioned_by"})
