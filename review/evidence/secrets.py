@@ -30,8 +30,10 @@ MAX_CHARACTERS = 2_000_000
 """Of one file."""
 MAX_ALL = 64_000_000
 """Characters of all files of a change."""
-MAX_HITS = 100
-"""Of one rule in one file."""
+MAX_HITS = 1_000
+"""Of one rule in one file, old and new."""
+MAX_TOLD = 100
+"""Of those, new ones that become findings."""
 BATCH = 200
 """Files that are in memory together."""
 
@@ -137,10 +139,10 @@ class Search:
             # Where git has no lines to show, each line counts: what stood there before is known by its evidence.
             added = file.added or frozenset(line for hit in found for line in range(hit.line, hit.line + 1))
             old = _looks(rule)(file.base_path or "", before) if before is not None else ()
-            for ordinal, hit in introduced(found, old, added):
-                if touches(hit, added):
-                    severity = self.policy.severities.get(rule.code, rule.severity)
-                    yield finding_of(rule.with_severity(severity), hit, ordinal, file, self.pages)
+            rule = rule.with_severity(self.policy.severities.get(rule.code, rule.severity))
+            new = (each for each in introduced(found, old, added) if touches(each[1], added))
+            for ordinal, hit in islice(new, MAX_TOLD):
+                yield finding_of(rule, hit, ordinal, file, self.pages)
 
 
 def _hits(path: str, text: str, codes: frozenset[str]) -> "tuple[list[tuple[Rule, tuple[Hit, ...]]], list[Skipped]]":
@@ -152,13 +154,16 @@ def _hits(path: str, text: str, codes: frozenset[str]) -> "tuple[list[tuple[Rule
             continue
         rule = _rule(code)
         try:
-            hits = tuple(islice(_looks(rule)(path, text), MAX_HITS))
+            hits = tuple(islice(_looks(rule)(path, text), MAX_HITS + 1))
         except Exception as fault:
             reason = f"made the rule fail ({type(fault).__name__})"
             faults.append(Skipped(Stage.RULES.value, f"{code} on {path}", reason, (Standard.SECURITY.value,)))
             continue
+        if len(hits) > MAX_HITS:
+            reason = f"only the first {MAX_HITS:,} secrets that {code} sees in it count"
+            faults.append(Skipped(Stage.RULES.value, path, reason, (Standard.SECURITY.value,), harmless=True))
         if hits:
-            found.append((rule, hits))
+            found.append((rule, hits[:MAX_HITS]))
     return found, faults
 
 

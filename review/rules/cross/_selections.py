@@ -16,8 +16,8 @@ ENDS = frozenset({"&&", "||", ";", "|", "&", ">", ">>"})
 ARGUMENTS = {"select": False, "models": False, "exclude": True}
 """Argument of an operator → whether it leaves out what it names."""
 DIRECTORIES = ("project_dir", "dir")
-HOLE = "{"
-"""Stands for a word, or a part of one, that is no constant."""
+HOLE = "…"
+"""Stands for a word, or a part of one, that is no constant: no sign of a name, of a shell or of Jinja."""
 MAX_SCRIPT = 20_000
 """Characters of a text that is cut into words, which takes the square of them."""
 TOLD = frozenset({"print", "log", "debug", "info", "warning", "error", "exception", "critical"})

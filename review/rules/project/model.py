@@ -214,10 +214,6 @@ class Project:
 
     # files
 
-    def text_at(self, path: str) -> str:
-        """The text of a file; empty where it is not there, or was not read."""
-        return self._texts.get(path, "")
-
     def text_of(self, node: Node) -> str:
         """That of a node's file, where its columns hang on it."""
         return self._texts.get(node.path, "") if node.path.lower().endswith(_SQL) else ""

@@ -68,6 +68,8 @@ FILES = (".pem", ".p8", ".key", ".crt", ".cer", ".json", ".ppk", ".jks", ".p12")
 """How names of files of keys end."""
 PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests", "dev", "demo", "ci"})
 """Words in names of files for what runs on one machine, or for a few minutes: `docker-compose.yml`, `.env.local`."""
+TRANSLATED = frozenset({"i18n", "l10n", "lang", "langs", "language", "languages", "locale", "locales", "translations"})
+"""Folders of what a program says to people: `password` is a word there."""
 MIN_CHOSEN, MIN_MADE = 8, 16
 MORE_STAND_INS = (
     *("passw0rd", "p@ss", "p4ss", "welcome", "replace", "insert", "todo", "test", "demo", "local", "none", "change"),
@@ -109,7 +111,8 @@ def look(path: str, text: str, kind: Kind | None = None) -> Iterator[Hit]:
 def _is_of_a_platform(path: str) -> bool:
     """Whether it holds settings of something that lasts."""
     *folders, name = path.lower().split("/")
-    return is_of_settings(path) and ".github" not in folders and PASSING.isdisjoint(words_of(name))
+    is_elsewhere = ".github" in folders or not TRANSLATED.isdisjoint(folders)
+    return is_of_settings(path) and not is_elsewhere and PASSING.isdisjoint(words_of(name))
 
 
 def _is_secret(each: Setting) -> bool:
@@ -136,7 +139,11 @@ def _is_of_known_form(value: str) -> bool:
 
 
 def _is_mixed(value: str) -> bool:
-    """Whether it has letters, and digits or signs among them, as a password that was thought about has."""
+    """Whether it has letters, and digits or signs among them, as a password that was thought about has.
+
+    A word with the sign at its end that ends a sentence is no more than a word: `Forgotten?`.
+    """
+    value = value.rstrip("?!")
     return any(sign.isalpha() for sign in value) and any(sign.isdigit() or sign in "!@#%^&*+=?~" for sign in value)
 
 

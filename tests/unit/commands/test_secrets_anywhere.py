@@ -1,5 +1,6 @@
 """A secret is found in whatever text file the change touches, told once, and shown nowhere."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from review.commands.local import rendered, review_range
 from review.config.policy import Policy
 from review.domain.verdict import Decision, Review
+from review.evidence.secrets import MAX_HITS, MAX_TOLD
 from review.git.objects import BLOB_LIMIT
 from review.render.parts import one_line
 from review.rules.trust import committed_secret
@@ -76,6 +78,19 @@ def test_only_on_lines_of_the_change(checkout: Checkout) -> None:
     assert places(review_of(checkout)) == []
     checkout.commit({"settings/.env": f"A=1\nC=4\nSHOP={ADDRESS}\n"})
     assert places(review_of(checkout)) == []
+
+
+def test_below_many_that_stood_there_before(checkout: Checkout) -> None:
+    old = "".join(f"SHOP{number}={ADDRESS}{number}\n" for number in range(MAX_TOLD + 20))
+    checkout.commit({"settings/.env": old.replace("kU7", "kU8")})
+    checkout.commit({"settings/.env": old.replace("kU7", "kU8") + f"SHOP={ADDRESS}\n"})
+    assert places(review_of(checkout)) == [("TRU003", "settings/.env", MAX_TOLD + 21)]
+    many = (hashlib.sha256(str(number).encode()).hexdigest() for number in range(MAX_HITS + 200))
+    checkout.commit({"settings/.env": "".join(f"A=dapi{each[:32]}\n" for each in many)})
+    review = review_of(checkout)
+    assert len(review.findings) == MAX_TOLD
+    (skip,) = review.skipped
+    assert (skip.subject, skip.reason) == ("settings/.env", "only the first 1,000 secrets that TRU003 sees in it count")
 
 
 def test_a_moved_file_brings_nothing(checkout: Checkout) -> None:
