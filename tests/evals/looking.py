@@ -92,7 +92,11 @@ class Here:
             signal.alarm(0)
 
     def _linted(self, job: Job) -> Reply:
-        result = analyse._ANALYST.lint(Request.from_dict(job.payload))
+        """As `sqlfluff lint` reads the file: it knows no diff, so what only moved is read as well, and macros."""
+        request = Request.from_dict(job.payload)
+        if request.lint is None and request.head is not None and request.path.lower().endswith(".sql"):
+            request = replace(request, lint="default")
+        result = analyse._ANALYST.lint(request)
         self.read += result is not None and (result.unlintable is None or bool(result.violations))
         return Reply(job.subject, failure="is only linted here")
 

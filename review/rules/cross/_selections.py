@@ -36,7 +36,9 @@ class Selection:
     folder: str = ""
     """The directory of the project, where it is said beside it; empty where it is not."""
     may_be_a_test: bool = False
-    """Whether the selector may name a test, which no file is called by."""
+    """Whether the selector may name a test, which no file is called by, or only snapshots, which need not be."""
+    is_of_build: bool = False
+    """Whether the selector may name a snapshot or a test besides, which `dbt build` runs as well."""
 
 
 def selections(tree: ast.Module) -> Iterator[Selection]:
@@ -118,10 +120,10 @@ def _of_words(words: list[str], node: ast.expr) -> Iterator[Selection]:
             given = command[command.index("dbt") + 1 :]
             name = next((each for each in given[:5] if each in COMMANDS), "")
             if name:
-                yield from _of_arguments(given, node, folder, may_be_a_test=name == "test")
+                yield from _of_arguments(given, node, folder, command=name)
 
 
-def _of_arguments(words: list[str], node: ast.expr, folder: str, *, may_be_a_test: bool) -> Iterator[Selection]:
+def _of_arguments(words: list[str], node: ast.expr, folder: str, command: str) -> Iterator[Selection]:
     found: list[tuple[str, bool]] = []
     option = ""
     in_template = False
@@ -138,7 +140,9 @@ def _of_arguments(words: list[str], node: ast.expr, folder: str, *, may_be_a_tes
             folder, option = value, ""
         elif value and (option in SELECTING or option == EXCLUDING) and value != option:
             found.extend((each, option == EXCLUDING) for each in value.split())
-    yield from (Selection(text, node, leaves_out, folder, may_be_a_test) for text, leaves_out in found)
+    yield from (
+        Selection(text, node, leaves_out, folder, command == "test", command == "build") for text, leaves_out in found
+    )
 
 
 def _of_call(call: ast.Call) -> Iterator[Selection]:
@@ -152,4 +156,7 @@ def _of_call(call: ast.Call) -> Iterator[Selection]:
         value = given.get(argument)
         parts = value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value] if value is not None else []
         for part in parts:
-            yield from (Selection(text, part, leaves_out, folder) for text in _text(part).split())
+            yield from (
+                Selection(text, part, leaves_out, folder, "Test" in name or "Snapshot" in name, "Build" in name)
+                for text in _text(part).split()
+            )

@@ -52,6 +52,10 @@ rule = Rule(
 
 NAMED = ("", "fqn", "file", "path")
 """Methods of selection that name what has a file; the first is that of a bare name."""
+PACKAGES = frozenset({"elementary", "re_data", "metrics", "codegen", "audit_helper", "snowplow_web", "segment"})
+"""Of dbt, whose models DAGs run by the package's name; most others begin with `dbt_`."""
+TESTS = ("unique_", "not_null_", "accepted_values_", "relationships_", "source_", "expect_", "assert_")
+"""How the names begin that dbt gives to tests of columns."""
 FILES = (".sql", ".py", ".csv")
 """Endings by which dbt takes a bare name for a file's."""
 MAX_UNKNOWN = 50
@@ -116,7 +120,7 @@ def detect(source: Source) -> Iterator[Hit]:
                 of_root[root] = _Known.of({root: source.neighbours[root]})
             like[root, name] = (everything if root is None else of_root[root]).like(name)
         close = like[root, name]
-        if close or (is_ours and not each.may_be_a_test):
+        if close or (is_ours and not _has_no_file(name, each, everything)):
             yield _hit(name, each, close)
 
 
@@ -138,6 +142,13 @@ def _hit(name: str, each: Selection, close: str) -> Hit:
         ),
         remediation="Name the model as its file is named, or drop the selection.",
     )
+
+
+def _has_no_file(name: str, each: Selection, known: _Known) -> bool:
+    """Whether it may be what no file is called by: a package, which is not committed, a test, or a snapshot."""
+    if each.may_be_a_test or name in PACKAGES or name.startswith("dbt_") or name.endswith("_source"):
+        return True
+    return each.is_of_build and (name.startswith(TESTS) or "snapshots" in known.names)
 
 
 def _root(each: Selection, projects: Mapping[str, frozenset[str]]) -> str | None:
@@ -162,5 +173,7 @@ def _names(text: str) -> Iterator[str]:
                 continue
             bare = value.rstrip("/").removeprefix("./")
             parts = bare.replace("/", ".").split(".") if method != "file" else [bare.partition(".")[0]]
+            if parts[-1].removeprefix("v").isdigit():  # a version of a model
+                continue
             if all(each.replace("-", "_").isidentifier() for each in parts):
                 yield bare if method in ("path", "file") or "/" in bare or len(parts) == 1 else parts[-1]

@@ -59,6 +59,11 @@ rule = Rule(
     kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SNAPSHOT}),
 )
 
+ELSEWHERE = frozenset({"raw", "landing", "ingest", "archive", "archived", "legacy", "backup", "history", "old"})
+"""Words of a schema into which dbt does not build."""
+MAX_MODELS = 200
+"""Models made of one that are looked at."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
@@ -97,11 +102,24 @@ def _meant(source: Source, table: str) -> str:
         if _is_table(entry, schema, name, table):
             return f"source('{entry.source}', '{entry.name}')"
     node = next((each for each in project.all_nodes if each.lower() == name), "")
-    if node and node != _nodes.stem(source.path):
+    is_elsewhere = not ELSEWHERE.isdisjoint(schema.split("_"))
+    if node and node != _nodes.stem(source.path) and not is_elsewhere and not _stands_on(project, node, source.path):
         refs = {each.name for each in jinja.references(source.jinja) if not each.is_source}
         if node in refs or _schema(project, node) == schema or _is_nothing_else(project, node, schema):
             return f"ref('{node}')"
     return ""
+
+
+def _stands_on(project: Project, name: str, path: str) -> bool:
+    """Whether a model is made of the one in a file, however many are between: that one cannot ref it."""
+    node = project.node(name)
+    pending, seen = [path], {path}
+    while pending and node is not None and node.path not in seen and len(seen) <= MAX_MODELS:
+        made = _nodes.stem(pending.pop())
+        new = [each for each in project.children(made) if each not in seen]
+        seen.update(new)
+        pending.extend(new)
+    return node is not None and (node.path in seen or len(seen) > MAX_MODELS)
 
 
 def _is_nothing_else(project: Project, name: str, schema: str) -> bool:

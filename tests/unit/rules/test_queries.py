@@ -172,3 +172,17 @@ def test_what_makes_a_column() -> None:
     (relation,) = next(iter(made)).relations
     assert sorted(each.sql() for _, each in made.definitions(relation, "n")) == ["2", "x + 1"]
     assert list(made.definitions(relation, "y")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("select (select max(id) from b where id = x) from t", [False, True]),
+        ("select coalesce((select id from b), 1) from t", [False, True]),
+        ("select * from (select id from b) q", [False, False]),
+        ("with q as (select id from b union all select id from c) select * from q", [False, False, False]),
+        ("select * from t where z = (select k from (select id as k from b where id = x) q)", [False, True, True]),
+    ],
+)
+def test_which_queries_may_speak_of_the_one_around_them(text: str, expected: list[bool]) -> None:
+    assert [query.is_nested for query in queries(text)] == expected
