@@ -4,7 +4,7 @@ What a user runs is a process, so a process is what is compared: its start (byte
 say) and the work in it, in CPU seconds. Ours is one that loads every rule and parser, with sqlfluff's templater, which
 the rules render with; theirs is `sqlfluff lint`. The work is measured in one process, without the jail, one after the
 other: first every rule over every artifact of a change, then sqlfluff over every changed `.sql` file, as it is given to
-`sqlfluff lint` (which knows no diff, so it reads each of them whole, also one that only moved), with the rules we choose
+`sqlfluff lint` (which knows no diff: it reads each of them whole, also one that only moved), with the rules we choose
 of it, rendering for itself what the rules rendered for themselves; the median of the turns, the first not counted.
 
 sqlfluff reads SQL. What the rules take for Python, Scala and other YAML has nothing to be compared with: it stands in a
