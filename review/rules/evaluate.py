@@ -99,7 +99,7 @@ def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: C
             base_problem = _clause(problem)
             new = [(ordinal, hit) for ordinal, hit in introduced(found, (), file.added) if touches(hit, file.added)]
         else:
-            new = introduced(found, before, file.added)
+            new = introduced(found, before, file.added - (_moved(base, head, file.added) if before else frozenset()))
         findings.extend(finding_of(rule, _takes(hit, head), ordinal, file, pages) for ordinal, hit in new)
     skipped = [
         Skipped(Stage.RULES.value, head.path, gap, tuple(sorted(standards))) for gap, standards in sorted(gaps.items())
@@ -132,6 +132,18 @@ def _too_many_strings(source: Source) -> tuple[Skipped, ...]:
         return ()
     reason = f"only the first {len(source.embedded)} strings of SQL in it were looked at"
     return (Skipped(Stage.RULES.value, source.path, reason),)
+
+
+def _moved(base: Source | None, head: Source, added: frozenset[int]) -> frozenset[int]:
+    """The added lines that a change only indents otherwise, or puts elsewhere: base has lost one of these words."""
+    left = Counter(line.strip() for line in base.lines) if base is not None else Counter[str]()
+    left.subtract(line.strip() for number, line in enumerate(head.lines, 1) if number not in added)
+    found = set()
+    for number, line in enumerate(head.lines, 1):
+        if number in added and left[line.strip()] > 0:
+            left[line.strip()] -= 1
+            found.add(number)
+    return frozenset(found)
 
 
 def introduced(head: Iterable[Hit], base: Iterable[Hit], added: frozenset[int]) -> list[tuple[int, Hit]]:
