@@ -31,6 +31,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.trust._browsers import is_for_browsers
 from review.rules.trust._secrets import Form, Found, found
 from review.rules.trust._values import DEFAULTS, FEW, TEMPLATES, digest, is_here, is_production, is_stand_in
 
@@ -61,7 +62,7 @@ def look(path: str, text: str, kind: Kind | None = None) -> Iterator[Hit]:
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     told: set[tuple[int, str]] = set()
     for each in found(text):
-        evidence = _evidence(each, lines)
+        evidence = None if is_for_browsers(each, lines) else _evidence(each, lines)
         if evidence is not None and (each.line, evidence) not in told:
             told.add((each.line, evidence))
             yield Hit(
