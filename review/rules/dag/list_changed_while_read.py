@@ -90,8 +90,9 @@ def _followed(nodes: list[tuple[ast.AST, str]]) -> dict[ast.AST, list[ast.stmt]]
     found: dict[ast.AST, list[ast.stmt]] = {}
     for node, _ in nodes:
         for inner in ("body", "orelse", "finalbody"):
-            block = getattr(node, inner, None)
-            for index, statement in enumerate(block if isinstance(block, list) else ()):
+            given = getattr(node, inner, None)
+            block = given if isinstance(given, list) else []  # that of a lambda is an expression
+            for index, statement in enumerate(block):
                 if isinstance(statement, ast.For):
                     found[statement] = block[index + 1 : index + 1 + _NEXT]
     return found
