@@ -95,7 +95,7 @@ def _compared(found: Model, task: Task, function: ast.FunctionDef | ast.AsyncFun
     unfilled = [name for name in (*places[count:], *alone) if name not in names and name not in CONTEXT]
     if extra and unfilled:  # where all is filled, or there is nothing to fill, nothing lacks the dropped value
         yield _hit(task, function.name, f"no parameter {extra[0]}", _dropped(function.name, extra, missing))
-    elif missing and not extra:
+    elif missing:
         yield _hit(task, function.name, f"nothing for {missing[0]}", _lacking(function.name, missing))
 
 

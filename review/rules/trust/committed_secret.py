@@ -6,7 +6,8 @@ takes it back from nobody. Such keys are found and used within minutes where a r
 one they outlive the people who were meant to know them.
 
 The forms are those that services give their keys; what says of itself that it is none (an example, a template, a
-placeholder, a default of a local database) and tests are left alone. The secret itself is never shown.
+placeholder, a default of a local database), a key of Google that every browser gets, and tests are left alone. The
+secret itself is never shown.
 
 ### Bad
 ```sql
