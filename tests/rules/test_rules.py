@@ -55,7 +55,8 @@ SLIPS = {"SQL040", "SQL041", "SQL059"}
 """Rules about what does not parse."""
 PROJECT = {"project", "project_base", "project_is_complete", "neighbours"}
 KEYS = PROJECT | {
-    *("head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped")
+    *("head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped"),
+    "says",
 }
 FOLDERS = {each: (f"{each}s/",) for each in ("model", "macro", "seed", "snapshot", "test")} | {
     "analysis": ("analyses/",)
@@ -215,6 +216,8 @@ def test_case(case: Case) -> None:
         assert found.skipped == ()
     for key in ("symbol", "evidence"):
         assert case.data.get(key) in (None, *(getattr(finding, key) for finding in found.findings[:1]))
+    for finding in found.findings[:1] if "says" in case.data else ():
+        assert case.data["says"] in f"{finding.title}. {finding.explanation}"
     for finding in found.findings:
         well_told(case.rule, finding)
     healing(case, found.findings)

@@ -111,7 +111,8 @@ def _compared(found: Model, task: Task, function: ast.FunctionDef | ast.AsyncFun
     required = places[count : len(places) - len(taken.defaults)]
     required += [name for name, default in zip(alone, taken.kw_defaults, strict=True) if default is None]
     missing = [name for name in required if name not in names and name not in CONTEXT]
-    if extra:
+    unfilled = [name for name in (*places[count:], *alone) if name not in names and name not in CONTEXT]
+    if extra and unfilled:  # where all is filled, or there is nothing to fill, nothing lacks the dropped value
         yield _hit(task, function.name, f"no parameter {extra[0]}", _dropped(function.name, extra, missing))
     elif missing:
         yield _hit(task, function.name, f"nothing for {missing[0]}", _lacking(function.name, missing))

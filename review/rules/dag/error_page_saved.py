@@ -62,6 +62,24 @@ _WRITERS = frozenset(
 )
 
 
+_READERS = frozenset(
+    {
+        *("zipfile.ZipFile", "ZipFile", "gzip.open", "gzip.decompress", "gzip.GzipFile", "GzipFile", "tarfile.open"),
+        *("json.load", "json.loads", "shutil.unpack_archive", "ET.parse", "ET.fromstring", "etree.parse"),
+        *("etree.fromstring", "ElementTree.parse", "ElementTree.fromstring", "load_workbook", "openpyxl.load_workbook"),
+        *("xlrd.open_workbook", "ParquetFile", "pq.ParquetFile", "pq.read_table", "pyarrow.parquet.read_table"),
+        *(f"{module}.{name}" for module in ("pd", "pandas") for name in ("read_parquet", "read_excel", "read_json")),
+        *(f"{module}.{name}" for module in ("pd", "pandas") for name in ("read_xml", "read_orc", "read_feather")),
+    }
+)
+"""What fails on a page of HTML; one line of it is a table of CSV."""
+_SHORT = 3
+"""Letters of a text that is the mode of a file, and not its name."""
+_MOST = 50
+"""Names of one call that are looked at."""
+_OWN = frozenset({"self", "cls"})
+
+
 @dataclass
 class Response:
     """One name that holds a response."""
@@ -79,6 +97,8 @@ class Saved:
     """A body that is written: the call that writes it, and where it is from."""
 
     call: ast.Call
+    names: frozenset[str]
+    """What the call says of the body and of the file, and what the file was opened by."""
     name: str
     """The response's name; empty where the request stands in the call."""
     writer: str
@@ -90,6 +110,14 @@ class Body:
 
     responses: dict[str, Response] = field(default_factory=dict)
     saved: list[Saved] = field(default_factory=list)
+    opened: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By the name of an open file, what it was opened by."""
+    parsed: dict[str, int] = field(default_factory=dict)
+    """By the names that what is parsed is given, the last line of such."""
+
+    def is_parsed(self, saved: Saved) -> bool:
+        """Whether the body or the file is parsed after it was saved, which fails where it is an error page."""
+        return any(self.parsed.get(name, 0) > saved.call.lineno for name in saved.names)
 
 
 @rule.detect
@@ -105,7 +133,7 @@ def detect(source: Source) -> Iterator[Hit]:
                 or not response.asked.isdisjoint(_CHECKS)
                 or response.bodies > sum(each.name == saved.name for each in body.saved)
             )
-            if not is_looked_at:
+            if not is_looked_at and not body.is_parsed(saved):
                 yield _hit(saved, symbol)
 
 
@@ -116,6 +144,10 @@ def _bodies(nodes: list[tuple[ast.AST, str]]) -> dict[str, Body]:
         target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
         if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and _is_request(node.value):
             bodies[symbol].responses[target.id] = Response()
+        elif isinstance(node, ast.Assign) and isinstance(target, ast.Name) and isinstance(node.value, ast.Call):
+            bodies[symbol].opened[target.id] = _names(node.value)
+        elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+            bodies[symbol].opened[node.optional_vars.id] = _names(node.context_expr)
     read: set[int] = set()
     for node, symbol in nodes:
         _note(node, bodies[symbol], read)
@@ -137,13 +169,49 @@ def _note(node: ast.AST, body: Body, read: set[int]) -> None:
         if node.value.id in body.responses:
             body.responses[node.value.id].asked.add(node.attr)
             body.responses[node.value.id].bodies += node.attr in _BODIES
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_writer(node.func):
+    if not isinstance(node, ast.Call):
+        return
+    if _is_parser(node, body):
+        for name in _names(node):
+            body.parsed[name] = max(node.lineno, body.parsed.get(name, 0))
+    elif isinstance(node.func, ast.Attribute) and _is_writer(node.func):
+        names = _names(node) | _names(node.func.value)
+        names = names.union(*(body.opened.get(name, frozenset()) for name in names))
         for given in (*node.args, *(entry.value for entry in node.keywords)):
             owner = given.value if isinstance(given, ast.Attribute) and given.attr in _BODIES else None
             if isinstance(owner, ast.Name) and owner.id in body.responses:
-                body.saved.append(Saved(node, owner.id, node.func.attr))
+                body.saved.append(Saved(node, names, owner.id, node.func.attr))
             elif owner is not None and _is_request(owner):
-                body.saved.append(Saved(node, "", node.func.attr))
+                body.saved.append(Saved(node, names, "", node.func.attr))
+
+
+def _is_parser(node: ast.Call, body: Body) -> bool:
+    """Whether it parses something; of a response, its body."""
+    owner = node.func.value if isinstance(node.func, ast.Attribute) and node.func.attr == "json" else None
+    return dotted(node.func) in _READERS or (isinstance(owner, ast.Name) and owner.id in body.responses)
+
+
+def _names(node: ast.expr) -> frozenset[str]:
+    """The variables, attributes of the object's own and longer texts that a call is given, or an expression has."""
+    found: set[str] = set()
+    stack: list[ast.expr] = (
+        [*node.args, *(entry.value for entry in node.keywords)] if isinstance(node, ast.Call) else [node]
+    )
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        stack.append(node.func.value)  # a path's own `open`, a response's `json`
+    while stack and len(found) < _MOST:
+        each = stack.pop()
+        if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id in _OWN:
+            found.add(f"self.{each.attr}")
+        elif isinstance(each, ast.Name):
+            found.add(each.id)
+        elif isinstance(each, ast.Constant) and isinstance(each.value, str) and len(each.value) > _SHORT:
+            found.add(each.value)
+        elif isinstance(each, ast.Call):
+            stack += (*each.args, *(entry.value for entry in each.keywords))
+        else:
+            stack += (child for child in ast.iter_child_nodes(each) if isinstance(child, ast.expr))
+    return frozenset(found)
 
 
 def _is_writer(method: ast.Attribute) -> bool:
@@ -161,7 +229,7 @@ def _hit(saved: Saved, symbol: str) -> Hit:
         evidence=code_of(saved.call, 200),
         explanation=(
             f"Nothing looks at the status of {what}: where the server answers with an error, `{saved.writer}` saves "
-            "that page as if it were the data, and the run ends as a success."
+            "that page as if it were the data, and this task ends as a success."
         ),
         remediation=f"Call `{saved.name or 'response'}.raise_for_status()` before it.",
     )

@@ -51,16 +51,25 @@ _MAX_DEPTH = 20
 """Blocks inside one another that are looked into."""
 
 
+_NEXT = 10
+"""Statements behind a loop among which the list's next use is looked for."""
+
+
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """`for x in xs: … xs.remove(x)`, where the loop goes on afterwards."""
     if ".remove(" not in source.text or is_test(source.path, source.kind):
         return
-    for node, symbol in scopes(source.python):
+    nodes = list(scopes(source.python))
+    followed = _followed(nodes)
+    tried_again = _tried_again(nodes)
+    for node, symbol in nodes:
         name = (
             dotted(node.iter) if isinstance(node, ast.For) and isinstance(node.iter, ast.Name | ast.Attribute) else ""
         )
         if not isinstance(node, ast.For) or not name or name.startswith(".") or not isinstance(node.target, ast.Name):
+            continue
+        if name in tried_again.get(node, ()) or _is_then_filtered(followed.get(node, []), name):
             continue
         for call in _removals(node.body, name, node.target.id):
             yield Hit(
@@ -74,6 +83,50 @@ def detect(source: Source) -> Iterator[Hit]:
                 ),
                 remediation=f"Go through a copy, `for {node.target.id} in list({name})`, or build a new list.",
             )
+
+
+def _followed(nodes: list[tuple[ast.AST, str]]) -> dict[ast.AST, list[ast.stmt]]:
+    """By loop, the next statements of its block."""
+    found: dict[ast.AST, list[ast.stmt]] = {}
+    for node, _ in nodes:
+        for inner in ("body", "orelse", "finalbody"):
+            given = getattr(node, inner, None)
+            block = given if isinstance(given, list) else []  # that of a lambda is an expression
+            for index, statement in enumerate(block):
+                if isinstance(statement, ast.For):
+                    found[statement] = block[index + 1 : index + 1 + _NEXT]
+    return found
+
+
+def _tried_again(nodes: list[tuple[ast.AST, str]]) -> dict[ast.AST, set[str]]:
+    """By `for` inside of a `while`, the names that decide when that ends: what was passed over has another turn."""
+    found: dict[ast.AST, set[str]] = {}
+    for node, _ in nodes:
+        if not isinstance(node, ast.While):
+            continue
+        tests = [node.test, *(each.test for each in node.body if isinstance(each, ast.If))]
+        names = {
+            dotted(each) for test in tests for each in ast.walk(test) if isinstance(each, ast.Name | ast.Attribute)
+        }
+        for each in ast.walk(node):
+            if isinstance(each, ast.For):
+                found.setdefault(each, set()).update(names)
+    return found
+
+
+def _is_then_filtered(after: list[ast.stmt], name: str) -> bool:
+    """Whether the next use of the list picks from it once more, so that what was passed over is left out there."""
+    for statement in after:
+        inside = list(ast.walk(statement))
+        if any(dotted(each) == name for each in inside if isinstance(each, ast.Name | ast.Attribute)):
+            picked = [each.iter for each in inside if isinstance(each, ast.comprehension) and each.ifs]
+            picked += [
+                each.args[-1]
+                for each in inside
+                if isinstance(each, ast.Call) and dotted(each.func) == "filter" and each.args
+            ]
+            return any(dotted(each) == name for each in picked)
+    return False
 
 
 def _removals(block: list[ast.stmt], name: str, element: str, depth: int = 0) -> Iterator[ast.Call]:

@@ -58,6 +58,7 @@ rule = Rule(
 )
 
 _BLANK = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})
+_KINDS: dict[type[ast.expr], str] = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}
 _FSTRING_START = getattr(tokenize, "FSTRING_START", -1)
 _FSTRING_END = getattr(tokenize, "FSTRING_END", -1)
 
@@ -91,10 +92,10 @@ def detect(source: Source) -> Iterator[Hit]:
         for element in node.elts:
             for left, right in _boundaries(_inside(element, seams, source.lines)):
                 if _is_list_of_words(node, are_alike=_are_alike(left, right)):
-                    yield _hit(source, left, right, symbol)
+                    yield _hit(source, left, right, symbol, _KINDS[type(node)])
 
 
-def _hit(source: Source, left: Piece, right: Piece, symbol: str) -> Hit:
+def _hit(source: Source, left: Piece, right: Piece, symbol: str, kind: str) -> Hit:
     line = left.end[0]
     text = source.lines[line - 1]
     comma = f"{text[: left.end[1]]},{text[left.end[1] :]}"
@@ -102,6 +103,7 @@ def _hit(source: Source, left: Piece, right: Piece, symbol: str) -> Hit:
         line=line,
         symbol=symbol,
         evidence=f"{left.text} {right.text}",
+        title=f"Two strings of a {kind} are joined because the comma between them is missing",
         explanation=(
             "There is no comma between these two literals, so Python makes one string of them: one element with "
             f"`{left.content[-30:]}{right.content[:30]}` in it, where two were meant."

@@ -72,7 +72,7 @@ def detect(source: Source) -> Iterator[Hit]:
         text = _message(node)
         fields = _fields(str(text.value)) if text is not None else frozenset()
         if text is not None and fields and fields <= bound[symbol] | bound[""] and not fields.isdisjoint(bound[symbol]):
-            yield _hit(source, text, symbol, sorted(fields))
+            yield _hit(source, text, symbol)
 
 
 def _message(node: ast.AST) -> ast.Constant | None:
@@ -105,7 +105,13 @@ def _is_one_literal(code: bytes) -> bool:
     return written.find(quote, len(quote)) == len(written) - len(quote)
 
 
-def _hit(source: Source, text: ast.Constant, symbol: str, fields: list[str]) -> Hit:
+def _first_field(text: str) -> str:
+    """The first field of a text as it is written, with its braces; the text has one."""
+    _, name, form, conversion = next(each for each in Formatter().parse(text) if each[1] is not None)
+    return f"{{{name}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}}}"
+
+
+def _hit(source: Source, text: ast.Constant, symbol: str) -> Hit:
     line = source.lines[text.lineno - 1]
     start = len(line.encode()[: text.col_offset].decode("utf-8", "replace"))
     is_plain = text.lineno == text.end_lineno and _is_one_literal(line.encode()[text.col_offset : text.end_col_offset])
@@ -114,7 +120,10 @@ def _hit(source: Source, text: ast.Constant, symbol: str, fields: list[str]) -> 
         end_line=text.end_lineno,
         symbol=symbol,
         evidence=str(text.value)[:200],
-        explanation=f"The message says `{{{fields[0]}}}` by name: without `f` before the quotes nothing is put in.",
+        explanation=(
+            f"The message says `{_first_field(str(text.value))[:80]}` by name: without `f` before the quotes nothing "
+            "is put in."
+        ),
         remediation="Write `f` before the quotes.",
         suggestion=f"{line[:start]}f{line[start:]}" if is_plain else None,
     )

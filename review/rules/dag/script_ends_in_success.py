@@ -69,17 +69,17 @@ def detect(source: Source) -> Iterator[Hit]:
     found = model(source)
     for task in found.tasks:
         given = keyword(task.call, _ARGUMENTS.get(task.operator, ""))
-        script = name_of(found.constant(given))
-        lost = _lost(script) if script is not None else None
+        lost = _lost(found.constant(given))
         if lost is not None and given is not None:
             yield _hit(given, task.place.symbol, *lost)
 
 
-def _lost(script: str) -> tuple[Command, Command] | None:
-    """The first command whose failure does not count, and the one that hides it."""
+def _lost(given: ast.expr | None) -> tuple[Command, Command] | None:
+    """The first command of a literal script whose failure does not count, and the one that hides it."""
+    script = name_of(given) or ""
     if "$?" in script or "PIPESTATUS" in script:
         return None
-    steps = commands(script)
+    steps = commands(given)
     if script.lstrip().startswith("#!") and "-e" in script.lstrip().partition("\n")[0]:
         return None
     if "<<" in script or any(step.name == "trap" for step in steps):
@@ -107,9 +107,9 @@ def _hit(given: ast.expr, symbol: str, work: Command, last: Command) -> Hit:
         line=given.lineno,
         end_line=end_line(given),
         symbol=symbol,
-        evidence=f"{' '.join(work.words)[:100]} then {last.name}",
+        evidence=f"{work.text[:100]} then {last.name}",
         explanation=(
-            f"The script goes on when `{' '.join(work.words)[:60]}` fails, and ends with `{last.name}`: the success of "
+            f"The script goes on when `{work.text[:60]}` fails, and ends with `{last.name}`: the success of "
             "that is the task's."
         ),
         remediation="Begin the script with `set -e`, or join its commands by `&&`.",

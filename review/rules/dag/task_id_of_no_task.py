@@ -59,6 +59,10 @@ _MOST, _MOST_STRANGE = 200, 50
 """Ids of a file beyond which none is compared with another, and those that are compared."""
 
 
+_LISTED = 5
+"""Other lines of an id that are named."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """One id by which a task is asked for."""
@@ -89,10 +93,13 @@ def detect(source: Source) -> Iterator[Hit]:
         if each.task_id not in known and "." not in each.task_id and said[each.task_id] == 0
         if not _is_numbered(each.task_id, known)
     ]  # an id with a dot begins with that of a group
+    places: dict[str, list[Asked]] = {}
     for each in strange[:_MOST_STRANGE]:
-        meant = _meant(each.task_id, known) if is_whole else _misspelt(each.task_id, known)
+        places.setdefault(each.task_id, []).append(each)
+    for task_id, alike in places.items():
+        meant = _meant(task_id, known) if is_whole else _misspelt(task_id, known)
         if meant:
-            yield _hit(each, meant)
+            yield _hit(alike, meant)
 
 
 def _given(tree: ast.Module) -> set[str | None]:
@@ -192,13 +199,24 @@ def _is_branch(decorator: ast.expr) -> bool:
     return last_name(decorator) == "branch"
 
 
-def _hit(asked: Asked, meant: str) -> Hit:
+def _line(asked: Asked) -> int:
     text = str(asked.node.value)
     is_as_written = text.count("\n") == (asked.node.end_lineno or asked.node.lineno) - asked.node.lineno
+    return asked.node.lineno + (text.count("\n", 0, text.find(asked.task_id)) if is_as_written else 0)
+
+
+def _hit(alike: list[Asked], meant: str) -> Hit:
+    """One for all places of a file that ask for the id, in the first of them."""
+    asked = alike[0]
+    others = sorted({_line(each) for each in alike} - {_line(asked)})
+    said = ", ".join(map(str, others[:_LISTED])) + (", …" if len(others) > _LISTED else "")
     return Hit(
-        line=asked.node.lineno + (text.count("\n", 0, text.find(asked.task_id)) if is_as_written else 0),
+        line=_line(asked),
         symbol=asked.symbol,
         evidence=f"{asked.task_id} for {meant}",
-        explanation=f"No task here has the id `{asked.task_id}`, so {asked.effect}; there is `{meant}`.",
+        explanation=(
+            f"No task here has the id `{asked.task_id}`, so {asked.effect}; there is `{meant}`."
+            + (f" The same is asked in line {said}." if others else "")
+        ),
         remediation=f"Write `{meant}`, or give the task the id that is asked for.",
     )

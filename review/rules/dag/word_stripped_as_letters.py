@@ -36,6 +36,7 @@ from review.domain.severity import Severity
 from review.rules._python import code_of, end_line, scopes, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
+from review.rules.dag._numbers import read_as_numbers
 from review.rules.source import Source
 
 rule = Rule(
@@ -48,6 +49,7 @@ rule = Rule(
 )
 
 _METHODS = {"rstrip": "removesuffix", "lstrip": "removeprefix", "strip": "removesuffix"}
+_ENDS = {"rstrip": frozenset({"right"}), "lstrip": frozenset({"left"}), "strip": frozenset({"left", "right"})}
 _LEAST = 3
 """Letters of a word; `strip("ab")` may well mean both letters."""
 _VOWELS = frozenset("aeiou")
@@ -60,12 +62,16 @@ def detect(source: Source) -> Iterator[Hit]:
     """Such calls with one literal that is a word: letters in no order, perhaps with a dot, slash, dash or the like."""
     if "strip(" not in source.text or is_test(source.path, source.kind):
         return
-    for node, symbol in scopes(source.python):
+    nodes = list(scopes(source.python))
+    numbers = read_as_numbers(nodes)
+    for node, symbol in nodes:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or len(node.args) != 1:
             continue
         text = text_of(node.args[0])
         if node.func.attr in _METHODS and text is not None and _is_word(text):
             method = node.func.attr
+            if _ENDS[method] <= numbers.get(node, frozenset()) and not any(letter.isdigit() for letter in text):
+                continue
             yield Hit(
                 line=node.lineno,
                 end_line=end_line(node),

@@ -32,6 +32,7 @@ from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project import usage
+from review.rules.project.model import Node
 from review.rules.project.usage import Missing
 from review.rules.source import NotEvaluated, Source
 
@@ -73,7 +74,8 @@ def detect(source: Source) -> Iterator[Hit]:
             evidence=f"columns of {name}",
             symbol=_sql.symbol(first.column) or _nodes.stem(source.path),
             explanation=(
-                f"`{name}` gives no column {_nodes.listed(columns, LISTED)}, so this query fails when it is run.{hint}"
+                f"`{name}` gives no column {_nodes.listed(columns, LISTED)}, so this query fails "
+                f"{_when(source, first.node)}.{hint}"
             ),
             remediation=f"Read the columns under the names that `{name}` gives them, or add them there.",
         )
@@ -88,6 +90,13 @@ def _has_only_moved(source: Source) -> bool:
         and node is not None
         and source.dbt.is_untouched(node.name)
     )
+
+
+def _when(source: Source, parent: Node) -> str:
+    """When the query fails: an incremental parent's table keeps the columns that it has until it is built anew."""
+    if source.dbt.config(parent, "materialized") == "incremental":
+        return f"once `{parent.name}` is built anew, as by a full refresh"
+    return "when it is run"
 
 
 def _old(source: Source | None) -> set[tuple[str, str]]:

@@ -83,11 +83,29 @@ def detect(source: Source) -> Iterator[Hit]:
                 evidence=relation.table,
                 symbol=_nodes.stem(source.path),
                 explanation=(
-                    f"`{relation.table}` is what this project knows as `{{{{ {meant} }}}}`. Written out, dbt sees no "
-                    "dependency: it orders nothing by it, and every environment reads this one schema's table."
+                    f"`{relation.table}` is what this project knows as `{{{{ {meant} }}}}`{_effect(source, meant)}"
                 ),
                 remediation=f"Read `{{{{ {meant} }}}}`, or the CTE that does.",
             )
+
+
+def _effect(source: Source, meant: str) -> str:
+    """What the written-out name does; a `ref` or `source` of the same table elsewhere in the file gives the order."""
+    if meant in map(_call, jinja.references(source.jinja)):
+        return (
+            ", which this file reads as well. Written out, every environment reads this one schema's table, and not "
+            "the one that it builds."
+        )
+    return (
+        ". Written out, dbt sees no dependency: it orders nothing by it, and every environment reads this one schema's "
+        "table."
+    )
+
+
+def _call(reference: jinja.Reference) -> str:
+    if reference.is_source:
+        return "source('{}', '{}')".format(*reference.names)
+    return f"ref('{reference.name}')"
 
 
 def _is_written(source: Source, relation: Relation) -> bool:

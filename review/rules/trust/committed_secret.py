@@ -6,7 +6,8 @@ takes it back from nobody. Such keys are found and used within minutes where a r
 one they outlive the people who were meant to know them.
 
 The forms are those that services give their keys; what says of itself that it is none (an example, a template, a
-placeholder, a default of a local database) and tests are left alone. The secret itself is never shown.
+placeholder, a default of a local database), a key of Google that every browser gets, and tests are left alone. The
+secret itself is never shown.
 
 ### Bad
 ```sql
@@ -31,6 +32,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.trust._browsers import is_for_browsers
 from review.rules.trust._secrets import Form, Found, found
 from review.rules.trust._values import DEFAULTS, FEW, TEMPLATES, digest, is_here, is_production, is_stand_in
 
@@ -61,7 +63,7 @@ def look(path: str, text: str, kind: Kind | None = None) -> Iterator[Hit]:
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     told: set[tuple[int, str]] = set()
     for each in found(text):
-        evidence = _evidence(each, lines)
+        evidence = None if is_for_browsers(each, lines) else _evidence(each, lines)
         if evidence is not None and (each.line, evidence) not in told:
             told.add((each.line, evidence))
             yield Hit(

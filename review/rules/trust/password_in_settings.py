@@ -66,6 +66,9 @@ PASSES = frozenset({"first", "second", "third", "final", "last", "next", "single
 """Words with which `pass` is no password."""
 FILES = (".pem", ".p8", ".key", ".crt", ".cer", ".json", ".ppk", ".jks", ".p12")
 """How names of files of keys end."""
+USERS = ("user", "username", "user_name", "login", "email", "usr")
+LISTED = 5
+"""Secrets of one line that are named."""
 PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests", "dev", "demo", "ci"})
 """Words in names of files for what runs on one machine, or for a few minutes: `docker-compose.yml`, `.env.local`."""
 TRANSLATED = frozenset({"i18n", "l10n", "lang", "langs", "language", "languages", "locale", "locales", "translations"})
@@ -92,20 +95,34 @@ def look(path: str, text: str, kind: Kind | None = None) -> Iterator[Hit]:
     """The same of any file of settings, also of one that is none of ours to review: then it has no kind."""
     if not is_production(path, kind) or (kind is None and not _is_of_a_platform(path)):
         return
-    found = [each for each in settings(path, text) if _is_secret(each)]
-    for each in sorted(found, key=lambda each: each.line):
-        yield Hit(
-            line=each.line,
-            evidence=f"{each.name[:80]} {digest(each.value)}",
-            explanation=(
-                f"The value of `{each.name[:80]}` is written out here, so everyone who may read the repository or a "
-                "copy of it can use it, from its history too after the line is gone, until it is changed."
-            ),
-            remediation=(
-                "Change it now, and take the new one from the environment at run time (`env_var()` in dbt), an Airflow "
-                "connection or a secret manager."
-            ),
-        )
+    found: dict[int, list[Setting]] = {}
+    for each in settings(path, text):
+        if _is_secret(each):
+            found.setdefault(each.line, []).append(each)
+    for line in sorted(found):
+        yield _hit(line, found[line])
+
+
+def _hit(line: int, found: list[Setting]) -> Hit:
+    """One for all secrets of a line."""
+    names = list(dict.fromkeys(each.name[:80] for each in found))
+    listed = ", ".join(f"`{name}`" for name in names[:LISTED]) + (", …" if len(names) > LISTED else "")
+    if len(names) == 1:
+        said, it, one = f"The value of {listed} is", "it", "one"
+    else:
+        said, it, one = f"The values of {listed} are", "them", "ones"
+    return Hit(
+        line=line,
+        evidence=", ".join(dict.fromkeys(f"{each.name[:80]} {digest(each.value)}" for each in found[:LISTED])),
+        explanation=(
+            f"{said} written out here, so everyone who may read the repository or a copy of it can use {it}, from its "
+            "history too after the line is gone, until changed."
+        ),
+        remediation=(
+            f"Change {it} now, and take the new {one} from the environment at run time (`env_var()` in dbt), an "
+            "Airflow connection or a secret manager."
+        ),
+    )
 
 
 def _is_of_a_platform(path: str) -> bool:
@@ -164,7 +181,13 @@ def _says_it_is_none(each: Setting) -> bool:
         or lowered.startswith(NO_SECRETS)
         or lowered.rstrip("0123456789!") in DEFAULTS
         or any(part in lowered for part in MORE_STAND_INS)
+        or lowered.rstrip("0123456789") in _users(each)
         or lowered in each.name.lower()
         or lowered.endswith(FILES)
         or (lowered.endswith(")") and "(" in lowered)
     )
+
+
+def _users(each: Setting) -> frozenset[str]:
+    """The users beside it, without the host of their addresses: `orders` of `orders@acme.io`."""
+    return frozenset(each.beside[name].partition("@")[0].lower() for name in USERS if name in each.beside)

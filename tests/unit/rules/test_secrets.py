@@ -64,6 +64,38 @@ def test_another_secret_has_other_evidence() -> None:
     assert one[2:] != other[2:]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"gmApiKey": "KEY",',
+        '"googleMapsKey": "KEY",',
+        "GOOGLE_MAPS_API_KEY = 'KEY'",
+        "BROWSER_KEY=KEY",
+        '"settings": "{\\\\"gmApiKey\\\\":\\\\"KEY\\\\"}"',
+        '<script src="https://maps.googleapis.com/maps/api/js?libraries=places&key=KEY"></script>',
+        'firebase.initializeApp({apiKey: "KEY", authDomain: "shop.firebaseapp.com"})',
+        'firebase.initializeApp({\n  apiKey: "KEY",\n  authDomain: "shop.firebaseapp.com"\n})',
+    ],
+)
+def test_a_key_that_each_browser_gets_is_none(line: str) -> None:
+    assert hits(line.replace("KEY", SECRETS["a Google API key"])) == []
+    assert len(hits(f'token = "{SECRETS["a Databricks token"]}"  # {line}')) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"youtubeApiKey": "KEY",',
+        '"mappings": "KEY",',
+        "https://maps.googleapis.com/maps/api/geocode/json?key=KEY",
+        'maps_url = "https://maps.googleapis.com/maps/api/js"\nkey = "KEY"',
+        f'authDomain = "a"{chr(10) * 30}apiKey = "KEY"',
+    ],
+)
+def test_a_key_of_a_server_is_one(line: str) -> None:
+    assert len(hits(line.replace("KEY", SECRETS["a Google API key"]))) == 1
+
+
 def test_key_on_lines_of_its_own() -> None:
     body = "\n".join([LETTERS * 2] * 4)
     (hit,) = hits(f'KEY = """\n-----BEGIN {"PRIVATE"} KEY-----\n{body}\n-----END {"PRIVATE"} KEY-----\n"""')
