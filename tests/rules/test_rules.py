@@ -55,7 +55,20 @@ SLIPS = {"SQL040", "SQL041", "SQL059"}
 """Rules about what does not parse."""
 PROJECT = {"project", "project_base", "project_is_complete", "neighbours"}
 KEYS = PROJECT | {
-    *("head", "base", "path", "kind", "dialect", "base_path", "lines", "symbol", "evidence", "suggestion", "skipped")
+    *(
+        "head",
+        "base",
+        "path",
+        "kind",
+        "dialect",
+        "base_path",
+        "lines",
+        "symbol",
+        "evidence",
+        "suggestion",
+        "skipped",
+        "told",
+    )
 }
 FOLDERS = {each: (f"{each}s/",) for each in ("model", "macro", "seed", "snapshot", "test")} | {
     "analysis": ("analyses/",)
@@ -215,6 +228,9 @@ def test_case(case: Case) -> None:
         assert found.skipped == ()
     for key in ("symbol", "evidence"):
         assert case.data.get(key) in (None, *(getattr(finding, key) for finding in found.findings[:1]))
+    assert "told" not in case.data or any(
+        case.data["told"] in text for first in found.findings[:1] for text in (first.explanation, first.remediation)
+    )
     for finding in found.findings:
         well_told(case.rule, finding)
     healing(case, found.findings)
