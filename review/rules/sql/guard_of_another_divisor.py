@@ -84,7 +84,8 @@ def detect(source: Source) -> Iterator[Hit]:
 
 def _hit(sql: ParsedSql, found: Guarded, others: list[Guarded]) -> Hit:
     lines = list(dict.fromkeys(_sql.lines(sql, each.choice)[0] for each in others))
-    also = f" So is the one on line {', '.join(map(str, lines[:MOST_NAMED]))}." if lines else ""
+    named = ", ".join(map(str, lines[:MOST_NAMED])) + (", …" if len(lines) > MOST_NAMED else "")
+    also = f" The same stands on line{'s' * (len(lines) > 1)} {named}." if lines else ""
     return hit(
         sql,
         found.choice,
