@@ -9,7 +9,14 @@ _NEVER = (".github/", ".circleci/", ".gitlab/", ".vscode/", "node_modules/")
 def may_matter(path: str) -> bool:
     """Whether the content has to be looked at to know. Says yes too often rather than too seldom."""
     lowered = path.lower()
-    return lowered.endswith(SUFFIXES) and not lowered.startswith(_NEVER) and "/node_modules/" not in lowered
+    if not lowered.endswith(SUFFIXES) or lowered.startswith(_NEVER) or "/node_modules/" in lowered:
+        return False
+    return not any(map(_is_distribution, lowered.split("/")[:-1]))
+
+
+def _is_distribution(folder: str) -> bool:
+    """Whether a folder is a release of Spark that was unpacked: `spark-3.1.2-bin-hadoop2.7`."""
+    return folder.startswith("spark-") and "-bin-" in folder
 
 
 def is_sql(path: str) -> bool:
@@ -63,6 +70,6 @@ _BROUGHT_ALONG = frozenset(
 def may_hold_secrets(path: str) -> bool:
     """Whether a file of this name is text that somebody here wrote, whatever it is about."""
     *folders, name = path.lower().split("/")
-    if not _BROUGHT_ALONG.isdisjoint(folders) or name.endswith(_WRITTEN):
+    if not _BROUGHT_ALONG.isdisjoint(folders) or any(map(_is_distribution, folders)) or name.endswith(_WRITTEN):
         return False
     return name.rpartition(".")[2] not in _NO_TEXT or "." not in name

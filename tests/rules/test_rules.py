@@ -216,8 +216,8 @@ def test_case(case: Case) -> None:
         assert found.skipped == ()
     for key in ("symbol", "evidence"):
         assert case.data.get(key) in (None, *(getattr(finding, key) for finding in found.findings[:1]))
-    for finding in found.findings[:1] if "says" in case.data else ():
-        assert case.data["says"] in f"{finding.title}. {finding.explanation}"
+    for first in found.findings[:1] if "says" in case.data else ():
+        assert case.data["says"] in f"{first.title}. {first.explanation} {first.remediation}"
     for finding in found.findings:
         well_told(case.rule, finding)
     healing(case, found.findings)

@@ -31,11 +31,17 @@ a job may try them and go on without.
 
 def is_upkeep(sql: str) -> bool:
     """Whether a SQL text, of which the beginning is enough, neither reads nor writes rows; not where it is unclear."""
+    word = first_word(sql)
+    return word.isalpha() and word not in STATEMENTS
+
+
+def first_word(sql: str) -> str:
+    """The first word of a SQL text, in capitals, without brackets before it; empty where there is none."""
     try:
         words = [token.text for token in sqlglot.tokenize(sql) if token.text != "("]
     except TokenError:
-        return False
-    return bool(words) and words[0].isalpha() and words[0].upper() not in STATEMENTS
+        return ""
+    return words[0].upper() if words else ""
 
 
 def dropped(sql: str) -> tuple[str, ...]:

@@ -57,10 +57,15 @@ PYTHON = frozenset({"strftime", "strptime"})
 _DAYS, _YEARS = frozenset({"dd", "DD"}), frozenset({"yyyy", "YYYY"})
 _CLOCK = frozenset({"H", "HH", "h", "hh", "k", "kk", "K", "KK", "s", "ss"})
 _MONTHS = frozenset({"M", "MM", "MMM", "MMMM", "L", "LL", "LLL", "LLLL"})
-HOURS = ("%H", "%I", "%k")
+_FLAGS = "-_#0^"
+"""What may stand between `%` and the letter: `%-I` is the hour without its zero (glibc, Windows)."""
+_HOURS, _MONTH_LETTERS = frozenset("HIklcXrRT"), frozenset("mbBhcxDF")
+"""Letters of C's patterns with the hour, or the month, in them."""
 SWAPPED = {"%Y%d%m": "%Y%m%d", "%Y-%d-%m": "%Y-%m-%d"}
 """Orders that no country writes: after the year comes the month (ISO 8601)."""
 
+_REFUSED = frozenset({"YYYY", "DD"})
+"""Fields that Spark 3 refuses, or for some days: https://spark.apache.org/docs/latest/sql-ref-datetime-pattern.html."""
 _MEANT = {**SWAPPED, "%M": "%m", "%H:%m": "%H:%M"}
 
 
@@ -69,16 +74,17 @@ def detect(source: Source) -> Iterator[Hit]:
     """Literal patterns of a date with the year of the week, minutes or the day of the year in it."""
     if is_test(source.path, source.kind):
         return
-    for value, symbol in sorted(_patterns(source), key=lambda found: found[0].line):
+    for value, symbol, is_query in sorted(_patterns(source), key=lambda found: found[0].line):
         pattern = value.string or ""
         wrong = _wrong_in_python(pattern) if "%" in pattern else _wrong(pattern)
         if wrong:
             field, right = wrong
+            fails = ", or the query fails (Spark 3)" if is_query and field in _REFUSED else ""
             yield Hit(
                 line=value.line,
                 symbol=symbol,
                 evidence=value.text,
-                explanation=f"In `{pattern}`, `{field}` is {MEANINGS[field]}, so the dates come out wrong.",
+                explanation=f"In `{pattern}`, `{field}` is {MEANINGS[field]}, so the dates come out wrong{fails}.",
                 remediation=f"Write `{right}`.",
             )
 
@@ -94,19 +100,20 @@ MEANINGS = {
 }
 
 
-def _patterns(source: Source) -> Iterator[tuple[Value, str]]:
+def _patterns(source: Source) -> Iterator[tuple[Value, str, bool]]:
+    """Each pattern with the function around it, and whether Spark reads it."""
     for chain in source.chains:
         for step in chain.steps:
             if step.name in PYTHON:
-                yield from ((value, chain.symbol) for value in step.arguments if value.string is not None)
+                yield from ((value, chain.symbol, False) for value in step.arguments if value.string is not None)
             elif step.name in FUNCTIONS:
-                yield from ((value, chain.symbol) for value in _given(step))
+                yield from ((value, chain.symbol, step.name != "ofPattern") for value in _given(step))
     if source.kind is Kind.SCALA_SPARK:
         for node, symbol in _scala.walk(source.scala):
             if node.type == "instance_expression" and "SimpleDateFormat" in _scala.text_of(node):
                 given = next((each for each, _ in _scala.walk(node) if each.type == "string"), None)
                 if given is not None:
-                    yield argument(given), symbol
+                    yield argument(given), symbol, False
 
 
 def _given(step: Step) -> Iterator[Value]:
@@ -150,10 +157,17 @@ def _is_month(runs: list[str], place: int) -> bool:
 def _wrong_in_python(pattern: str) -> tuple[str, str] | None:
     """The same of a pattern of C's: `%Y-%M-%d`, `%H:%m`, `%Y%d%m`."""
     wrong = ""
-    if "%Y" in pattern and "%M" in pattern and "%m" not in pattern and not any(hour in pattern for hour in HOURS):
-        wrong = "%M" if "%d" in pattern else ""
+    letters = _letters(pattern)
+    if "%M" in pattern and {"Y", "d"} <= letters and letters.isdisjoint(_HOURS | _MONTH_LETTERS):
+        wrong = "%M"
     elif "%H:%m" in pattern:
         wrong = "%H:%m"
     else:
         wrong = next((each for each in SWAPPED if each in pattern), "")
     return (wrong, pattern.replace(wrong, _MEANT[wrong])) if wrong else None
+
+
+def _letters(pattern: str) -> frozenset[str]:
+    """What a pattern of C's asks for, without flags: `I`, `M` of `%-I:%M`."""
+    fields = (part.lstrip(_FLAGS)[:1] for part in pattern.replace("%%", "").split("%")[1:])
+    return frozenset(fields)

@@ -56,6 +56,8 @@ OF_FRAMES = frozenset(
 """More such methods, of names that other things have as well."""
 _MAKERS = TRANSFORMATIONS - {"fillna", "dropna"} | {"createDataFrame"}
 _SESSION = "spark"
+_OTHERS = frozenset({"select", "selectExpr", "groupBy", "groupby", "agg", "pivot", "join"})
+"""Methods that give a frame of other columns."""
 
 
 @rule.detect
@@ -69,6 +71,7 @@ def detect(source: Source) -> Iterator[Hit]:
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
             continue
         method, frame = call.func.attr, call.func.value
+        receiver, methods = _steps(call)
         is_frame = isinstance(frame, ast.Name) and (symbol, frame.id) in frames
         names = TRANSFORMATIONS | OF_FRAMES if is_frame else TRANSFORMATIONS
         if method in names and _python.keyword(call, "inplace") is None:
@@ -78,11 +81,34 @@ def detect(source: Source) -> Iterator[Hit]:
                 symbol=symbol,
                 evidence=argument(call).text,
                 explanation=(
-                    f"`{method}` gives a new frame and leaves the old one as it is; here the new one is dropped, so "
-                    "the line has no effect."
+                    f"`{method}` gives a new frame and leaves {_named(receiver)} as it is; here the new one is "
+                    "dropped, so the line has no effect."
                 ),
-                remediation=f"Keep the result: `{_python.dotted(frame) or 'frame'} = ….{method}(…)`.",
+                remediation=_advice(receiver, methods),
             )
+
+
+def _steps(call: ast.Call) -> tuple[str, list[str]]:
+    """The frame that a chain of calls starts from, empty where it has no name, and the methods, first to last."""
+    methods: list[str] = []
+    node: ast.expr = call
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        methods.append(node.func.attr)
+        node = node.func.value
+    receiver = _python.dotted(node)
+    return "" if receiver.partition(".")[0] in ("", _SESSION) else receiver, methods[::-1]
+
+
+def _named(receiver: str) -> str:
+    return f"`{receiver}`" if receiver else "the old one"
+
+
+def _advice(receiver: str, methods: list[str]) -> str:
+    """Where the new frame has other columns or rows than the old one, the old name is none for it."""
+    if not receiver or not _OTHERS.isdisjoint(methods):
+        return "Use the result, or delete the line."
+    between = ".…." if len(methods) > 1 else "."
+    return f"Keep the result: `{receiver} = {receiver}{between}{methods[-1]}(…)`."
 
 
 def _frames(source: Source) -> frozenset[tuple[str, str]]:

@@ -32,7 +32,7 @@ except Exception as error:
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
@@ -42,10 +42,14 @@ from review.rules import _python, _scala
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
-from review.rules.spark._actions import ACTIONS, FORMATS, LOGGERS, WRITES, is_upkeep
+from review.rules.spark._actions import LOGGERS
+from review.rules.spark._attempts import costs_nothing, ends_shown, scopes_of_attempts
 from review.rules.spark._decisions import is_decided
 from review.rules.spark._endings import ends_well, is_before_failure, scala_ends_well, tries_before_failure
+from review.rules.spark._examples import examples
 from review.rules.spark._functions import words
+from review.rules.spark._scala_attempts import is_scala_upkeep, scala_chain_of, scala_costs_nothing
+from review.rules.spark._work import first_work, is_work, working_functions
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -55,7 +59,7 @@ rule = Rule(
     code="SPK001",
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
+    confidence=Confidence.MEDIUM,
     kinds=frozenset({Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK}),
 )
 
@@ -76,17 +80,20 @@ def detect(source: Source) -> Iterator[Hit]:
         yield from _in_python(source)
 
 
-def _hit(line: int, end_line: int, symbol: str, work: str, handler: str) -> Hit:
+def _hit(line: int, end_line: int, symbol: str, work: str, handler: str, *, is_told: bool = False) -> Hit:
+    """`is_told` where it is a notebook's helper that says what it did: somebody may run it by hand."""
+    harm = (
+        "and tells only who reads its output; its caller goes on as if all was done, with stale or missing data."
+        if is_told
+        else "and the job runs on to exit status 0: the scheduler sees a success, retries nothing, alerts nobody, and "
+        "what comes downstream reads stale or missing data."
+    )
     return Hit(
         line=line,
         end_line=end_line,
         symbol=symbol,
         evidence=f"{handler} around {work}",
-        explanation=(
-            f"Whatever goes wrong in the `{work}` above, this handler takes it and the job runs on to exit status 0: "
-            "the scheduler sees a success, retries nothing, alerts nobody, and what comes downstream reads stale or "
-            "missing data."
-        ),
+        explanation=f"Whatever goes wrong in the `{work}` above, this handler takes it {harm}",
         remediation=(
             "Log and raise again, or leave the handler out. Where one failure may be tolerated, catch that exception "
             "alone, or collect the failures and end with a non-zero status."
@@ -96,82 +103,21 @@ def _hit(line: int, end_line: int, symbol: str, work: str, handler: str) -> Hit:
 
 def _in_python(source: Source) -> Iterator[Hit]:
     tree = source.python
-    working, harmless = _working_functions(tree), tries_before_failure(tree)
+    working, harmless = working_functions(tree), tries_before_failure(tree) | examples(tree)
+    is_notebook = source.kind is Kind.NOTEBOOK or "dbutils" in {getattr(node, "id", "") for node in ast.walk(tree)}
+    around = {attempt: (scope, loop) for attempt, scope, loop in scopes_of_attempts(tree, working)}
     for node, symbol in _python.scopes(tree):
         if not isinstance(node, ast.Try) or _tries_again(node) or _asks(node) or node in harmless:
             continue
-        work = _python_work(node.body, working)
-        for handler in node.handlers if work else ():
+        work = first_work(node.body, working)
+        if not work or costs_nothing(node, *around[node]):
+            continue
+        is_told = is_notebook and bool(symbol) and ends_shown(node.body)
+        for handler in node.handlers:
             caught = _caught(handler)
             tells = caught and all(_only_tells(statement) for statement in handler.body)
             if tells and not is_decided(handler, source.lines):
-                yield _hit(handler.lineno, _python.end_line(handler), symbol, work, f"except {caught}")
-
-
-def _working_functions(tree: ast.Module) -> frozenset[str]:
-    """Names of the file's functions that read, write or run something, themselves or through one another."""
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    working: frozenset[str] = frozenset()
-    while True:
-        found = frozenset(function.name for function in functions if _python_work(function.body, working))
-        if found == working:
-            return working
-        working = found
-
-
-def _python_work(body: Iterable[ast.stmt], working: frozenset[str]) -> str:
-    """The first reading, writing or running call in the statements, as it is named; empty where there is none."""
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call):
-                chain = _python_chain(node.func)
-                if chain and (_is_work(chain) or _is_local(chain, working)) and not _is_upkeep(chain, node):
-                    return chain[0]
-    return ""
-
-
-def _is_upkeep(chain: list[str], call: ast.Call) -> bool:
-    """Whether it is `spark.sql` of a statement, known by its literal beginning, that neither reads nor writes rows."""
-    return chain[0] == "sql" and bool(call.args) and is_upkeep(_beginning(call.args[0]))
-
-
-def _beginning(node: ast.expr) -> str:
-    """The literal text that a string begins with: of a literal, an f-string, `"…" + x`, `"…".format(x)`."""
-    if isinstance(node, ast.JoinedStr):
-        return _beginning(node.values[0]) if node.values else ""
-    if isinstance(node, ast.BinOp):
-        return _beginning(node.left)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return _beginning(node.func.value)
-    return _python.text_of(node) or ""
-
-
-def _is_local(chain: list[str], working: frozenset[str]) -> bool:
-    """Whether a call is of one of the file's own functions or methods: `main()`, `self.load()`."""
-    return chain[0] in working and (len(chain) == 1 or chain[1:] in (["self"], ["cls"]))
-
-
-def _python_chain(node: ast.expr) -> list[str]:
-    """The names of a chain of calls and attributes, last first: `parquet`, `mode`, `write`, `df`."""
-    names = []
-    while True:
-        if isinstance(node, ast.Call | ast.Subscript):
-            node = node.func if isinstance(node, ast.Call) else node.value
-        elif isinstance(node, ast.Attribute):
-            names.append(node.attr)
-            node = node.value
-        else:
-            return [*names, node.id] if isinstance(node, ast.Name) else names
-
-
-def _is_work(chain: list[str]) -> bool:
-    """Whether a call named by such a chain is Spark's: `….write.….save`, `spark.read.….parquet`, `spark.sql`."""
-    method = chain[0]
-    if method in ACTIONS and len(chain) > 1:
-        return True
-    if method in WRITES or method in FORMATS:
-        return any(name in ("write", "writeStream", "read", "readStream", "writeTo") for name in chain)
-    return method == "sql" and len(chain) > 1 and "spark" in chain[1].lower()
+                yield _hit(handler.lineno, _python.end_line(handler), symbol, work, f"except {caught}", is_told=is_told)
 
 
 def _caught(handler: ast.ExceptHandler) -> str:
@@ -216,7 +162,7 @@ def _in_scala(root: "tree_sitter.Node") -> Iterator[Hit]:
             continue
         body = node.child_by_field_name("body")
         work = _scala_work(body) if body is not None else ""
-        if not work or is_before_failure(node):
+        if body is None or not work or is_before_failure(node) or scala_costs_nothing(body):
             continue
         for case, _ in _scala.walk(node):
             if case.type == "case_clause" and case.parent is not None and _is_own(case, node):
@@ -235,38 +181,10 @@ def _is_own(case: "tree_sitter.Node", attempt: "tree_sitter.Node") -> bool:
 
 def _scala_work(body: "tree_sitter.Node") -> str:
     for node, _ in _scala.walk(body):
-        chain = _scala_chain(node) if node.type == "call_expression" else []
-        if chain and _is_work(chain) and not _is_scala_upkeep(chain, node):
+        chain = scala_chain_of(node) if node.type == "call_expression" else []
+        if chain and is_work(chain) and not is_scala_upkeep(chain, node):
             return chain[0]
     return ""
-
-
-def _is_scala_upkeep(chain: list[str], call: "tree_sitter.Node") -> bool:
-    given = _scala.arguments(call) if chain[0] == "sql" else []
-    return bool(given) and is_upkeep(_scala_beginning(given[0]))
-
-
-def _scala_beginning(node: "tree_sitter.Node | None") -> str:
-    """The same as `_beginning`; a hole of `s"… $x"` stays in the text, since only its first word is asked for."""
-    if node is not None and node.type in ("infix_expression", "field_expression"):
-        return _scala_beginning(node.child_by_field_name("left") or node.child_by_field_name("value"))
-    if node is not None and node.type == "interpolated_string_expression":
-        return _scala.text_of(node.named_children[-1]).strip('"')
-    return _scala.string_of(node) or ""
-
-
-def _scala_chain(node: "tree_sitter.Node") -> list[str]:
-    names = []
-    current: tree_sitter.Node | None = node
-    while current is not None:
-        if current.type in ("call_expression", "generic_function"):
-            current = current.child_by_field_name("function")
-        elif current.type == "field_expression":
-            names.append(_scala.text_of(current.child_by_field_name("field")))
-            current = current.child_by_field_name("value")
-        else:
-            return [*names, _scala.text_of(current)] if current.type == "identifier" else names
-    return names
 
 
 def _scala_caught(pattern: "tree_sitter.Node | None") -> str:

@@ -31,13 +31,14 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.rules import _scala
 from review.rules._python import last_name, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.spark._chains import Chain, Step
 from review.rules.spark._joins import column_of
-from review.rules.spark._values import Value
+from review.rules.spark._values import Value, argument
 
 rule = Rule(
     module=__name__,
@@ -50,6 +51,10 @@ rule = Rule(
 
 _COMPARING = frozenset({"isin", "contains", "startswith", "endswith", "like", "ilike", "rlike", "eqNullSafe", "lit"})
 """Methods of a column, and what makes one, that take texts which are no names."""
+_FILLS = frozenset({"fillna", "fill"})
+_ASKING = frozenset({"isNull", "isnull", "coalesce", "nvl", "ifnull"})
+_ALL = "*"
+"""Stands for every column; none is called so."""
 
 
 @rule.detect
@@ -61,13 +66,35 @@ def detect(source: Source) -> Iterator[Hit]:
     for chain in source.chains:
         by_text.setdefault(chain.value.text, []).append(chain)
     for chain in source.chains:
-        for step in chain.steps:
+        filled: dict[str, int] = {}
+        for place, step in enumerate(chain.steps):
+            filled.update(dict.fromkeys(_filled(step), place))
+        for place, step in enumerate(chain.steps):
             if step.name != "withColumn" or len(step.arguments) != 2:
                 continue
             name, value = step.arguments[0].string, step.arguments[1]
+            if not name or max(filled.get(name, 0), filled.get(_ALL, 0)) > place:
+                continue
             for inner in by_text.get(value.text, [])[:1]:
-                if name and _replaces(inner, name):
-                    yield _hit(chain, step, name, value)
+                if _replaces(inner, name):
+                    yield _hit(chain, name, value, inner)
+
+
+def _filled(step: Step) -> frozenset[str]:
+    """The columns whose NULLs a step of a chain replaces: `fillna`, `na.fill`, or a column made anew out of itself."""
+    if step.name in _FILLS and step.called:
+        named = frozenset(text for value in step.arguments for text in value.strings)
+        is_for_some = step.given("subset", 1) is not None or any(_keys(value) for value in step.arguments)
+        return named if is_for_some else frozenset({_ALL})
+    if step.name != "withColumn" or len(step.arguments) != 2:
+        return frozenset()
+    name, value = step.arguments[0].string, step.arguments[1]
+    return frozenset({name}) if name and not _ASKING.isdisjoint(value.names) and _has(value, name) else frozenset()
+
+
+def _keys(value: Value) -> bool:
+    """Whether it says for each column what to fill in: a dictionary, or Scala's `Map`."""
+    return isinstance(value.node, ast.Dict) or (not isinstance(value.node, ast.expr) and "Map" in value.names)
 
 
 def _replaces(chain: Chain, name: str) -> bool:
@@ -121,15 +148,57 @@ def _words(text: str) -> list[str]:
     return "".join(sign if sign.isalnum() or sign == "_" else " " for sign in text).split()
 
 
-def _hit(chain: Chain, step: Step, name: str, value: Value) -> Hit:
+def _hit(chain: Chain, name: str, value: Value, inner: Chain) -> Hit:
+    condition, given = next(step for step in inner.steps if step.called).arguments
+    other = _compared(condition)
+    if _bare(given) in other:
+        explanation = (
+            f"`{_bare(given)}` is set where `{name}` is another value, and where it is that value already `when` gives "
+            "NULL."
+        )
+        remediation = f"Give it to every row: `lit({_bare(given)})`."
+    else:
+        explanation = (
+            f"Where the condition is false, `when` gives NULL, so `{name}` loses its value in every row that is not "
+            "replaced."
+        )
+        remediation = f'End it with `.otherwise(col("{name}"))`.'
     return Hit(
         line=value.line,
         end_line=value.end_line,
         symbol=chain.symbol,
         evidence=f"{name}: {value.text}"[:200],
-        explanation=(
-            f"Where the condition is false, `when` gives NULL, so `{name}` loses its value in every row that is not "
-            "replaced."
-        ),
-        remediation=f'End it with `.otherwise(col("{name}"))`.',
+        explanation=explanation,
+        remediation=remediation,
     )
+
+
+def _compared(condition: Value) -> frozenset[str]:
+    """The code of both sides where the condition is `a != b`; nothing where it is another one."""
+    node = condition.node
+    if isinstance(node, ast.expr):
+        is_unequal = isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.NotEq)
+        if not isinstance(node, ast.Compare) or not is_unequal:
+            return frozenset()
+        return frozenset(_bare(argument(side)) for side in (node.left, node.comparators[0]))
+    operator = node.child_by_field_name("operator") if node.type == "infix_expression" else None
+    if _scala.text_of(operator) not in ("=!=", "!=="):
+        return frozenset()
+    sides = (node.child_by_field_name("left"), node.child_by_field_name("right"))
+    return frozenset(_bare(argument(side)) for side in sides if side is not None)
+
+
+def _bare(value: Value) -> str:
+    """An expression's code without `lit` and brackets around it."""
+    node = value.node
+    while True:
+        if isinstance(node, ast.expr):
+            if not isinstance(node, ast.Call) or last_name(node.func) != "lit" or len(node.args) != 1:
+                return argument(node).text
+            node = node.args[0]
+        elif node.type == "parenthesized_expression" and node.named_child_count == 1:
+            node = node.named_children[0]
+        elif _scala.callee(node) == "lit" and len(_scala.arguments(node)) == 1:
+            node = _scala.arguments(node)[0]
+        else:
+            return argument(node).text

@@ -127,17 +127,30 @@ def _dead(sql: ParsedSql, case: exp.Case, branches: list[exp.Expr]) -> Iterator[
         if first is not None and all(
             taker is not None and _sql.text(sql, taker.args["true"]) != result for taker in takers
         ):
-            line, _ = _sql.lines(sql, first)
             yield hit(
                 sql,
                 branch.this,
-                f"Every row that meets `{_short(_sql.text(sql, branch.this))}` is taken by the branch on line {line} "
-                f"(`{_short(_sql.text(sql, first.this))}`), so `{_short(result)}` is never given.",
+                f"{_why(sql, branch.this, first)}, so `{_short(result)}` is never given.",
                 "Put the narrower condition first, or correct the one that was copied.",
             )
             continue
         for way in ways:
             taken.setdefault(way[0].operand, []).append((way, branch))
+
+
+def _why(sql: ParsedSql, condition: exp.Expr, taker: exp.Expr) -> str:
+    """How an earlier branch takes a condition's rows: without their texts where one condition contains the other."""
+    line, _ = _sql.lines(sql, taker)
+    asked, taken = ({_sql.text(sql, part) for part in conjuncts(each)} for each in (condition, taker.this))
+    if asked == taken:
+        return f"The branch on line {line} has the same condition"
+    if asked > taken:
+        more = _short(" AND ".join(sorted(asked - taken)))
+        return f"The branch on line {line} asks the same without `{more}` and takes all these rows"
+    return (
+        f"Every row that meets `{_short(_sql.text(sql, condition))}` is taken by the branch on line {line} "
+        f"(`{_short(_sql.text(sql, taker.this))}`)"
+    )
 
 
 def _is_filled_later(condition: exp.Expr) -> bool:

@@ -68,7 +68,8 @@ def detect(source: Source) -> Iterator[Hit]:
                 window,
                 f"The partition is made by {names} already, so all its rows are alike in the ORDER BY, and which of "
                 "them come before another is up to the engine.",
-                "Order by a column that differs within the partition, or take this one out of PARTITION BY.",
+                "Order by a column that differs within the partition, or take this one out of PARTITION BY; or, where "
+                "the whole partition is meant, leave ORDER BY and the frame out.",
             )
 
 

@@ -30,6 +30,7 @@ from sqlglot import exp
 from review.domain.artifact import SQL_KINDS
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.sql._hits import hit, is_written
@@ -44,6 +45,7 @@ rule = Rule(
     kinds=SQL_KINDS,
 )
 
+MOST_NAMED = 5
 WRAPPED = (exp.Cast, exp.TryCast, exp.Paren)
 
 
@@ -70,21 +72,25 @@ def detect(source: Source) -> Iterator[Hit]:
     for query in source.queries:
         found = [each for choice in query.find_all(exp.Case, exp.If) if (each := _guarded(choice)) is not None]
         proper = {each.guard for each in found if each.guard in each.divisors}
-        told: set[tuple[str, ...]] = set()
+        alike: dict[tuple[str, ...], list[Guarded]] = {}
         for each in found:
-            if each.guard not in proper or each.speaks_of_guard or "" in each.divisors or each.divisors in told:
+            if each.guard not in proper or each.speaks_of_guard or "" in each.divisors:
                 continue
             if is_written(sql, each.choice):
-                told.add(each.divisors)
-                yield _hit(sql, each)
+                alike.setdefault(each.divisors, []).append(each)
+        for first, *others in alike.values():
+            yield _hit(sql, first, others)
 
 
-def _hit(sql: ParsedSql, found: Guarded) -> Hit:
+def _hit(sql: ParsedSql, found: Guarded, others: list[Guarded]) -> Hit:
+    lines = list(dict.fromkeys(_sql.lines(sql, each.choice)[0] for each in others))
+    named = ", ".join(map(str, lines[:MOST_NAMED])) + (", …" if len(lines) > MOST_NAMED else "")
+    also = f" The same stands on line{'s' * (len(lines) > 1)} {named}." if lines else ""
     return hit(
         sql,
         found.choice,
         f"The guard asks for the zero of `{found.guard}`, as where this query divides by it, but the division here is "
-        f"by `{found.divisors[0]}`, which can be zero as well.",
+        f"by `{found.divisors[0]}`, which can be zero as well.{also}",
         f"Guard `{found.divisors[0]}` instead, or divide by its NULLIF.",
     )
 

@@ -35,8 +35,10 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.queries import Queries
+from review.rules.relations import alternatives
 from review.rules.source import Source
 from review.rules.sql._hits import is_written
+from review.sql.parse import ParsedSql
 
 rule = Rule(
     module=__name__,
@@ -82,6 +84,7 @@ def detect(source: Source) -> Iterator[Hit]:
     found: dict[int, list[tuple[exp.Expr, str, str]]] = {}
     for node in _sql.walk(sql, *COMPARISONS):
         why, texts = _impossible(queries, node, minds_case)
+        texts = [text for text in texts if not _is_taken(sql, node, text)]
         if texts:
             around = node.find_ancestor(exp.Case, exp.Where, exp.Select) or node
             found.setdefault(id(around), []).extend((node, why, text) for text in texts)
@@ -134,6 +137,56 @@ def _impossible(queries: Queries, node: exp.Expr, minds_case: bool) -> tuple[str
         if wrong:
             return f"{what} has {limits.length} characters at most", wrong
     return "", []
+
+
+def _is_taken(sql: ParsedSql, node: exp.Expr, text: str) -> bool:
+    """Whether an earlier branch of the same CASE gives the rows meant, which have other letters, the same result."""
+    branch = node
+    while isinstance(branch.parent, (exp.Or, exp.Paren)):
+        branch = branch.parent
+    parent = branch.parent
+    if not isinstance(parent, exp.If) or branch is not parent.this or not isinstance(parent.parent, exp.Case):
+        return False
+    made, result = _sql.text(sql, node.this), _sql.text(sql, parent.args["true"])
+    for earlier in parent.parent.args["ifs"]:
+        if earlier is parent:
+            return False
+        if _sql.text(sql, earlier.args["true"]) == result and any(
+            _sql.text(sql, asked.this) == made and _asks_for(asked, text.lower())
+            for asked in alternatives(earlier.this)
+            if isinstance(asked.this, exp.Expr)
+        ):
+            return True
+    return False
+
+
+def _asks_for(asked: exp.Expr, text: str) -> bool:
+    """Whether a comparison is true of a text, in whatever case."""
+    if isinstance(asked, exp.In):
+        return any(each.name.lower() == text for each in asked.expressions if isinstance(each, exp.Literal))
+    if isinstance(asked, exp.EQ):
+        return isinstance(asked.expression, exp.Literal) and asked.expression.name.lower() == text
+    if not isinstance(asked, (exp.Like, exp.ILike)) or asked.args.get("negate"):
+        return False
+    given = () if isinstance(asked.expression, exp.All) else asked.expression.find_all(exp.Literal)
+    return any(_fits(each.name.lower(), text) for each in given)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """Whether a pattern of LIKE with no other wildcard than `%` fits; a `_` stands for itself."""
+    first, *rest = pattern.split("%")
+    if not rest:
+        return text == first
+    *between, last = rest
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return False
+    place, end = len(first), len(text) - len(last)
+    for part in between:
+        found = text.find(part, place, end)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True
 
 
 def _is_fixed(literal: exp.Literal) -> bool:

@@ -55,11 +55,14 @@ def detect(source: Source) -> Iterator[Hit]:
         names = [output.name for output in first.outputs]
         place = {name: at for at, name in enumerate(names) if name}
         told: set[str] = set()
+        others = [[output.name for output in query.outputs] for query in later]
+        is_odd = len(later) > 1 and all(each == others[0] for each in others) and len(others[0]) == len(names)
+        odd = _sql.lines(source.sql, first.select)[0] if is_odd else 0
         for query in later:
             is_same = _turns_pairs(query) and _reads(queries, query) == _reads(queries, first)
             if not query.complete or (is_same and len(query.outputs) == len(names)):
                 continue
-            for slip in _compare(queries, query, names, place):
+            for slip in _compare(queries, query, names, place, odd):
                 if slip.evidence not in told:  # where the first branch is the odd one, all others are alike
                     told.add(slip.evidence)
                     yield slip
@@ -74,7 +77,8 @@ def _turns_pairs(query: Query) -> bool:
     return not any(isinstance(output.node, exp.Alias) for output in query.outputs)
 
 
-def _compare(queries: Queries, query: Query, names: list[str], place: dict[str, int]) -> Iterator[Hit]:
+def _compare(queries: Queries, query: Query, names: list[str], place: dict[str, int], odd: int) -> Iterator[Hit]:
+    """`odd` is the line of the first branch where all others are alike, else 0."""
     outputs = query.outputs
     if len(outputs) != len(names):
         node = query.select.expressions[0]
@@ -97,19 +101,23 @@ def _compare(queries: Queries, query: Query, names: list[str], place: dict[str, 
         output = outputs[at]
         if not is_written(queries.sql, output.node):
             continue
+        where_wrong = "all later branches" if odd else "this branch"
         first = f"`{output.name}` stands where the first branch has `{names[at]}`"
         second = (
             f", and `{names[at]}` where it has `{output.name}`: UNION goes by the order, so the two are swapped in the "
-            "rows of this branch."
+            f"rows of {where_wrong}."
             if swapped
-            else f": it is column {at + 1} here and {where + 1} there. UNION goes by the order, so the values of this "
-            "branch end up under other names."
+            else f": it is column {at + 1} here and {where + 1} there. UNION goes by the order, so the values of "
+            f"{where_wrong} end up under other names."
         )
+        blame = f" All the other branches agree: the first one, on line {odd}, is the odd one." if odd else ""
         yield hit(
             queries.sql,
             output.node,
-            f"{first}{second}",
-            "Select the columns in the same order in all branches.",
+            f"{first}{second}{blame}",
+            "Put the first branch into the order of the others."
+            if odd
+            else "Select the columns in the same order in all branches.",
             f"{output.name}, {names[at]}",
         )
         return

@@ -340,6 +340,7 @@ MATTER = [
 NEVER = [
     *("a.md", "a.txt", "sql", "a.sql.bak", "a.jinja", ".github/workflows/a.yml", ".circleci/config.yml"),
     *(".gitlab/a.yml", "node_modules/a.sql", "web/node_modules/a.sql", ""),
+    *("tools/spark-3.1.2-bin-hadoop2.7/examples/a.py", "spark-4.0.0-bin-hadoop3/a.scala"),
 ]
 
 
