@@ -70,12 +70,13 @@ def _taken_away(rules: Iterable[Rule], past: Source | None, file: ChangedFile, p
 
 def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: ChangedFile, pages: str) -> Evaluated:
     """What rules about the file as it is now say."""
-    if head.kind is Kind.DBT_SEED:
-        rows = Skipped(Stage.RULES.value, head.path, "a seed's rows are data, which no check reads", harmless=True)
-        return Evaluated((), (rows,))
     unparsed: tuple[Skipped, ...] = ()
+    is_seed = head.kind is Kind.DBT_SEED
+    if is_seed:
+        rows = "a seed's rows are data, which no check reads"
+        unparsed = (Skipped(Stage.RULES.value, head.path, rows, harmless=True),)
     try:
-        head.parse()
+        _ = None if is_seed else head.parse()
     except NotEvaluated as reason:
         unparsed = (Skipped(Stage.RULES.value, head.path, str(reason)),)
         rules = [rule for rule in rules if rule.reads_text]
@@ -196,7 +197,8 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
             return tuple(_embedded(rule, source, lines)), None
         found, problem = rule.look(source)
         hits = list(found)
-        is_asked = not problem and not rule.looks_back and (lines is None or source.may_be_left_out(lines))
+        is_template = source.kind is not Kind.DBT_SEED and not rule.looks_back
+        is_asked = not problem and is_template and (lines is None or source.may_be_left_out(lines))
         for branch, new in source.branches if is_asked else ():
             if lines is None or not new.isdisjoint(lines):
                 more, gap = rule.look(branch)
