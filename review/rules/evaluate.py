@@ -76,7 +76,8 @@ def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: C
         rows = "a seed's rows are data, which no check reads"
         unparsed = (Skipped(Stage.RULES.value, head.path, rows, harmless=True),)
     try:
-        _ = None if is_seed else head.parse()
+        if not is_seed:
+            head.parse()
     except NotEvaluated as reason:
         unparsed = (Skipped(Stage.RULES.value, head.path, str(reason)),)
         rules = [rule for rule in rules if rule.reads_text]
