@@ -70,16 +70,8 @@ def _taken_away(rules: Iterable[Rule], past: Source | None, file: ChangedFile, p
 
 def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: ChangedFile, pages: str) -> Evaluated:
     """What rules about the file as it is now say."""
-    unparsed: tuple[Skipped, ...] = ()
-    is_seed = head.kind is Kind.DBT_SEED
-    if is_seed:
-        rows = "a seed's rows are data, which no check reads"
-        unparsed = (Skipped(Stage.RULES.value, head.path, rows, harmless=True),)
-    try:
-        if not is_seed:
-            head.parse()
-    except NotEvaluated as reason:
-        unparsed = (Skipped(Stage.RULES.value, head.path, str(reason)),)
+    unparsed = _unparsed(head)
+    if unparsed and head.kind is not Kind.DBT_SEED:
         rules = [rule for rule in rules if rule.reads_text]
     if base is not None and base.text == head.text:
         rules = [rule for rule in rules if not rule.is_of_text]
@@ -110,6 +102,18 @@ def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: C
         partial = f"the version before the change {base_problem}, so rules speak of changed lines only"
         skipped.append(Skipped(Stage.RULES.value, head.path, partial, harmless=True))
     return Evaluated(tuple(findings), (*unparsed, *foreign, *skipped, *faults))
+
+
+def _unparsed(head: Source) -> tuple[Skipped, ...]:
+    """Why rules see no tree of the file, if none: it does not parse, or is a seed, of which only the columns count."""
+    if head.kind is Kind.DBT_SEED:
+        rows = "a seed's rows are data, which no check reads"
+        return (Skipped(Stage.RULES.value, head.path, rows, harmless=True),)
+    try:
+        head.parse()
+    except NotEvaluated as reason:
+        return (Skipped(Stage.RULES.value, head.path, str(reason)),)
+    return ()
 
 
 def _other_languages(source: Source, added: frozenset[int]) -> tuple[Skipped, ...]:
