@@ -27,6 +27,7 @@ _DEFAULTS: dict[str, tuple[str, ...]] = {
 _KEYS = {f"{name}-paths": name for name in _DEFAULTS} | {"source-paths": "model", "data-paths": "seed"}
 VENDORED = frozenset({"target", "dbt_packages", "dbt_modules", "logs"})
 """Directories of a project that hold what dbt makes or loads."""
+_DOCS = ("{% docs", "{%- docs")
 _MAX_PROFILES = 5
 _SAMPLE = 30
 
@@ -68,6 +69,8 @@ class DbtProject:
             return Kind.DBT_PROPERTIES
         if name.endswith(".csv"):
             return Kind.DBT_SEED if folder == "seed" else None
+        if name.endswith(".md"):
+            return Kind.DBT_DOCS if any(each in (text or "") for each in _DOCS) else None
         if name.endswith(".py"):
             return Kind.DBT_PYTHON_MODEL if folder == "model" else None
         return _sql_kind(folder, inside, text or "") if name.endswith((".sql", ".sql.jinja", ".jinja")) else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from posixpath import dirname
 
 from review.artifacts.dbt import DbtProject, project_at
-from review.artifacts.dbt_members import headings, is_mine, is_seed, is_text
+from review.artifacts.dbt_members import headings, is_mine, is_prose, is_seed, is_text
 from review.artifacts.text_budget import SEEDS_ROOM, bounded, size, total
 from review.domain.changeset import Changeset
 from review.domain.tree import Tree
@@ -41,8 +41,8 @@ def before(base: Tree, head: Tree, project: DbtProject, changeset: Changeset, ro
     changed = {path for file in changeset for path in (file.base_path, file.head_path) if path is not None}
     was, lost = _project_before(base, head, project, changeset)
     told = changed | _moved(base, head, was, project)
-    wanted = sorted(path for path in told if is_text(path, was) or is_text(path, project))
-    there = [path for path in wanted if is_text(path, was) and base.has(path)]
+    wanted = sorted(path for path in told if _says(path, was) or _says(path, project))
+    there = [path for path in wanted if _says(path, was) and base.has(path)]
     texts = bounded(base.texts(there), room)
     lost = (*lost, *(path for path in there if path not in texts))
     return Before(was, frozenset(told), {path: texts.get(path) for path in wanted if path not in lost}, lost)
@@ -73,6 +73,11 @@ def _project_before(
         return project, ()
     was = project_at(base, dirname(path))
     return was or project, (path,) if was is None and base.has(path) else ()
+
+
+def _says(path: str, project: DbtProject) -> bool:
+    """Whether the file is the project's and says something of it, be it in doc blocks."""
+    return is_text(path, project) or (is_prose(path) and is_mine(path, project))
 
 
 def _moved(base: Tree, head: Tree, was: DbtProject, project: DbtProject) -> set[str]:

@@ -3,13 +3,18 @@
 SQL_SUFFIXES = (".sql", ".hql", ".ddl", ".dml", ".pgsql", ".psql", ".sql.jinja", ".sql.jinja2", ".sql.j2")
 CODE_SUFFIXES = (".py", ".ipynb", ".scala")
 SUFFIXES = (*SQL_SUFFIXES, *CODE_SUFFIXES, ".yml", ".yaml", ".csv")
+_PROSE = ".md"
+_OF_DBT = frozenset({"models", "macros", "snapshots", "seeds"})
+"""Folders in which prose may hold doc blocks of dbt's: by their usual names, so that other prose costs nothing."""
 _NEVER = (".github/", ".circleci/", ".gitlab/", ".vscode/", "node_modules/")
 
 
 def may_matter(path: str) -> bool:
     """Whether the content has to be looked at to know. Says yes too often rather than too seldom."""
     lowered = path.lower()
-    if not lowered.endswith(SUFFIXES) or lowered.startswith(_NEVER) or "/node_modules/" in lowered:
+    may_be_docs = lowered.endswith(_PROSE) and not _OF_DBT.isdisjoint(lowered.split("/")[:-1])
+    is_named = lowered.endswith(SUFFIXES) or may_be_docs
+    if not is_named or lowered.startswith(_NEVER) or "/node_modules/" in lowered:
         return False
     return not any(map(_is_distribution, lowered.split("/")[:-1]))
 

@@ -34,6 +34,7 @@ class Kind(Enum):
     DBT_PROPERTIES = "dbt-properties"
     DBT_PROJECT = "dbt-project"
     DBT_PACKAGES = "dbt-packages"
+    DBT_DOCS = "dbt-docs"
     PYSPARK = "pyspark"
     SCALA_SPARK = "scala-spark"
     NOTEBOOK = "notebook"
@@ -101,6 +102,7 @@ _NOUNS = {
     Kind.DBT_PROPERTIES: "dbt properties file",
     Kind.DBT_PROJECT: "dbt project file",
     Kind.DBT_PACKAGES: "dbt packages file",
+    Kind.DBT_DOCS: "dbt docs file",
     Kind.PYSPARK: "PySpark job",
     Kind.SCALA_SPARK: "Scala Spark job",
     Kind.NOTEBOOK: "notebook",

@@ -43,7 +43,7 @@ def is_trivial(base: Source, head: Source) -> bool:
         return False
     if base.text == head.text:
         return True
-    if head.kind is Kind.SQL_MIGRATION:
+    if head.kind in (Kind.SQL_MIGRATION, Kind.DBT_DOCS):
         return False
     try:
         return _is_same(base, head)

@@ -26,6 +26,7 @@ _WEIGHTS = {
     Kind.DAG_HELPER: 3, Kind.DAG_CONFIG: 3, Kind.PYSPARK: 4, Kind.SCALA_SPARK: 4, Kind.NOTEBOOK: 2,
     Kind.SQL_MIGRATION: 6, Kind.SQL_DDL: 5, Kind.SQL_QUERY: 3, Kind.DBT_PROPERTIES: 2, Kind.DBT_TEST: 2,
     Kind.DBT_GENERIC_TEST: 2, Kind.DBT_PROJECT: 3, Kind.DBT_PACKAGES: 1, Kind.DBT_ANALYSIS: 1, Kind.DBT_SEED: 1,
+    Kind.DBT_DOCS: 1,
 }  # fmt: skip
 """What a mistake in such a file tends to cost, relative to the others."""
 

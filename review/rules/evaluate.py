@@ -70,14 +70,8 @@ def _taken_away(rules: Iterable[Rule], past: Source | None, file: ChangedFile, p
 
 def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: ChangedFile, pages: str) -> Evaluated:
     """What rules about the file as it is now say."""
-    if head.kind is Kind.DBT_SEED:
-        rows = Skipped(Stage.RULES.value, head.path, "a seed's rows are data, which no check reads", harmless=True)
-        return Evaluated((), (rows,))
-    unparsed: tuple[Skipped, ...] = ()
-    try:
-        head.parse()
-    except NotEvaluated as reason:
-        unparsed = (Skipped(Stage.RULES.value, head.path, str(reason)),)
+    unparsed = _unparsed(head)
+    if unparsed and head.kind is not Kind.DBT_SEED:
         rules = [rule for rule in rules if rule.reads_text]
     if base is not None and base.text == head.text:
         rules = [rule for rule in rules if not rule.is_of_text]
@@ -108,6 +102,18 @@ def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: C
         partial = f"the version before the change {base_problem}, so rules speak of changed lines only"
         skipped.append(Skipped(Stage.RULES.value, head.path, partial, harmless=True))
     return Evaluated(tuple(findings), (*unparsed, *foreign, *skipped, *faults))
+
+
+def _unparsed(head: Source) -> tuple[Skipped, ...]:
+    """Why rules see no tree of the file, if none: it does not parse, or is a seed, of which only the columns count."""
+    if head.kind is Kind.DBT_SEED:
+        rows = "a seed's rows are data, which no check reads"
+        return (Skipped(Stage.RULES.value, head.path, rows, harmless=True),)
+    try:
+        head.parse()
+    except NotEvaluated as reason:
+        return (Skipped(Stage.RULES.value, head.path, str(reason)),)
+    return ()
 
 
 def _other_languages(source: Source, added: frozenset[int]) -> tuple[Skipped, ...]:
@@ -208,7 +214,8 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
             return tuple(_embedded(rule, source, lines)), None
         found, problem = rule.look(source)
         hits = list(found)
-        is_asked = not problem and not rule.looks_back and (lines is None or source.may_be_left_out(lines))
+        is_template = source.kind is not Kind.DBT_SEED and not rule.looks_back
+        is_asked = not problem and is_template and (lines is None or source.may_be_left_out(lines))
         for branch, new in source.branches if is_asked else ():
             if lines is None or not new.isdisjoint(lines):
                 more, gap = rule.look(branch)

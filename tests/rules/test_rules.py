@@ -37,6 +37,7 @@ DEFAULTS = {
 PATHS = {
     Kind.DBT_PROPERTIES: "models/schema.yml",
     Kind.DBT_PACKAGES: "packages.yml",
+    Kind.DBT_DOCS: "models/docs.md",
     Kind.DBT_SNAPSHOT: "snapshots/customers.sql",
     Kind.DBT_GENERIC_TEST: "tests/generic/is_recent.sql",
     Kind.DBT_MACRO: "macros/orders.sql",

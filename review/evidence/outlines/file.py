@@ -63,7 +63,7 @@ def _read(source: Source, readers: Iterable[_Reader]) -> Outline:
 def _readers(source: Source) -> list[_Reader]:
     """The languages a file is to be read as, the cheapest first."""
     lowered = source.path.lower()
-    if source.kind is Kind.DBT_SEED:
+    if source.kind in (Kind.DBT_SEED, Kind.DBT_DOCS):
         return []
     if lowered.endswith((".py", ".ipynb")):
         return [_PYTHON]

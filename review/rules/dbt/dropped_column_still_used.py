@@ -1,4 +1,4 @@
-"""A model no longer gives a column that other files still use.
+"""A model or seed no longer gives a column that other files still use.
 
 ### Why it matters
 A column that is renamed or dropped here breaks what reads it: the models downstream fail on their next run, and tests
@@ -36,6 +36,7 @@ from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project import columns, usage
+from review.rules.project.model import Node
 from review.rules.source import NotEvaluated, Source
 
 rule = Rule(
@@ -44,7 +45,7 @@ rule = Rule(
     standard=Standard.ERROR_HANDLING,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    kinds=frozenset({Kind.DBT_MODEL}),
+    kinds=frozenset({Kind.DBT_MODEL, Kind.DBT_SEED}),
     compares=True,
 )
 
@@ -54,22 +55,26 @@ LISTED = 5
 MAX_CHILDREN = 20
 """Readers of one model that are looked at: each has to be rendered and parsed."""
 
+BLANK = Hit(line=1, evidence="", explanation="", remediation="")
+"""The first line: of a seed the names of its columns."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
-    """Columns that unchanged models read and unchanged properties test, and that this model, fully known, lacks."""
+    """Columns that unchanged models read and unchanged properties test, and that this node, fully known, lacks."""
     users = _users(source)
-    final = source.queries.final if users else None
-    if final is None:
+    is_seed = source.kind is Kind.DBT_SEED
+    final = source.queries.final if users and not is_seed else None
+    if final is None and not is_seed:
         return
     old = _old(source.was)
     users = {name: paths for name, paths in users.items() if name not in old}
     if not users:
         return
-    node = _nodes.stem(source.path)
+    node = _name(source)
     paths = sorted({path for each in users.values() for path in each})
     yield replace(
-        _place(source, final, sorted(users)),
+        _place(source, final, sorted(users)) if final is not None else BLANK,
         evidence=f"columns of {node} still used",
         symbol=node,
         explanation=(
@@ -91,7 +96,6 @@ def _old(source: Source | None) -> set[str]:
 
 def _place(source: Source, final: exp.Query, names: list[str]) -> Hit:
     """Where one of these columns was made, on a line that the change takes away; else the query that gives them."""
-    blank = Hit(line=1, evidence="", explanation="", remediation="")
     kept = set(source.lines)
     try:
         queries = source.was.queries if source.was is not None else ()
@@ -101,16 +105,28 @@ def _place(source: Source, final: exp.Query, names: list[str]) -> Hit:
         if source.was is not None and output.name in names and output.expression is not None:
             line, end = _sql.lines(source.was.sql, output.node)
             if source.was.lines[line - 1] not in kept:
-                return replace(blank, line=line, end_line=end, is_before=True)
+                return replace(BLANK, line=line, end_line=end, is_before=True)
     line, _ = _sql.lines(source.sql, final.selects[0]) if final.selects else (1, 1)
-    return replace(blank, line=line)
+    return replace(BLANK, line=line)
+
+
+def _name(source: Source) -> str:
+    """The node's, by its file's."""
+    name = source.path.rpartition("/")[2]
+    return name.rpartition(".")[0] if source.kind is Kind.DBT_SEED else _nodes.stem(name)
+
+
+def _given(source: Source, node: Node) -> tuple[str, ...] | None:
+    """The columns of the file's node; None where not all are known."""
+    is_seed = source.kind is Kind.DBT_SEED
+    return columns.outputs(source.dbt, node.name) if is_seed else columns.of_file(source)
 
 
 def _users(source: Source) -> dict[str, set[str]]:
     """Column that is not there → the unchanged files that use it."""
     project = source.dbt
     node = project.node_at(source.path)
-    found = columns.of_file(source) if node is not None and project.node(node.name) is not None else None
+    found = _given(source, node) if node is not None and project.node(node.name) is not None else None
     if node is None or found is None:
         return {}
     changed = project.changed

@@ -32,19 +32,13 @@ models:
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules import _yaml
 from review.rules.base import Hit, Rule
-from review.rules.dbt import _mappings
-from review.rules.project import jinja
-from review.rules.source import NotEvaluated, Source, template
-
-if TYPE_CHECKING:
-    import yaml
+from review.rules.dbt import _doc_blocks
+from review.rules.source import Source
 
 rule = Rule(
     module=__name__,
@@ -69,7 +63,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if known is None:
         return
     seen = set()
-    for line, owner, name in sorted(_named(source, project.settings.name)):
+    for line, owner, name in sorted(_doc_blocks.named(source, project.settings.name)):
         if name in known or name in seen or name.startswith(DBTS_OWN):
             continue
         seen.add(name)
@@ -84,27 +78,3 @@ def detect(source: Source) -> Iterator[Hit]:
             ),
             remediation="Name a block that is there, or add it in the same change.",
         )
-
-
-def _named(source: Source, own: str) -> Iterator[tuple[int, str, str]]:
-    """Line, the entry around it and block of each `doc(…)` of this project in a description."""
-    for place in _mappings.mappings(source):
-        described = _yaml.get(place.node, "description")
-        if described is not None:
-            yield from ((_yaml.line(described), place.owner, name) for name in _blocks(described, own))
-
-
-def _blocks(node: "yaml.Node", own: str) -> Iterator[str]:
-    from jinja2 import nodes
-
-    text = _yaml.scalar(node) or ""
-    if "doc(" not in text:
-        return
-    try:
-        calls = [call for name, call in jinja.calls(template(text)) if name == "doc"]
-    except NotEvaluated:  # dbt says of such a template what is wrong with it
-        return
-    for call in calls:
-        names = [each.value for each in call.args if isinstance(each, nodes.Const) and isinstance(each.value, str)]
-        if len(names) == len(call.args) and (len(names) == 1 or (len(names) == 2 and names[0] == own)):
-            yield names[-1]

@@ -13,6 +13,8 @@ from review.rules.spark._writes import Write, writes
 
 INFERRED = frozenset({"csv", "json"})
 """Formats whose columns Spark has to guess where no schema is given."""
+INSERT = "insertInto"
+"""The write that takes no mode: it appends, or replaces what it is told to by its own argument."""
 SECRETS = frozenset({"secrets", "getSecret", "get_secret", "getenv", "environ"})
 
 
@@ -22,10 +24,11 @@ def practices(source: Source) -> Iterator[Seen]:
     written = list(writes(known))
     yield asked(Standard.DOCUMENTATION, _documented(source), "says what it is for", "no docstring")
     yield asked(Standard.MONITORING, _logs(known), "logs what it does", "no logging")
-    if written:
-        modes = written[0].line if all(write.mode is not None for write in written) else None
+    moded = [write for write in written if write.end.name != INSERT]
+    if moded:
+        modes = moded[0].line if all(write.mode is not None for write in moded) else None
         yield asked(Standard.ERROR_HANDLING, modes, "every write says its mode", "a write without a mode")
-        yield from found(Standard.SCALABILITY, _partitioned(written), "partitioned writes")
+    yield from found(Standard.SCALABILITY, _partitioned(written), "partitioned writes")
     reads = [chain for chain in known if _infers(chain)]
     if reads:
         given = reads[0].line if all(chain.step("schema") for chain in reads) else None

@@ -411,9 +411,15 @@ class Project:
 
     def folder_setting(self, node: Node, name: str) -> str | None:
         """What `dbt_project.yml` says for the folder of a node; None for nothing."""
+        return self.settings.of_folder(f"{node.kind}s", self._inside(node), name)
+
+    def sets_in_folder(self, node: Node, name: str) -> bool:
+        """Whether `dbt_project.yml` gives the folder of a node that setting, whatever it is."""
+        return self.settings.sets_in_folder(f"{node.kind}s", self._inside(node), name)
+
+    def _inside(self, node: Node) -> str:
         folders = self._folders.get(node.kind, ())
-        inside = next((node.path.removeprefix(each) for each in folders if node.path.startswith(each)), node.path)
-        return self.settings.of_folder(f"{node.kind}s", inside, name)
+        return next((node.path.removeprefix(each) for each in folders if node.path.startswith(each)), node.path)
 
 
 class _Unknown:

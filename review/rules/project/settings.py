@@ -1,6 +1,6 @@
 """What `dbt_project.yml` says of folders of nodes, and which packages a project has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -53,14 +53,30 @@ class Settings:
 
     def of_folder(self, kind: str, inside: str, name: str) -> str | None:
         """A setting (`materialized`) that the folders of a node give it: `inside` is its path in `models/`."""
+        said = None
+        for level in self._levels(kind, inside):
+            said = _said(level, name) or said
+        return said
+
+    def sets_in_folder(self, kind: str, inside: str, name: str) -> bool:
+        """Whether the folders of a node give it that setting, whatever it is: also a list, or a mapping behind `+`."""
+        import yaml
+
+        for level in self._levels(kind, inside):
+            bare = _yaml.get(level, name)
+            if _yaml.get(level, f"+{name}") is not None or not isinstance(bare, yaml.MappingNode | None):
+                return True
+        return False
+
+    def _levels(self, kind: str, inside: str) -> "Iterator[yaml.Node | None]":
+        """What is said of all nodes of a kind, of the project's own, and of each folder down to the node."""
         level = _yaml.get(self.project, kind)
-        said = _said(level, name)
+        yield level
         parts = [self.name, *inside.split("/")]
         parts[-1] = parts[-1].partition(".")[0]
         for part in parts:
             level = _yaml.get(level, part)
-            said = _said(level, name) or said
-        return said
+            yield level
 
 
 def _said(level: "yaml.Node | None", name: str) -> str | None:

@@ -16,6 +16,9 @@ PSEUDO = ("_partition", "metadata$", "_table_", "rowid", "ctid", "_metadata", "_
 """What columns begin with that a warehouse gives every table, and names that are none."""
 
 
+MAX_CTES = 5
+"""CTEs, each all of the next one, that are gone through to a model."""
+
 UNITS = frozenset(
     f"{unit}{ending}"
     for unit in ("microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
@@ -96,7 +99,7 @@ def _reads(source: Source) -> Iterator[_Read]:
         models = {
             id(relation): found
             for relation in query.relations
-            if relation.body is None and (found := columns.model_of(source, relation)) is not None
+            if (found := _model_of_all(source, relation)) is not None
         }
         if models:
             own = {each.alias.lower() for each in query.select.find_all(exp.Alias)}
@@ -107,6 +110,16 @@ def _reads(source: Source) -> Iterator[_Read]:
                 relation = _relation(query, column, own)
                 if relation is not None and id(relation) in models:
                     yield _Read(column, name, models[id(relation)], relation)
+
+
+def _model_of_all(source: Source, relation: Relation) -> Node | None:
+    """The model that a relation is, itself or through CTEs that are no more than `select * from` it."""
+    inner: Relation | None = relation
+    for _ in range(MAX_CTES):
+        if inner is None or inner.body is None:
+            break
+        inner = _only_all(source.project_queries, inner)
+    return columns.model_of(source, inner) if inner is not None and inner.body is None else None
 
 
 def read_from(source: Source, is_it: Callable[[Relation], bool], known: frozenset[str]) -> Iterator[str]:
@@ -130,10 +143,16 @@ def read_from(source: Source, is_it: Callable[[Relation], bool], known: frozense
 
 def _is_all_of(queries: Queries, relation: Relation, is_it: Callable[[Relation], bool]) -> bool:
     """Whether a relation is a query of no more than `select * from` the table."""
+    inner = _only_all(queries, relation)
+    return inner is not None and is_it(inner)
+
+
+def _only_all(queries: Queries, relation: Relation) -> Relation | None:
+    """What a relation is all columns of, being `select * from` nothing else; else None."""
     inner = queries.of(relation.body) if isinstance(relation.body, exp.Select) else None
     if inner is None or len(inner.relations) != 1 or relation.columns:
-        return False
-    return [type(each) for each in inner.select.expressions] == [exp.Star] and is_it(inner.relations[0])
+        return None
+    return inner.relations[0] if [type(each) for each in inner.select.expressions] == [exp.Star] else None
 
 
 def stands_in(source: Source, column: exp.Column) -> bool:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 SQL = (".sql", ".jinja")
 PROPERTIES = (".yml", ".yaml")
+HOOKS = frozenset(
+    {"on-run-start", "on-run-end"}
+    | {f"{plus}{when}{dash}hook" for plus in ("", "+") for when in ("pre", "post") for dash in "-_"}
+)
+"""Keys of `dbt_project.yml` and of property files below which SQL stands that calls macros."""
 LISTED = 3
 """Files that are named of those that use a thing."""
 
@@ -74,7 +79,40 @@ def of_macro(project: Project, name: str, is_meant: "Callable[[nodes.Call], bool
             continue
         if calls and not is_own and not _is_off(project, path):
             found.append(Use(path, min(call.lineno for call in calls), stops=True))
+    for path in project.mentioning(name, PROPERTIES):
+        lines = [line for line, called, call in _in_hooks(project, path, name) if called in names and is_meant(call)]
+        if lines:
+            found.append(Use(path, min(lines), stops=True))
     return tuple(found)
+
+
+def _in_hooks(project: Project, path: str, name: str) -> "Iterator[tuple[int, str, nodes.Call]]":
+    """Each call in those hooks of a YAML file that name a macro and do not bind its name: line, dotted name, call."""
+    try:
+        texts = list(_hooks(project.source(path).yaml))
+    except NotEvaluated:
+        return
+    for line, text in texts:
+        try:
+            tree = template(text)
+            calls = list(jinja.calls(tree)) if name in text and name not in jinja.bound(tree) else []
+        except NotEvaluated:  # dbt says of such a template what is wrong with it
+            continue
+        yield from ((line, called, call) for called, call in calls)
+
+
+def _hooks(root: "yaml.Node | None") -> Iterator[tuple[int, str]]:
+    """Line and text of every scalar below the key of a hook; what an alias brings in again stands there once."""
+    pending, seen = [(root, False)], set[tuple[int, bool]]()
+    while pending:
+        node, is_hook = pending.pop()
+        if node is None or (id(node), is_hook) in seen:
+            continue
+        seen.add((id(node), is_hook))
+        if is_hook and (text := _yaml.scalar(node)):
+            yield _yaml.line(node), text
+        pending += [(each, is_hook) for each in _yaml.items(node)]
+        pending += [(value, is_hook or key in HOOKS) for key, _, value in _yaml.pairs(node)]
 
 
 def of_generic_test(project: Project, name: str) -> tuple[Use, ...]:

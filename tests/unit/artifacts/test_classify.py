@@ -36,6 +36,9 @@ EVERYTHING: dict[str, tuple[str, Kind | None]] = {
     "dbt/tests/generic/t.sql": ("{% test t(m) %}select 1{% endtest %}", Kind.DBT_GENERIC_TEST),
     "dbt/analyses/a.sql": ("select 1", Kind.DBT_ANALYSIS),
     "dbt/README.md": ("# dbt", None),
+    "dbt/models/docs.md": ("{% docs orders %}One row.{% enddocs %}", Kind.DBT_DOCS),
+    "dbt/models/notes.md": ("prose", None),
+    "dbt/docs/out.md": ("{% docs orders %}One row.{% enddocs %}", None),
     "anywhere/d.py": (DAG, Kind.DAG),
     "anywhere/helper.py": ("from airflow.models import BaseOperator\n", Kind.DAG_HELPER),
     "dags/orders/METADATA.yml": ("schedule_interval: '@daily'\ndefault_args:\n  owner: x\n", Kind.DAG_CONFIG),
@@ -349,6 +352,12 @@ def test_what_may_matter(path: str) -> None:
     assert may_matter(path)
     assert may_matter(f"some/folder/{path}")
     assert is_sql(path) is (path.lower()[1:] not in (".py", ".ipynb", ".scala", ".yml", ".yaml", ".csv"))
+
+
+def test_prose_may_matter_where_dbt_keeps_doc_blocks() -> None:
+    assert may_matter("dbt/models/staging/Docs.MD")
+    assert not may_matter("docs/models.md")
+    assert not may_matter("models.md")
 
 
 @pytest.mark.parametrize("path", NEVER)

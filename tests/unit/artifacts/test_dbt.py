@@ -48,6 +48,8 @@ DEFAULTS = [
     ("analyses/a.yml", "analyses: []", Kind.DBT_PROPERTIES),
     ("dbt_project.yml", "name: x", Kind.DBT_PROJECT),
     ("packages.yml", "packages: []", Kind.DBT_PACKAGES),
+    ("models/docs.md", "# Orders\n{%- docs orders -%}a{% enddocs %}", Kind.DBT_DOCS),
+    ("models/notes.md", "prose", None),
     ("dependencies.yml", "packages: []", Kind.DBT_PACKAGES),
     ("profiles.yml", "x: 1", None),
     ("scripts/x.sql", "select 1", Kind.SQL_QUERY),

@@ -254,3 +254,14 @@ def test_each_path_of_a_large_project_is_looked_at_a_few_times(monkeypatch: pyte
     found, _ = read({**FILES, **models}, *(modified(f"models/f{at}/m{at}.sql") for at in range(50)))
     assert {"models/f0/m50.sql", "models/f49/m499.sql"} <= set(found.texts)
     assert max(looked[path] for path in models) <= 4
+
+
+def test_doc_blocks_that_the_change_takes_away_are_known_as_they_were() -> None:
+    base = {**FILES, "models/docs.md": "{% docs orders %}One row.{% enddocs %}", "docs/other.md": "prose"}
+    found, _ = read(
+        FILES, deleted("models/docs.md"), deleted("docs/other.md"), modified("models/schema.yml"), base=base
+    )
+    assert found.before["models/docs.md"] == base["models/docs.md"]
+    assert found.before.keys() == {"models/docs.md", "models/schema.yml"}
+    assert "models/docs.md" not in found.head().paths
+    assert "models/docs.md" in found.base().paths

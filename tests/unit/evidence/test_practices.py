@@ -103,6 +103,75 @@ def test_what_the_project_says_of_a_model_counts() -> None:
     assert told == ["a description", "-0 of 1 listed columns described", "tests"]
 
 
+def _of_project(path: str, texts: dict[str, str]) -> list[str]:
+    model = artifact(path, texts[path], Kind.DBT_MODEL, project="")
+    analyst = Analyst()
+    analyst.know(ProjectFiles("", {"model": ("models/",)}, texts), "postgres")
+    return [("" if each.is_there else "-") + each.text for each in analyst.look(request(model, None)).practices]
+
+
+BARE_INCREMENTAL = """\
+{{ config(materialized='incremental') }}
+select order_id from {{ ref('stg_orders') }} {% if is_incremental() %}where id > 1{% endif %}
+"""
+
+
+def test_what_the_project_sets_for_the_folder_of_a_model_counts() -> None:
+    project = """\
+name: shop
+models:
+  +cluster_by: [day]
+  shop:
+    marts:
+      +on_schema_change: sync_all_columns
+      +unique_key: [order_id, line]
+"""
+    texts = {"models/marts/fct_orders.sql": BARE_INCREMENTAL, "dbt_project.yml": project}
+    told = _of_project("models/marts/fct_orders.sql", texts)
+    assert {"`on_schema_change` is set", "a `unique_key`", "a layout for its readers"} <= set(told)
+    other = _of_project("models/staging/o.sql", {**texts, "models/staging/o.sql": BARE_INCREMENTAL})
+    assert {"-no `on_schema_change`, so a new column is ignored", "-no `unique_key`", "a layout for its readers"} <= {
+        *other
+    }
+
+
+def test_what_the_properties_of_a_model_set_counts() -> None:
+    said = (
+        "models: [{name: o, config: {on_schema_change: fail, incremental_strategy: append, partition_by: {field: d}}}]"
+    )
+    told = _of_project("models/o.sql", {"models/o.sql": BARE_INCREMENTAL, "models/o.yml": said})
+    assert {"`on_schema_change` is set", "a layout for its readers"} <= set(told)
+    assert not any("unique_key" in each for each in told)
+
+
+def test_a_version_of_a_model_is_described_by_its_models_entry() -> None:
+    said = """\
+models:
+  - name: customers
+    description: Customers.
+    columns: [{name: id, description: Key., data_tests: [unique]}]
+    versions:
+      - v: 1
+      - {v: 2, columns: [{include: all}, {name: region}]}
+      - {v: 3, defined_in: newest}
+"""
+    texts = {"models/c.yml": said} | dict.fromkeys(
+        ("models/customers_v1.sql", "models/customers_v2.sql", "models/customers_v4.sql", "models/newest.sql"),
+        "select 1 as id\n",
+    )
+    there = ["a description", "1 of 1 listed columns described", "tests"]
+    assert _of_project("models/customers_v1.sql", texts) == there == _of_project("models/newest.sql", texts)
+    assert "-1 of 2 listed columns described" in _of_project("models/customers_v2.sql", texts)
+    assert _of_project("models/customers_v4.sql", texts) == ["-no description", "-no tests"]
+
+
+def test_a_write_that_takes_no_mode_lacks_none() -> None:
+    careful = CAREFUL_JOB + 'orders.write.insertInto("lake.t", overwrite=True)\n'
+    assert seen(artifact("jobs/o.py", careful, Kind.PYSPARK))["error-handling"] == ["every write says its mode"]
+    inserts = CAREFUL_JOB.replace('.mode("append").partitionBy("day").parquet(target)', '.insertInto("lake.t")')
+    assert "error-handling" not in seen(artifact("jobs/o.py", inserts, Kind.PYSPARK))
+
+
 def test_retries_switched_off_are_none() -> None:
     dag = BARE_DAG.replace('schedule="@daily"', 'schedule="@daily", default_args={"retries": 0}')
     assert seen(artifact("dags/orders.py", dag, Kind.DAG))["error-handling"] == ["-no retries"]
