@@ -17,6 +17,11 @@ HEX = "9f3c71e0b8d24a65" * 2
 SECRETS = {
     "an AWS access key": "AKIA" + "Q7RF2LMZ9XKC4TNW",
     "the access key of an Azure storage account": "AccountKey=" + (LETTERS * 3)[:86] + "==",
+    "a shared access key of Azure": "SharedAccessKey=" + (LETTERS * 2)[:43] + "=",
+    "a signed address of Azure": "https://shop.blob.core.windows.net/raw?sv=2022-11-02&sig="
+    + (LETTERS * 2)[:43]
+    + "%3D",
+    "an npm token": "npm_" + LETTERS + "x4Kd",
     "a GitHub token": "ghp_" + LETTERS + "x4Kd",
     "a GitLab token": "glpat-" + LETTERS[:20],
     "an OpenAI key": "sk-" + LETTERS[:20] + "T3Blbk" + "FJ" + LETTERS[5:25],
@@ -75,7 +80,10 @@ def test_far_down_a_long_line() -> None:
     assert len(hits(f"{filler}'{SECRETS['a Databricks token']}'")) == 1
 
 
-@pytest.mark.parametrize("piece", ["eyJ", "://a", "//:_authToken=", "://a:b", "xoxb-1-", "SG.", "BEGIN PRIVATE KEY "])
+@pytest.mark.parametrize(
+    "piece",
+    ["eyJ", "://a", "//:_authToken=", "://a:b", "xoxb-1-", "jdbc:a:", "://:a", "?sig=", "SG.", "BEGIN PRIVATE KEY "],
+)
 def test_hostile_lines_take_linear_time(piece: str) -> None:
     started = time.process_time()
     hits(piece * (1_000_000 // len(piece)))
