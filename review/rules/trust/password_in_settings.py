@@ -37,7 +37,7 @@ from itertools import pairwise
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._credentials import is_reference, words
+from review.rules._credentials import AZURE_KEY, is_reference, words
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.trust._settings import Setting, settings
@@ -56,10 +56,12 @@ rule = Rule(
 
 CHOSEN = frozenset({"password", "passwd", "passphrase", "pwd", "pass"})
 """Last words of a setting's name whose value a person may have chosen."""
+WRITTEN_TOGETHER = ("password", "passwd", "passphrase")
+"""The same at the end of a word: `PGPASSWORD`, `dbpassword`."""
 MADE = (
     *(("secret", "key"), ("access", "key"), ("account", "key"), ("api", "key"), ("private", "key"), ("fernet", "key")),
     *(("client", "secret"), ("app", "secret"), ("jwt", "secret"), ("access", "token"), ("auth", "token")),
-    *(("session", "token"), ("api", "token"), ("bot", "token"), ("refresh", "token")),
+    *(("session", "token"), ("api", "token"), ("bot", "token"), ("refresh", "token"), ("encryption", "key")),
 )
 """Last words of a setting's name whose value a machine made."""
 PASSES = frozenset({"first", "second", "third", "final", "last", "next", "single", "one", "two", "multi", "boarding"})
@@ -120,12 +122,13 @@ def _is_secret(each: Setting) -> bool:
     if not name:
         return False
     value = each.value
-    if name[-1] in CHOSEN:
+    if name[-1] in CHOSEN or name[-1].endswith(WRITTEN_TOGETHER):
         if name[-1] == "pass" and not PASSES.isdisjoint(name):
             return False
         fits = len(value) >= MIN_CHOSEN and _is_mixed(value)
     else:
-        fits = name[-2:] in MADE and len(value) >= MIN_MADE and _is_made(value)
+        is_made = name[-2:] in MADE or any(name[at : at + 4] == AZURE_KEY for at in range(len(name) - 3))
+        fits = is_made and len(value) >= MIN_MADE and _is_made(value)
     return fits and not (_says_it_is_none(each) or each.beside.is_of_this_machine or _is_of_known_form(value))
 
 

@@ -157,3 +157,26 @@ def test_settings_of_many_formats(path: str, text: str) -> None:
 )
 def test_settings_that_hold_none(path: str, text: str) -> None:
     assert list(in_settings.look(path, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "lines"),
+    [
+        ("deploy/run.sh", "export PGPASSWORD='kU7-quay-Lantern'\nPGPASSWORD=kU7-quay-Lantern psql -h db\n", [1, 2]),
+        ("deploy/run.sh", 'PGPASSWORD="$PW" psql\nPGPASSWORD=$(vault read db7) psql\n', []),
+        ("spark-defaults.conf", f"spark.hadoop.fs.s3a.secret.key  {LETTERS}\n", [1]),
+        ("spark-defaults.conf", "spark.hadoop.javax.jdo.option.ConnectionPassword  kU7-quay-Lantern\n", [1]),
+        ("spark-defaults.conf", "spark.hadoop.fs.s3a.secret.key  ${SECRET_7}\nspark.key.password is 7 letters\n", []),
+        ("main.tf", 'variable "db_password" {\n  type = string\n  default = "kU7-quay-Lantern"\n}\n', [3]),
+        ("main.tf", 'variable "db_password" { default = "kU7-quay-Lantern" }\n', [1]),
+        (
+            "main.tf",
+            'variable "db_password" {\n  default = ""\n}\nvariable "size" {\n  default = "kU7-quay-L"\n}\n',
+            [],
+        ),
+        ("compose.prod.toml", f'encryption_key = "{HEX}"\n', []),
+        ("settings.toml", f'encryption_key = "{HEX}"\n', [1]),
+    ],
+)
+def test_lines_of_settings(path: str, text: str, lines: list[int]) -> None:
+    assert [hit.line for hit in in_settings.look(path, text)] == lines
