@@ -76,7 +76,7 @@ def detect(source: Source) -> Iterator[Hit]:
                 symbol=symbol,
                 evidence=f"{name}={ast.unparse(value)}"[:200],
                 explanation=f"{why}: that is an error when the file is imported, so none of its DAGs is there to run.",
-                remediation=f"Write `{meant}`." if meant else "Give it a `timedelta`, such as `timedelta(minutes=30)`.",
+                remediation=_remedy(name, meant),
                 suggestion=_corrected(source, value, meant),
             )
 
@@ -105,9 +105,26 @@ def _problem(name: str, value: ast.expr) -> str:
     if name == "execution_timeout" and isinstance(value, ast.Constant):
         is_number = isinstance(value.value, int | float | str) and not isinstance(value.value, bool)
         return f"`execution_timeout` is `{ast.unparse(value)[:40]}` and has to be a `timedelta`" if is_number else ""
-    if name in _KNOWN and _meant(name, value):
+    if name in _KNOWN and (_meant(name, value) or (name == "trigger_rule" and _is_strange(value))):
         return f"`{ast.unparse(value)[:60]}` is no `{name}` of Airflow's"
     return ""
+
+
+def _remedy(name: str, meant: str) -> str:
+    if meant:
+        return f"Write `{meant}`."
+    if name == "trigger_rule":
+        return "Write one of Airflow's rules, such as `all_success`, `all_done` or `none_failed_min_one_success`."
+    return "Give it a `timedelta`, such as `timedelta(minutes=30)`."
+
+
+def _is_strange(value: ast.expr) -> bool:
+    """Whether it is a trigger rule that no version knows, however far from one that some version does."""
+    text = text_of(value)
+    owner, _, attribute = dotted(value).rpartition(".")
+    if text is None and owner.rpartition(".")[2] == "TriggerRule":
+        return attribute.isupper() and attribute.lower() not in _TRIGGER_RULES
+    return text is not None and text not in _TRIGGER_RULES and "{" not in text and text != ""
 
 
 def _meant(name: str, value: ast.expr) -> str:

@@ -70,6 +70,8 @@ FILES = (".pem", ".p8", ".key", ".crt", ".cer", ".json", ".ppk", ".jks", ".p12")
 """How names of files of keys end."""
 PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests", "dev", "demo", "ci"})
 """Words in names of files for what runs on one machine, or for a few minutes: `docker-compose.yml`, `.env.local`."""
+PRODUCTION = frozenset({"prod", "production", "prd"})
+"""Words that say the contrary: `docker-compose.prod.yml`."""
 TRANSLATED = frozenset({"i18n", "l10n", "lang", "langs", "language", "languages", "locale", "locales", "translations"})
 """Folders of what a program says to people: `password` is a word there."""
 MIN_CHOSEN, MIN_MADE = 8, 16
@@ -114,7 +116,9 @@ def _is_of_a_platform(path: str) -> bool:
     """Whether it holds settings of something that lasts."""
     *folders, name = path.lower().split("/")
     is_elsewhere = ".github" in folders or not TRANSLATED.isdisjoint(folders)
-    return is_of_settings(path) and not is_elsewhere and PASSING.isdisjoint(words_of(name))
+    named = words_of(name)
+    is_passing = not PASSING.isdisjoint(named) and PRODUCTION.isdisjoint(named)
+    return is_of_settings(path) and not is_elsewhere and not is_passing
 
 
 def _is_secret(each: Setting) -> bool:

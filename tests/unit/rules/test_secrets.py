@@ -174,7 +174,8 @@ def test_settings_that_hold_none(path: str, text: str) -> None:
             'variable "db_password" {\n  default = ""\n}\nvariable "size" {\n  default = "kU7-quay-L"\n}\n',
             [],
         ),
-        ("compose.prod.toml", f'encryption_key = "{HEX}"\n', []),
+        ("docker-compose.yml", "environment:\n  - DB_PASSWORD=kU7-quay-Lantern\n", []),
+        ("docker-compose.prod.yml", "environment:\n  - DB_PASSWORD=kU7-quay-Lantern\n", [2]),
         ("settings.toml", f'encryption_key = "{HEX}"\n', [1]),
     ],
 )
