@@ -67,8 +67,8 @@ def detect(source: Source) -> Iterator[Hit]:
     """Such values of tasks, of functions under `@task` and of default arguments."""
     if is_test(source.path, source.kind) or not any(name in source.text for name in (*_KNOWN, "execution_timeout")):
         return
-    for name, value, symbol in sorted(_given(source), key=lambda each: each[1].lineno):
-        why = _problem(name, value)
+    for name, value, symbol, is_airflows in sorted(_given(source), key=lambda each: each[1].lineno):
+        why = _problem(name, value, is_airflows=is_airflows)
         if why:
             meant = _meant(name, value)
             yield Hit(
@@ -81,9 +81,10 @@ def detect(source: Source) -> Iterator[Hit]:
             )
 
 
-def _given(source: Source) -> Iterator[tuple[str, ast.expr, str]]:
-    """Argument, value and symbol."""
+def _given(source: Source) -> Iterator[tuple[str, ast.expr, str, bool]]:
+    """Argument, value and symbol, and whether it is given to what Airflow itself defines."""
     found = model(source)
+    airflows = _airflows(source.python)
     decorated = [
         (decorator, function.name)
         for function, _ in found.callables()
@@ -91,21 +92,33 @@ def _given(source: Source) -> Iterator[tuple[str, ast.expr, str]]:
         if isinstance(decorator, ast.Call)
     ]
     for call, symbol in [*((task.call, task.place.symbol) for task in found.tasks), *decorated]:
-        is_sensor = "sensor" in dotted(call.func).lower()
+        name = dotted(call.func)
+        is_sensor, is_airflows = "sensor" in name.lower(), name.partition(".")[0] in airflows
         for entry in call.keywords:
             if entry.arg is not None and (entry.arg != "mode" or is_sensor):
-                yield entry.arg, entry.value, symbol
+                yield entry.arg, entry.value, symbol, is_airflows
     for argument in DefaultArgs(source.python).arguments():
         if argument.key != "mode":
-            yield argument.key, argument.value, argument.symbol
+            yield argument.key, argument.value, argument.symbol, True
 
 
-def _problem(name: str, value: ast.expr) -> str:
+def _airflows(tree: ast.Module) -> set[str]:
+    """The names that stand for something of Airflow's: an operator of the team's own may do as it likes."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "airflow" and not node.level:
+            names.update(each.asname or each.name for each in node.names)
+        elif isinstance(node, ast.Import):
+            names.update((each.asname or "airflow") for each in node.names if each.name.partition(".")[0] == "airflow")
+    return names
+
+
+def _problem(name: str, value: ast.expr, *, is_airflows: bool) -> str:
     """What is wrong with it; empty where nothing is, or where it cannot be told."""
     if name == "execution_timeout" and isinstance(value, ast.Constant):
         is_number = isinstance(value.value, int | float | str) and not isinstance(value.value, bool)
         return f"`execution_timeout` is `{ast.unparse(value)[:40]}` and has to be a `timedelta`" if is_number else ""
-    if name in _KNOWN and (_meant(name, value) or (name == "trigger_rule" and _is_strange(value))):
+    if name in _KNOWN and (_meant(name, value) or (is_airflows and name == "trigger_rule" and _is_strange(value))):
         return f"`{ast.unparse(value)[:60]}` is no `{name}` of Airflow's"
     return ""
 
