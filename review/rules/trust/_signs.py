@@ -56,3 +56,16 @@ def may_hold_a_password(path: str, text: str) -> bool:
         return False
     lowered = text.lower()
     return any(word in lowered for word in _NAMES)
+
+
+def is_python(path: str) -> bool:
+    """Whether the name says that the file is a Python program."""
+    return path.lower().endswith(".py")
+
+
+def may_hold_code_password(path: str, text: str) -> bool:
+    """Whether the file is a Python program and has a word for a secret in it."""
+    if not is_python(path):
+        return False
+    lowered = text.lower()
+    return any(word in lowered for word in _NAMES)

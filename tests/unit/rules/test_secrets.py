@@ -8,6 +8,7 @@ from review.domain.artifact import Kind, Version
 from review.domain.redaction import redact
 from review.rules.source import Source
 from review.rules.spark.credential_in_code import rule as by_name
+from review.rules.trust import password_in_code as in_code
 from review.rules.trust import password_in_settings as in_settings
 from review.rules.trust.committed_secret import rule
 
@@ -181,3 +182,46 @@ def test_settings_that_hold_none(path: str, text: str) -> None:
 )
 def test_lines_of_settings(path: str, text: str, lines: list[int]) -> None:
     assert [hit.line for hit in in_settings.look(path, text)] == lines
+
+
+CODE = f'''import psycopg2
+DB_PASSWORD = "kU7-quay-Lantern"
+conn = psycopg2.connect(host="db.acme.io", password="kU7-quay-Lantern")
+cfg = {{"password": "kU7-quay-Lantern"}}
+os.environ["SNOWFLAKE_PASSWORD"] = "kU7-quay-Lantern"
+PASSWORD: str = "kU7-quay-Lantern"
+def f(user, password: str = "kU7-quay-Lantern"): pass
+API_KEY = "{HEX}"
+'''
+
+
+def test_python_that_is_none_of_ours() -> None:
+    assert [hit.line for hit in in_code.look("etl/util.py", CODE)] == [2, 3, 4, 5, 6, 7, 8]
+    assert [hit.line for hit in in_code.look("etl/util.py", CODE + "'''")] == [2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = os.environ["SHOP_PASSWORD_7"]',
+        'password = f"kU7-{quay}-Lantern"',
+        'password = "kU7-quay-%s" % name',
+        'password = "kU7-quay-" + name',
+        'if password == "kU7-quay-Lantern": pass',
+        'x = {"password": "string(7)", "secret_name": "kU7-quay-Lantern"}',
+        'x = password if a else "kU7-quay-Lantern"',
+        'connect(host="localhost", password="kU7-quay-Lantern")',
+        'help = "password: kU7-quay-Lantern"',
+        '# password = "kU7-quay-Lantern"',
+        'password = "changeme123"',
+        "password = '",
+        "password = (" * 5_000 + '"kU7"',
+    ],
+)
+def test_python_without_a_secret(line: str) -> None:
+    assert list(in_code.look("etl/util.py", f"{line}\n")) == []
+
+
+@pytest.mark.parametrize("path", ["tests/util.py", "examples/util.py", "etl/dev/util.py", "etl/util_local.py", "a.pyi"])
+def test_python_that_does_not_last(path: str) -> None:
+    assert list(in_code.look(path, CODE)) == []
