@@ -184,12 +184,16 @@ def _told(rules: "Iterable[Rule]") -> dict[str, tuple[str, str]]:
 def _module(code: str) -> "ModuleType":
     """Imported where a text may hold what it looks for: most changes need none of them."""
     if code == "TRU003":
-        from review.rules.trust import committed_secret as module
-    elif code == "TRU004":
-        from review.rules.trust import password_in_settings as module
-    else:
-        from review.rules.trust import password_in_code as module
-    return module
+        from review.rules.trust import committed_secret
+
+        return committed_secret
+    if code == "TRU004":
+        from review.rules.trust import password_in_settings
+
+        return password_in_settings
+    from review.rules.trust import password_in_code
+
+    return password_in_code
 
 
 def _rule(code: str) -> "Rule":
