@@ -12,6 +12,7 @@ _MIGRATION_FOLDERS = frozenset(
 )
 _SPARK_MARKS = ("pyspark", "SparkSession", "spark.", "%sql", "awsglue", "dbutils.")
 _SPARK_IMPORTS = ("org.apache.spark", "io.delta", "spark.implicits")
+_DATABRICKS = "// Databricks notebook source"
 _SCALA_CHARACTERS = 100_000
 """Imports stand at a file's beginning; the parser's memory is about a hundred times the text."""
 
@@ -33,7 +34,12 @@ def cells_of(text: str) -> list[str] | None:
 
 
 def scala_kind(text: str) -> Kind | None:
-    """A Scala file that imports Spark, anywhere in its beginning; None for any other."""
+    """A Scala file that imports Spark, anywhere in its beginning, or a Databricks notebook that uses it, else None.
+
+    Such a notebook imports nothing: its session is there when it starts.
+    """
+    if text.startswith(_DATABRICKS) and any(mark in text for mark in _SPARK_MARKS):
+        return Kind.SCALA_SPARK
     if "spark" not in text.lower():
         return None
     import tree_sitter

@@ -18,13 +18,15 @@ from review.config.policy import Policy
 from review.domain.changeset import ChangedFile, Changeset, Entry, Status
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Standard
-from review.rules.trust._signs import may_hold_a_password, may_hold_a_secret
+from review.rules.trust._signs import may_hold_a_password, may_hold_a_secret, may_hold_code_password
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from review.git.tree import GitTree
     from review.rules.base import Hit, Rule
 
-CODES = frozenset({"TRU003", "TRU004"})
+CODES = frozenset({"TRU003", "TRU004", "TRU005"})
 """The rules that look at such files."""
 MAX_CHARACTERS = 2_000_000
 """Of one file."""
@@ -150,7 +152,7 @@ def _hits(path: str, text: str, codes: frozenset[str]) -> "tuple[list[tuple[Rule
     found: list[tuple[Rule, tuple[Hit, ...]]] = []
     faults: list[Skipped] = []
     for code in sorted(codes):
-        if not (may_hold_a_secret(text) if code == "TRU003" else may_hold_a_password(path, text)):
+        if not _may_hold(code, path, text):
             continue
         rule = _rule(code)
         try:
@@ -167,24 +169,41 @@ def _hits(path: str, text: str, codes: frozenset[str]) -> "tuple[list[tuple[Rule
     return found, faults
 
 
+def _may_hold(code: str, path: str, text: str) -> bool:
+    if code == "TRU003":
+        return may_hold_a_secret(text)
+    return (may_hold_a_password if code == "TRU004" else may_hold_code_password)(path, text)
+
+
 def _told(rules: "Iterable[Rule]") -> dict[str, tuple[str, str]]:
     from review.rules import docs
 
     return {f"rule:{rule.code}": docs.told(rule) for rule in rules}
 
 
-def _rule(code: str) -> "Rule":
+def _module(code: str) -> "ModuleType":
+    """Imported where a text may hold what it looks for: most changes need none of them."""
     if code == "TRU003":
-        from review.rules.trust.committed_secret import rule
-    else:
-        from review.rules.trust.password_in_settings import rule
+        from review.rules.trust import committed_secret
+
+        return committed_secret
+    if code == "TRU004":
+        from review.rules.trust import password_in_settings
+
+        return password_in_settings
+    from review.rules.trust import password_in_code
+
+    return password_in_code
+
+
+def _rule(code: str) -> "Rule":
+    rule: Rule = _module(code).rule
     return rule
 
 
 def _looks(rule: "Rule") -> "Callable[[str, str], Iterator[Hit]]":
-    from review.rules.trust import committed_secret, password_in_settings
-
-    return committed_secret.look if rule.code == "TRU003" else password_in_settings.look
+    look: Callable[[str, str], Iterator[Hit]] = _module(rule.code).look
+    return look
 
 
 def _unseen(path: str, reason: str, *, harmless: bool = True) -> Skipped:

@@ -146,8 +146,9 @@ def numbers(review: Review) -> str:
 
 
 def secrets(review: Review) -> str:
-    """`2 other files looked at for secrets`."""
-    return f"{count(review.searched, 'other file')} looked at for secrets"
+    """`2 other files looked at for secrets (known tokens and keys, passwords by their names)`: others are not found."""
+    files = count(review.searched, "other file")
+    return f"{files} looked at for secrets (known tokens and keys, passwords by their names)"
 
 
 def agent_name(review: Review) -> str:

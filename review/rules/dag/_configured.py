@@ -62,6 +62,17 @@ def configured(root: "yaml.Node | None") -> Iterator[Configured]:
         level = below
 
 
+def with_shared_defaults(root: "yaml.Node | None") -> Iterator[tuple[str, tuple[Setting, ...]]]:
+    """Name and entries of each DAG that has its `default_args` from `default` at the top, as dag-factory gives them."""
+    top = settings(root)
+    if not any(each.key == "default" for each in top):
+        return
+    for each in top:
+        own = settings(each.value)
+        if each.key != "default" and not any(entry.key == "default_args" for entry in own):
+            yield each.key, own
+
+
 def settings(node: "yaml.Node | None") -> tuple[Setting, ...]:
     """The entries of a mapping; nothing of any other node."""
     return tuple(Setting(key, line(name), value) for key, name, value in pairs(node))

@@ -42,8 +42,9 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.domain.wording import shorten
+from review.rules._yaml import scalar
 from review.rules.base import MAX_TITLE, Hit, Rule
-from review.rules.dag._configured import configured
+from review.rules.dag._configured import Setting, configured
 from review.rules.dag._default_args import Argument, DefaultArgs
 from review.rules.source import Source
 
@@ -131,11 +132,17 @@ def _meant(argument: Argument) -> str | None:
     return "retries" if argument.key == "retry" and is_count else intended(argument.key)
 
 
+def _meant_in_yaml(entry: Setting) -> str | None:
+    """The same of a key of YAML."""
+    is_count = entry.key == "retry" and (scalar(entry.value) or "").isdecimal()
+    return "retries" if is_count else intended(entry.key)
+
+
 def _in_yaml(source: Source) -> Iterator[Hit]:
     for dag in configured(source.yaml):
-        given = Counter(intended(entry.key) or entry.key for entry in dag.default_args)
-        for entry in dag.default_args:
-            meant = intended(entry.key)
+        found = [(entry, _meant_in_yaml(entry)) for entry in dag.default_args]
+        given = Counter(meant or entry.key for entry, meant in found)
+        for entry, meant in found:
             if meant is not None:
                 yield _hit(source, (entry.key, entry.line, dag.name), meant, None, is_taken=given[meant] > 1)
 

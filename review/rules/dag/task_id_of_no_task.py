@@ -189,10 +189,21 @@ def _branches(found: Model) -> Iterator[Asked]:
             continue
         for node, symbol in scopes(function, getattr(function, "name", "")):
             values = [node.value] if isinstance(node, ast.Return) and node.value is not None else []
-            for value in values:
+            for value in (way for given in values for way in _ways(given)):
                 for each in value.elts if isinstance(value, ast.List | ast.Tuple) else [value]:
                     if isinstance(each, ast.Constant) and isinstance(each.value, str):
                         yield Asked(each.value, each, symbol, "the branch fails when it takes this way")
+
+
+def _ways(value: ast.expr) -> Iterator[ast.expr]:
+    """What an expression gives: either side of `one if condition else other`."""
+    stack = [value]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, ast.IfExp):
+            stack += (current.orelse, current.body)
+        else:
+            yield current
 
 
 def _is_branch(decorator: ast.expr) -> bool:

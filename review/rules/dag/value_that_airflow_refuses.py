@@ -67,8 +67,8 @@ def detect(source: Source) -> Iterator[Hit]:
     """Such values of tasks, of functions under `@task` and of default arguments."""
     if is_test(source.path, source.kind) or not any(name in source.text for name in (*_KNOWN, "execution_timeout")):
         return
-    for name, value, symbol in sorted(_given(source), key=lambda each: each[1].lineno):
-        why = _problem(name, value)
+    for name, value, symbol, is_airflows in sorted(_given(source), key=lambda each: each[1].lineno):
+        why = _problem(name, value, is_airflows=is_airflows)
         if why:
             meant = _meant(name, value)
             yield Hit(
@@ -76,14 +76,15 @@ def detect(source: Source) -> Iterator[Hit]:
                 symbol=symbol,
                 evidence=f"{name}={ast.unparse(value)}"[:200],
                 explanation=f"{why}: that is an error when the file is imported, so none of its DAGs is there to run.",
-                remediation=f"Write `{meant}`." if meant else "Give it a `timedelta`, such as `timedelta(minutes=30)`.",
+                remediation=_remedy(name, meant),
                 suggestion=_corrected(source, value, meant),
             )
 
 
-def _given(source: Source) -> Iterator[tuple[str, ast.expr, str]]:
-    """Argument, value and symbol."""
+def _given(source: Source) -> Iterator[tuple[str, ast.expr, str, bool]]:
+    """Argument, value and symbol, and whether it is given to what Airflow itself defines."""
     found = model(source)
+    airflows = _airflows(source.python)
     decorated = [
         (decorator, function.name)
         for function, _ in found.callables()
@@ -91,23 +92,52 @@ def _given(source: Source) -> Iterator[tuple[str, ast.expr, str]]:
         if isinstance(decorator, ast.Call)
     ]
     for call, symbol in [*((task.call, task.place.symbol) for task in found.tasks), *decorated]:
-        is_sensor = "sensor" in dotted(call.func).lower()
+        name = dotted(call.func)
+        is_sensor, is_airflows = "sensor" in name.lower(), name.partition(".")[0] in airflows
         for entry in call.keywords:
             if entry.arg is not None and (entry.arg != "mode" or is_sensor):
-                yield entry.arg, entry.value, symbol
+                yield entry.arg, entry.value, symbol, is_airflows
     for argument in DefaultArgs(source.python).arguments():
         if argument.key != "mode":
-            yield argument.key, argument.value, argument.symbol
+            yield argument.key, argument.value, argument.symbol, True
 
 
-def _problem(name: str, value: ast.expr) -> str:
+def _airflows(tree: ast.Module) -> set[str]:
+    """The names that stand for something of Airflow's: an operator of the team's own may do as it likes."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "airflow" and not node.level:
+            names.update(each.asname or each.name for each in node.names)
+        elif isinstance(node, ast.Import):
+            names.update((each.asname or "airflow") for each in node.names if each.name.partition(".")[0] == "airflow")
+    return names
+
+
+def _problem(name: str, value: ast.expr, *, is_airflows: bool) -> str:
     """What is wrong with it; empty where nothing is, or where it cannot be told."""
     if name == "execution_timeout" and isinstance(value, ast.Constant):
         is_number = isinstance(value.value, int | float | str) and not isinstance(value.value, bool)
         return f"`execution_timeout` is `{ast.unparse(value)[:40]}` and has to be a `timedelta`" if is_number else ""
-    if name in _KNOWN and _meant(name, value):
+    if name in _KNOWN and (_meant(name, value) or (is_airflows and name == "trigger_rule" and _is_strange(value))):
         return f"`{ast.unparse(value)[:60]}` is no `{name}` of Airflow's"
     return ""
+
+
+def _remedy(name: str, meant: str) -> str:
+    if meant:
+        return f"Write `{meant}`."
+    if name == "trigger_rule":
+        return "Write one of Airflow's rules, such as `all_success`, `all_done` or `none_failed_min_one_success`."
+    return "Give it a `timedelta`, such as `timedelta(minutes=30)`."
+
+
+def _is_strange(value: ast.expr) -> bool:
+    """Whether it is a trigger rule that no version knows, however far from one that some version does."""
+    text = text_of(value)
+    owner, _, attribute = dotted(value).rpartition(".")
+    if text is None and owner.rpartition(".")[2] == "TriggerRule":
+        return attribute.isupper() and attribute.lower() not in _TRIGGER_RULES
+    return text is not None and text not in _TRIGGER_RULES and "{" not in text and text != ""
 
 
 def _meant(name: str, value: ast.expr) -> str:

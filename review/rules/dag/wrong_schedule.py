@@ -31,7 +31,7 @@ from review.rules._python import text_of
 from review.rules._tests import is_test
 from review.rules._yaml import scalar
 from review.rules.base import Hit, Rule
-from review.rules.dag._configured import configured
+from review.rules.dag._configured import configured, with_shared_defaults
 from review.rules.dag._model import model
 from review.rules.dag._schedule import KNOWN, fields, never
 from review.rules.source import Source
@@ -57,10 +57,11 @@ def detect(source: Source) -> Iterator[Hit]:
     if "schedule" not in source.text or is_test(source.path, source.kind):
         return
     if source.is_yaml:
-        for each in configured(source.yaml):
-            for entry in each.own:
+        dags = ((each.name, each.own) for each in configured(source.yaml))
+        for name, own in (*dags, *with_shared_defaults(source.yaml)):
+            for entry in own:
                 if entry.key in _ARGUMENTS:
-                    yield from _judged(scalar(entry.value), entry.line, each.name)
+                    yield from _judged(scalar(entry.value), entry.line, name)
         return
     found = model(source)
     for dag in found.dags:

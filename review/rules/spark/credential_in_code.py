@@ -60,6 +60,9 @@ rule = Rule(
 SETTERS = frozenset({"option", "config", "set", "setProperty", "put", "setConf", "setdefault"})
 """Calls whose first argument names a setting and whose second is its value, in Spark, Hadoop and JDBC."""
 
+VARIABLE = "PASSWORD"
+"""How names of environment variables end whose value is one, be it without a sign before: `PGPASSWORD`."""
+
 
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
@@ -68,7 +71,8 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     pairs = _in_scala(source) if source.kind is Kind.SCALA_SPARK else _in_python(source)
     for name, value, line, symbol in pairs:
-        if is_secret(name) and is_real(value, name) and next(found(value), None) is None:  # else TRU003 tells it
+        is_named = is_secret(name) or (name.isupper() and name.endswith(VARIABLE))
+        if is_named and is_real(value, name) and next(found(value), None) is None:  # else TRU003 tells it
             yield Hit(
                 line=line,
                 symbol=symbol,
@@ -95,7 +99,8 @@ def _in_python(source: Source) -> Iterator[Pair]:
             if name and literal is not None:
                 yield name, literal, value.lineno, symbol
         if isinstance(node, ast.Constant):
-            for name, text in _of_address(_python.text_of(node) or ""):
+            literal = _python.text_of(node) or ""
+            for name, text in (*_of_address(literal), *_of_command(literal)):
                 yield name, text, node.lineno, symbol
 
 
@@ -137,10 +142,26 @@ def _in_scala(source: Source) -> Iterator[Pair]:
         elif node.type == "string":
             for name, text in _of_address(_scala.string_of(node) or ""):
                 yield name, text, _scala.line(node), symbol
+        elif node.type == "infix_expression" and _scala.text_of(node.child_by_field_name("operator")) == "->":
+            key, value = (_scala.string_of(node.child_by_field_name(side)) for side in ("left", "right"))
+            if key is not None and value is not None:
+                yield key, value, _scala.line(node), symbol
         elif node.type == "call_expression" and _scala.callee(node) in SETTERS:
             given = [_scala.string_of(argument) for argument in _scala.arguments(node)]
             if len(given) == 2 and given[0] is not None and given[1] is not None:
                 yield given[0], given[1], _scala.end_line(node), symbol
+
+
+def _of_command(text: str) -> Iterator[tuple[str, str]]:
+    """`PGPASSWORD=value psql`: variables that a shell command is given; none in any other text."""
+    if f"{VARIABLE}=" not in text:
+        return
+    for part in text.split():
+        name, sign, value = part.partition("=")
+        if sign and name.isupper() and name.isidentifier() and name.endswith(VARIABLE):
+            value = value.strip("'\";")
+            if any(letter.isdigit() for letter in value):
+                yield name, value
 
 
 def _of_address(text: str) -> Iterator[tuple[str, str]]:

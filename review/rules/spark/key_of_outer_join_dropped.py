@@ -36,6 +36,7 @@ from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.spark._chains import Chain, Step
 from review.rules.spark._joins import ColumnOf, column_of, equations
+from review.rules.spark._values import Value
 
 rule = Rule(
     module=__name__,
@@ -110,9 +111,24 @@ def _dropping(after: tuple[Step, ...], kept: ColumnOf, gone: ColumnOf) -> Step |
                 return None
             if any(_is(each, gone, kept) for each in given):
                 return step
+        elif step.name == "select":
+            return step if _leaves_out(step, kept, gone) else None
         elif step.name not in KEEPING or any(_speaks(step, key) for key in (kept, gone)):
             return None
     return None
+
+
+def _leaves_out(step: Step, kept: ColumnOf, gone: ColumnOf) -> bool:
+    """Whether a `select` names one key and nothing in which the other may be."""
+    items = [(column_of(item), item) for value in step.arguments for item in value.items]
+    others = [(each, item) for each, item in items if not _is(each, kept, gone)]
+    if len(others) == len(items) or any(each[1] == "*" or _is(each, gone, kept) for each, _ in others):
+        return False
+    return not any(_mentions(item, gone) or _mentions(item, ("", "*")) for _, item in others)
+
+
+def _mentions(value: Value, key: ColumnOf) -> bool:
+    return key[1] in value.names or any(key[1] in text for text in value.strings | {value.string or ""})
 
 
 def _is(given: ColumnOf, key: ColumnOf, other: ColumnOf) -> bool:
@@ -121,10 +137,7 @@ def _is(given: ColumnOf, key: ColumnOf, other: ColumnOf) -> bool:
 
 
 def _speaks(step: Step, key: ColumnOf) -> bool:
-    return any(
-        key[1] in value.names or any(key[1] in text for text in value.strings | {value.string or ""})
-        for value in step.arguments
-    )
+    return any(_mentions(value, key) for value in step.arguments)
 
 
 def _hit(chain: Chain, place: Step, kept: ColumnOf, gone: ColumnOf) -> Hit:

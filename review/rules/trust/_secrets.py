@@ -32,7 +32,6 @@ def _offline() -> Iterator[None]:
 
 with _offline():
     from detect_secrets.plugins.aws import AWSKeyDetector
-    from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
     from detect_secrets.plugins.base import RegexBasedDetector
     from detect_secrets.plugins.basic_auth import BasicAuthDetector
     from detect_secrets.plugins.github_token import GitHubTokenDetector
@@ -60,7 +59,36 @@ class _Platforms(RegexBasedDetector):
         re.compile(r"AIza[0-9A-Za-z_-]{35}"),  # cloud.google.com, "API keys"
         re.compile(r"github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59}"),  # docs.github.com, "Token formats"
         re.compile(r"sk-ant-(?:api|admin)\d\d-[\w-]{80,200}"),  # docs.anthropic.com, "API keys"
+        re.compile(r"npm_[0-9A-Za-z]{36}"),  # docs.npmjs.com, "About access tokens"
     )
+
+
+class _Azure(RegexBasedDetector):
+    """What opens an account or a queue of Azure's, and what a signed address is signed with.
+
+    By learn.microsoft.com, "Configure Azure Storage connection strings" and "Create a service SAS". The library knows
+    the first alone.
+    """
+
+    secret_type = "Key of an Azure service"
+    denylist = (
+        re.compile(r"(?:Account|SharedAccess)Key=[A-Za-z0-9+/]{40,100}={0,2}"),
+        re.compile(r"(?<=[?&]sig=)[A-Za-z0-9%+/_-]{43,90}={0,1}"),
+    )
+
+
+class _WithoutUser(RegexBasedDetector):
+    """The password of an address that names no user, as Redis has it."""
+
+    secret_type = "Password of an address"
+    denylist = (re.compile(r"://:([^\s:/?#@\[\]\"']{1,256})@"),)
+
+
+class _Jdbc(RegexBasedDetector):
+    """The password among the properties of a JDBC address, behind `?`, `&` or `;`."""
+
+    secret_type = "Password of a JDBC address"
+    denylist = (re.compile(r"(?i)jdbc:[a-z][^\s\"'`,]{4,400}?[?&;](?:password|pwd)=([^\s\"'`&;,)\\]{1,256})"),)
 
 
 class Form(Enum):
@@ -74,6 +102,8 @@ class Form(Enum):
     """The words before a private key, which goes on behind them."""
     PASSWORD = auto()
     """The password in an address."""
+    PROPERTY = auto()
+    """The password among the properties of an address."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +124,7 @@ class Found:
 
 _DETECTORS: tuple[tuple[RegexBasedDetector, str, tuple[str, ...]], ...] = (
     (AWSKeyDetector(), "an AWS access key", _signs.AWS),
-    (AzureStorageKeyDetector(), "the access key of an Azure storage account", _signs.AZURE),
+    (_Azure(), "a signed address of Azure", _signs.AZURE),
     (GitHubTokenDetector(), "a GitHub token", _signs.GITHUB),
     (GitLabTokenDetector(), "a GitLab token", _signs.GITLAB),
     (OpenAIDetector(), "an OpenAI key", _signs.OPENAI),
@@ -102,19 +132,30 @@ _DETECTORS: tuple[tuple[RegexBasedDetector, str, tuple[str, ...]], ...] = (
     (SendGridDetector(), "a SendGrid key", _signs.SENDGRID),
     (SlackDetector(), "a Slack token or webhook", _signs.SLACK),
     (StripeDetector(), "a Stripe key", _signs.STRIPE),
-    (_Platforms(), "an access token", _signs.PLATFORMS),
+    (_Platforms(), "an access token", (*_signs.PLATFORMS, *_signs.NPM)),
     (PrivateKeyDetector(), "a private key", _signs.PRIVATE_KEY),
     (BasicAuthDetector(), "the password of an address", _signs.ADDRESS),
+    (_WithoutUser(), "the password of an address", _signs.ADDRESS),
+    (_Jdbc(), "the password of an address", _signs.JDBC),
 )
 """Detector, what it finds, and the words without one of which it finds nothing."""
 
-_FORMS = {PrivateKeyDetector: Form.KEY, BasicAuthDetector: Form.PASSWORD, SlackDetector: Form.WEBHOOK}
+_FORMS = {
+    PrivateKeyDetector: Form.KEY,
+    BasicAuthDetector: Form.PASSWORD,
+    _WithoutUser: Form.PASSWORD,
+    _Jdbc: Form.PROPERTY,
+    SlackDetector: Form.WEBHOOK,
+}
 _NAMES = {
     "dapi": "a Databricks token",
     "dbt": "a dbt Cloud token",
     "AIza": "a Google API key",
     "github_pat_": "a GitHub token",
     "sk-ant-": "an Anthropic key",
+    "npm_": "an npm token",
+    "AccountKey": "the access key of an Azure storage account",
+    "SharedAccessKey": "a shared access key of Azure",
 }
 
 
@@ -130,7 +171,7 @@ def found(text: str) -> Iterator[Found]:
                 piece = line[offset : offset + MAX_PIECE]
                 for match in _matches(detector, piece) if any(word in piece for word in words) else ():
                     form = _FORMS.get(type(detector), Form.TOKEN)
-                    group = 1 if form is Form.PASSWORD else 0
+                    group = 1 if form in (Form.PASSWORD, Form.PROPERTY) else 0
                     start = offset + match.start(group)
                     if start not in seen:
                         seen.add(start)

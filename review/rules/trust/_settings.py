@@ -21,6 +21,7 @@ MAX_DEPTH = 100
 MAX_VALUE = 500
 """Characters of a value that is looked at, and of a line's name."""
 STRUCTURED = (".yml", ".yaml", ".json")
+_SHELL = (".sh", ".bash")
 _STR = ("tag:yaml.org,2002:str", "!", None)
 _COMMENTS = ("#", ";", "//", "--")
 _BEFORE_A_NAME = ("export ", "ENV ", "ARG ", "set ", "- ")
@@ -80,7 +81,7 @@ def settings(path: str, text: str) -> Iterator[Setting]:
         if found is not None:
             yield from found
             return
-    yield from _of_lines(text)
+    yield from _of_lines(text, ending=lowered[lowered.rfind(".") :])
 
 
 def _of_yaml(text: str) -> list[Setting] | None:
@@ -112,7 +113,7 @@ def _take(event: "yaml.Event", groups: list[_Group], made: list[Setting]) -> Non
         _placed(top, None, 0)
     elif isinstance(event, yaml.ScalarEvent):
         line = event.start_mark.line + 1 if event.start_mark is not None else 1
-        if not top.is_mapping and not event.style:  # `- NAME=value`, as Docker's compose files have it
+        if not top.is_mapping and "=" in event.value:  # `- NAME=value`, as Docker's compose files have it
             made.extend(_of_lines(event.value, line))
         _placed(top, event.value if event.tag in _STR else None, line)
 
@@ -129,22 +130,35 @@ def _placed(group: _Group, value: str | None, line: int) -> None:
     group.key = None
 
 
-def _of_lines(text: str, first: int = 1) -> Iterator[Setting]:
+def _of_lines(text: str, first: int = 1, ending: str = "") -> Iterator[Setting]:
     """`name = value`, `NAME=value`, `name: value`, `"name": "value",`, with sections in square brackets."""
     group = _Group(is_mapping=True)
+    variable = ""
     for number, line in enumerate(text.split("\n"), first):
         stripped = line.strip()
         if stripped.startswith("[") or stripped in ("{", "}"):
             yield from group.settings()
-            group = _Group(is_mapping=True)
+            group, variable = _Group(is_mapping=True), ""
         elif stripped and not stripped.startswith(_COMMENTS):
-            pair = _pair(stripped[: 2 * MAX_VALUE])
+            variable, stripped = _variable(stripped[: 2 * MAX_VALUE], variable)
+            pair = _pair(stripped, ending)
             if pair is not None:
-                group.found.append((*pair, number))
+                name, value = pair
+                group.found.append((variable if variable and name == "default" else name, value, number))
     yield from group.settings()
 
 
-def _pair(line: str) -> tuple[str, str] | None:
+def _variable(line: str, before: str) -> tuple[str, str]:
+    """The Terraform variable whose block the line is in or opens, and the rest of the line: `variable "name" {`."""
+    if not line.startswith('variable "'):
+        return before, line
+    name, _, rest = line.removeprefix('variable "').partition('"')
+    return name, rest.strip().removeprefix("{").removesuffix("}").strip()
+
+
+def _pair(line: str, ending: str) -> tuple[str, str] | None:
+    if ending == ".conf" and (pair := _spaced(line)) is not None:
+        return pair
     for before in _BEFORE_A_NAME:
         line = line.removeprefix(before).lstrip()
     at = min((index for sign in "=:" if (index := line.find(sign)) > 0), default=0)
@@ -156,4 +170,13 @@ def _pair(line: str) -> tuple[str, str] | None:
     if quote in ("'", '"'):
         end = value.find(quote, 1)
         return (name, value[1:end]) if end > 0 and value[end + 1 :].strip(" ,;")[:1] in ("", "#") else None
+    if ending in _SHELL:  # `NAME=value command`
+        value = value.split(maxsplit=1)[0] if value else value
     return name, value.partition(" #")[0].rstrip(" ,;")
+
+
+def _spaced(line: str) -> tuple[str, str] | None:
+    """`spark.name value`, as `spark-defaults.conf` has it; None for any other line."""
+    name, *values = line.split(maxsplit=2)
+    is_named = "." in name and all(sign.isalnum() or sign in "_.-" for sign in name)
+    return (name, values[0]) if is_named and len(values) == 1 and not values[0].startswith(("=", ":")) else None

@@ -6,7 +6,7 @@ Most changed files have none of them, so that the library of detectors is not lo
 import re
 
 AWS = ("AKIA", "ASIA", "ABIA", "ACCA", "A3T")
-AZURE = ("AccountKey=",)
+AZURE = ("AccountKey=", "SharedAccessKey=", "sig=")
 GITHUB = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")
 GITLAB = ("glpat-", "gldt-", "glsoat-", "glrt-", "glcbt-", "glptt-", "glagent-")
 OPENAI = ("T3BlbkFJ",)
@@ -15,15 +15,17 @@ SENDGRID = ("SG.",)
 SLACK = ("xox", "hooks.slack.com/services/")
 STRIPE = ("k_live_",)
 PLATFORMS = ("dapi", "dbtc_", "dbtu_", "AIza", "github_pat_", "sk-ant-")
+NPM = ("npm_",)
+JDBC = ("jdbc:",)
 PRIVATE_KEY = ("PRIVATE KEY", "PuTTY-User-Key-File-2")
 ADDRESS = ("://",)
 
 _WORDS = (
     *(*AWS, *AZURE, *GITHUB, *GITLAB, *OPENAI, *PYPI, *SENDGRID, *SLACK, *STRIPE, *PLATFORMS),
-    *PRIVATE_KEY,
+    *(*NPM, *JDBC, *PRIVATE_KEY),
 )
-_ADDRESS = r"://[^\s/:@]{1,256}:[^\s/@]{1,256}@"
-"""An address with a user and a password; bounded, so that it takes linear time."""
+_ADDRESS = r"://[^\s/:@]{0,256}:[^\s/@]{1,256}@"
+"""An address with a password, and mostly a user; bounded, so that it takes linear time."""
 
 
 def may_hold_a_secret(text: str) -> bool:
@@ -51,6 +53,19 @@ def is_of_settings(path: str) -> bool:
 def may_hold_a_password(path: str, text: str) -> bool:
     """Whether the file is one of settings and has a word for a secret in it."""
     if not is_of_settings(path):
+        return False
+    lowered = text.lower()
+    return any(word in lowered for word in _NAMES)
+
+
+def is_python(path: str) -> bool:
+    """Whether the name says that the file is a Python program."""
+    return path.lower().endswith(".py")
+
+
+def may_hold_code_password(path: str, text: str) -> bool:
+    """Whether the file is a Python program and has a word for a secret in it."""
+    if not is_python(path):
         return False
     lowered = text.lower()
     return any(word in lowered for word in _NAMES)

@@ -21,6 +21,8 @@ EXAMPLES = frozenset({"doc", "docs", "example", "examples", "sample", "samples",
 """Folders of files that show how something is done."""
 PATTERNS = frozenset({"dist", "example", "sample", "template", "tmpl"})
 """Words in names of files that somebody copies and fills in: `.env.example`, `config.py.sample`."""
+PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests", "dev", "demo", "ci"})
+"""Words in names of files for what runs on one machine, or for a few minutes: `docker-compose.yml`, `.env.local`."""
 FOR_CHECKS = frozenset({".ci", ".circleci", ".gitlab", "ci"})
 """Folders of what a build starts for a few minutes, with passwords of its own."""
 FEW = 6

@@ -46,6 +46,12 @@ rule = Rule(
     reads_text=True,
 )
 
+CODE = frozenset(
+    {Kind.PYSPARK, Kind.NOTEBOOK, Kind.SCALA_SPARK, Kind.DAG, Kind.DAG_HELPER, Kind.DBT_PYTHON_MODEL},
+)
+"""Kinds in which SPK002 reads the properties of addresses."""
+MIN_PROPERTY = 6
+"""Characters of a password among the properties of an address."""
 MIN_KEY = 64
 """Characters in base64 of the shortest private key there is (of an elliptic curve), less a few."""
 
@@ -63,6 +69,8 @@ def look(path: str, text: str, kind: Kind | None = None) -> Iterator[Hit]:
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     told: set[tuple[int, str]] = set()
     for each in found(text):
+        if each.form is Form.PROPERTY and kind in CODE:
+            continue
         evidence = None if is_for_browsers(each, lines) else _evidence(each, lines)
         if evidence is not None and (each.line, evidence) not in told:
             told.add((each.line, evidence))
@@ -90,13 +98,17 @@ def _evidence(each: Found, lines: Sequence[str]) -> str | None:
     """What is there, by a name that gives nothing away and is another for another secret; None where it is none."""
     if each.form is Form.PASSWORD:
         return _address(lines[each.line - 1], each)
+    if each.form is Form.PROPERTY:
+        return _property(lines[each.line - 1], each)
     if each.form is Form.KEY:
         key = _key_after(lines, each)
         return None if len(key) < MIN_KEY or len(set(key)) <= FEW else f"private key {digest(key)}"
     line, end = lines[each.line - 1], each.start + len(each.secret)
     around = line[max(0, each.start - 1) : each.start] + line[end : end + 1]
     is_whole = not any(sign.isalnum() or sign == "_" for sign in around)
-    value = each.secret.rpartition("/")[2] if each.form is Form.WEBHOOK else each.secret.removeprefix("AccountKey=")
+    value = (
+        each.secret.rpartition("/")[2] if each.form is Form.WEBHOOK else each.secret.partition("Key=")[2] or each.secret
+    )
     return f"{each.what} {digest(each.secret)}" if is_whole and not is_stand_in(value) else None
 
 
@@ -112,6 +124,20 @@ def _key_after(lines: Sequence[str], each: Found) -> str:
             break
         key += word
     return key
+
+
+def _property(line: str, each: Found) -> str | None:
+    """`jdbc:scheme://host…password=…` where that means something outside of this machine, else None."""
+    address = line[: each.start].lower().rpartition("jdbc:")[2]
+    scheme, _, rest = address.partition(":")
+    host = rest.lstrip("/").rpartition("@")[2].lstrip("/")
+    for stop in "/?;:&":
+        host = host.partition(stop)[0]
+    password = each.secret.lower()
+    is_weak = password in DEFAULTS or len(password) < MIN_PROPERTY or not any(not sign.isalpha() for sign in password)
+    if is_weak or is_here(host) or is_stand_in(each.secret):
+        return None
+    return f"jdbc:{scheme[:20]}://{host[:80]} password {digest(each.secret)}"
 
 
 def _address(line: str, each: Found) -> str | None:

@@ -32,17 +32,16 @@ shop:
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._credentials import is_reference, words
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.trust._passwords import is_secret
 from review.rules.trust._settings import Setting, settings
-from review.rules.trust._signs import is_of_settings, may_hold_a_secret
-from review.rules.trust._values import DEFAULTS, digest, is_production, is_stand_in, words_of
+from review.rules.trust._signs import is_of_settings
+from review.rules.trust._values import PASSING, digest, is_production, words_of
 
 rule = Rule(
     module=__name__,
@@ -54,35 +53,12 @@ rule = Rule(
     reads_text=True,
 )
 
-CHOSEN = frozenset({"password", "passwd", "passphrase", "pwd", "pass"})
-"""Last words of a setting's name whose value a person may have chosen."""
-MADE = (
-    *(("secret", "key"), ("access", "key"), ("account", "key"), ("api", "key"), ("private", "key"), ("fernet", "key")),
-    *(("client", "secret"), ("app", "secret"), ("jwt", "secret"), ("access", "token"), ("auth", "token")),
-    *(("session", "token"), ("api", "token"), ("bot", "token"), ("refresh", "token")),
-)
-"""Last words of a setting's name whose value a machine made."""
-PASSES = frozenset({"first", "second", "third", "final", "last", "next", "single", "one", "two", "multi", "boarding"})
-"""Words with which `pass` is no password."""
-FILES = (".pem", ".p8", ".key", ".crt", ".cer", ".json", ".ppk", ".jks", ".p12")
-"""How names of files of keys end."""
-USERS = ("user", "username", "user_name", "login", "email", "usr")
+PRODUCTION = frozenset({"prod", "production", "prd"})
+"""Words that say the contrary: `docker-compose.prod.yml`."""
 LISTED = 5
 """Secrets of one line that are named."""
-PASSING = frozenset({"compose", "local", "test", "tests", "unittest", "unittests", "dev", "demo", "ci"})
-"""Words in names of files for what runs on one machine, or for a few minutes: `docker-compose.yml`, `.env.local`."""
 TRANSLATED = frozenset({"i18n", "l10n", "lang", "langs", "language", "languages", "locale", "locales", "translations"})
 """Folders of what a program says to people: `password` is a word there."""
-MIN_CHOSEN, MIN_MADE = 8, 16
-MORE_STAND_INS = (
-    *("passw0rd", "p@ss", "p4ss", "welcome", "replace", "insert", "todo", "test", "demo", "local", "none", "change"),
-    *("1234", "admin", "api-key", "api_key", "access-key", "access_key"),
-)
-NO_SECRETS = (
-    *("enc[", "enc(", "aqica", "vault:", "sops", "sha256", "sha1", "md5", "pbkdf2", "scram-", "gaaaaa", "agb", "pk."),
-    *("pk_", "alias/", "arn:"),
-)
-"""How values begin, in small letters, that are encrypted, hashed or meant for everybody (a key of Mapbox or Stripe)."""
 
 
 @rule.detect
@@ -97,7 +73,7 @@ def look(path: str, text: str, kind: Kind | None = None) -> Iterator[Hit]:
         return
     found: dict[int, list[Setting]] = {}
     for each in settings(path, text):
-        if _is_secret(each):
+        if is_secret(each):
             found.setdefault(each.line, []).append(each)
     for line in sorted(found):
         yield _hit(line, found[line])
@@ -129,65 +105,6 @@ def _is_of_a_platform(path: str) -> bool:
     """Whether it holds settings of something that lasts."""
     *folders, name = path.lower().split("/")
     is_elsewhere = ".github" in folders or not TRANSLATED.isdisjoint(folders)
-    return is_of_settings(path) and not is_elsewhere and PASSING.isdisjoint(words_of(name))
-
-
-def _is_secret(each: Setting) -> bool:
-    name = words(each.name)
-    if not name:
-        return False
-    value = each.value
-    if name[-1] in CHOSEN:
-        if name[-1] == "pass" and not PASSES.isdisjoint(name):
-            return False
-        fits = len(value) >= MIN_CHOSEN and _is_mixed(value)
-    else:
-        fits = name[-2:] in MADE and len(value) >= MIN_MADE and _is_made(value)
-    return fits and not (_says_it_is_none(each) or each.beside.is_of_this_machine or _is_of_known_form(value))
-
-
-def _is_of_known_form(value: str) -> bool:
-    """Whether it is one that TRU003 tells by its form."""
-    if not may_hold_a_secret(value):
-        return False
-    from review.rules.trust._secrets import found
-
-    return next(found(value), None) is not None
-
-
-def _is_mixed(value: str) -> bool:
-    """Whether it has letters, and digits or signs among them, as a password that was thought about has.
-
-    A word with the sign at its end that ends a sentence is no more than a word: `Forgotten?`.
-    """
-    value = value.rstrip("?!")
-    return any(sign.isalpha() for sign in value) and any(sign.isdigit() or sign in "!@#%^&*+=?~" for sign in value)
-
-
-def _is_made(value: str) -> bool:
-    """Whether letters and digits are mixed as no person would."""
-    pairs = ((one, other) for one, other in pairwise(value) if one.isalnum() and other.isalnum())
-    turns = sum(one.isdigit() != other.isdigit() for one, other in pairs)
-    return turns >= 4 and any(sign.isalpha() for sign in value)
-
-
-def _says_it_is_none(each: Setting) -> bool:
-    lowered = each.value.lower()
-    return (
-        any(sign.isspace() for sign in each.value)
-        or "://" in each.value
-        or is_stand_in(each.value)
-        or is_reference(each.value)
-        or lowered.startswith(NO_SECRETS)
-        or lowered.rstrip("0123456789!") in DEFAULTS
-        or any(part in lowered for part in MORE_STAND_INS)
-        or lowered.rstrip("0123456789") in _users(each)
-        or lowered in each.name.lower()
-        or lowered.endswith(FILES)
-        or (lowered.endswith(")") and "(" in lowered)
-    )
-
-
-def _users(each: Setting) -> frozenset[str]:
-    """The users beside it, without the host of their addresses: `orders` of `orders@acme.io`."""
-    return frozenset(each.beside[name].partition("@")[0].lower() for name in USERS if name in each.beside)
+    named = words_of(name)
+    is_passing = not PASSING.isdisjoint(named) and PRODUCTION.isdisjoint(named)
+    return is_of_settings(path) and not is_elsewhere and not is_passing

@@ -8,6 +8,7 @@ from review.domain.artifact import Kind, Version
 from review.domain.redaction import redact
 from review.rules.source import Source
 from review.rules.spark.credential_in_code import rule as by_name
+from review.rules.trust import password_in_code as in_code
 from review.rules.trust import password_in_settings as in_settings
 from review.rules.trust.committed_secret import rule
 
@@ -17,6 +18,11 @@ HEX = "9f3c71e0b8d24a65" * 2
 SECRETS = {
     "an AWS access key": "AKIA" + "Q7RF2LMZ9XKC4TNW",
     "the access key of an Azure storage account": "AccountKey=" + (LETTERS * 3)[:86] + "==",
+    "a shared access key of Azure": "SharedAccessKey=" + (LETTERS * 2)[:43] + "=",
+    "a signed address of Azure": "https://shop.blob.core.windows.net/raw?sv=2022-11-02&sig="
+    + (LETTERS * 2)[:43]
+    + "%3D",
+    "an npm token": "npm_" + LETTERS + "x4Kd",
     "a GitHub token": "ghp_" + LETTERS + "x4Kd",
     "a GitLab token": "glpat-" + LETTERS[:20],
     "an OpenAI key": "sk-" + LETTERS[:20] + "T3Blbk" + "FJ" + LETTERS[5:25],
@@ -107,7 +113,10 @@ def test_far_down_a_long_line() -> None:
     assert len(hits(f"{filler}'{SECRETS['a Databricks token']}'")) == 1
 
 
-@pytest.mark.parametrize("piece", ["eyJ", "://a", "//:_authToken=", "://a:b", "xoxb-1-", "SG.", "BEGIN PRIVATE KEY "])
+@pytest.mark.parametrize(
+    "piece",
+    ["eyJ", "://a", "//:_authToken=", "://a:b", "xoxb-1-", "jdbc:a:", "://:a", "?sig=", "SG.", "BEGIN PRIVATE KEY "],
+)
 def test_hostile_lines_take_linear_time(piece: str) -> None:
     started = time.process_time()
     hits(piece * (1_000_000 // len(piece)))
@@ -181,3 +190,70 @@ def test_settings_of_many_formats(path: str, text: str) -> None:
 )
 def test_settings_that_hold_none(path: str, text: str) -> None:
     assert list(in_settings.look(path, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "lines"),
+    [
+        ("deploy/run.sh", "export PGPASSWORD='kU7-quay-Lantern'\nPGPASSWORD=kU7-quay-Lantern psql -h db\n", [1, 2]),
+        ("deploy/run.sh", 'PGPASSWORD="$PW" psql\nPGPASSWORD=$(vault read db7) psql\n', []),
+        ("spark-defaults.conf", f"spark.hadoop.fs.s3a.secret.key  {LETTERS}\n", [1]),
+        ("spark-defaults.conf", "spark.hadoop.javax.jdo.option.ConnectionPassword  kU7-quay-Lantern\n", [1]),
+        ("spark-defaults.conf", "spark.hadoop.fs.s3a.secret.key  ${SECRET_7}\nspark.key.password is 7 letters\n", []),
+        ("main.tf", 'variable "db_password" {\n  type = string\n  default = "kU7-quay-Lantern"\n}\n', [3]),
+        ("main.tf", 'variable "db_password" { default = "kU7-quay-Lantern" }\n', [1]),
+        (
+            "main.tf",
+            'variable "db_password" {\n  default = ""\n}\nvariable "size" {\n  default = "kU7-quay-L"\n}\n',
+            [],
+        ),
+        ("docker-compose.yml", "environment:\n  - DB_PASSWORD=kU7-quay-Lantern\n", []),
+        ("docker-compose.prod.yml", "environment:\n  - DB_PASSWORD=kU7-quay-Lantern\n", [2]),
+        ("settings.toml", f'encryption_key = "{HEX}"\n', [1]),
+    ],
+)
+def test_lines_of_settings(path: str, text: str, lines: list[int]) -> None:
+    assert [hit.line for hit in in_settings.look(path, text)] == lines
+
+
+CODE = f'''import psycopg2
+DB_PASSWORD = "kU7-quay-Lantern"
+conn = psycopg2.connect(host="db.acme.io", password="kU7-quay-Lantern")
+cfg = {{"password": "kU7-quay-Lantern"}}
+os.environ["SNOWFLAKE_PASSWORD"] = "kU7-quay-Lantern"
+PASSWORD: str = "kU7-quay-Lantern"
+def f(user, password: str = "kU7-quay-Lantern"): pass
+API_KEY = "{HEX}"
+'''
+
+
+def test_python_that_is_none_of_ours() -> None:
+    assert [hit.line for hit in in_code.look("etl/util.py", CODE)] == [2, 3, 4, 5, 6, 7, 8]
+    assert [hit.line for hit in in_code.look("etl/util.py", CODE + "'''")] == [2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = os.environ["SHOP_PASSWORD_7"]',
+        'password = f"kU7-{quay}-Lantern"',
+        'password = "kU7-quay-%s" % name',
+        'password = "kU7-quay-" + name',
+        'if password == "kU7-quay-Lantern": pass',
+        'x = {"password": "string(7)", "secret_name": "kU7-quay-Lantern"}',
+        'x = password if a else "kU7-quay-Lantern"',
+        'connect(host="localhost", password="kU7-quay-Lantern")',
+        'help = "password: kU7-quay-Lantern"',
+        '# password = "kU7-quay-Lantern"',
+        'password = "changeme123"',
+        "password = '",
+        "password = (" * 5_000 + '"kU7"',
+    ],
+)
+def test_python_without_a_secret(line: str) -> None:
+    assert list(in_code.look("etl/util.py", f"{line}\n")) == []
+
+
+@pytest.mark.parametrize("path", ["tests/util.py", "examples/util.py", "etl/dev/util.py", "etl/util_local.py", "a.pyi"])
+def test_python_that_does_not_last(path: str) -> None:
+    assert list(in_code.look(path, CODE)) == []
