@@ -82,7 +82,15 @@ def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: C
     if base is not None and base.text == head.text:
         rules = [rule for rule in rules if not rule.is_of_text]
     findings: list[Finding] = []
-    foreign = () if unparsed else (*_other_languages(head, file.added), *_too_many_strings(head))
+    foreign = (
+        ()
+        if unparsed
+        else (
+            *_other_languages(head, file.added),
+            *_too_many_strings(head),
+            *_unread_bodies(head, file.added),
+        )
+    )
     gaps: dict[str, set[str]] = {}
     faults: list[Skipped] = []
     base_problem = ""
@@ -197,7 +205,8 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
         found, problem = rule.look(source)
         hits = list(found)
         is_asked = not problem and not rule.looks_back and (lines is None or source.may_be_left_out(lines))
-        for branch, new in source.branches if is_asked else ():
+        parts = (*(source.branches if is_asked else ()), *_in_routines(rule, source))
+        for branch, new in parts:
             if lines is None or not new.isdisjoint(lines):
                 more, gap = rule.look(branch)
                 problem = problem or (gap if lines is not None else None)
@@ -206,6 +215,30 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
         return tuple(hits), problem
     except Exception as fault:
         return (), fault
+
+
+def _in_routines(rule: Rule, source: Source) -> tuple[tuple[Source, frozenset[int]], ...]:
+    """The statements of a file's routines, for rules about queries: what a migration does, it does not do there."""
+    if Kind.SQL_QUERY not in rule.kinds or rule.reads_text or rule.looks_back or not source.kind.is_sql:
+        return ()
+    try:
+        return source.routines
+    except NotEvaluated:
+        return ()
+
+
+def _unread_bodies(source: Source, added: frozenset[int]) -> tuple[Skipped, ...]:
+    """That a changed statement in a DO block or a routine is beyond the parser: no rule has looked at it."""
+    try:
+        unread = source.bodies.unread if source.kind.is_sql else ()
+    except NotEvaluated:
+        return ()
+    changed = [first for first, last in unread if not added.isdisjoint(range(first, last + 1))]
+    if not changed:
+        return ()
+    more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
+    reason = f"a statement in the body of a block or routine (line {changed[0]}){more} is beyond the parser"
+    return (Skipped(Stage.RULES.value, source.path, reason),)
 
 
 def _sees_embedded(rule: Rule, source: Source) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from review.rules.project.model import Project
     from review.rules.queries import Queries
     from review.rules.spark._chains import Chain
+    from review.sql.bodies import LaidOpen
     from review.sql.parse import ParsedSql
     from review.sql.positions import Place
     from review.sql.render import Rendering
@@ -120,6 +121,16 @@ class Source:
     def sql(self) -> "ParsedSql":
         """The statements, Jinja rendered, each node with its place in the stored text."""
         return self._view("sql", self._statements)
+
+    @property
+    def bodies(self) -> "LaidOpen":
+        """The rendering with the statements of its DO blocks and of its routines laid open."""
+        return self._view("bodies", self._laid_open)
+
+    @property
+    def routines(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
+        """The statements in its routines as a file of queries of their own, with their lines: they run when called."""
+        return self._view("routines", self._routines)
 
     @property
     def queries(self) -> "Queries":
@@ -247,6 +258,20 @@ class Source:
             seen |= rendering.literal_lines
         return tuple(found)
 
+    def _laid_open(self) -> "LaidOpen":
+        from review.sql.bodies import laid_open
+
+        return laid_open(self.rendering, self.dialect)
+
+    def _routines(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
+        rendering = self.bodies.in_routines if self.kind.is_sql else None
+        if rendering is None:
+            return ()
+        source = Source(Version(self.path, self.text), Kind.SQL_QUERY, self.dialect, self.project, dbt=self._dbt)
+        source._render = _always(rendering)
+        source.was = self.was
+        return ((source, self.bodies.lines),)
+
     def _candidates(self) -> "tuple[Candidate, ...]":
         from review.rules.embedded.find import candidates
 
@@ -277,7 +302,7 @@ class Source:
         from review.sql.parse import CannotParse, parse
 
         try:
-            return parse(self.rendering, self.dialect)
+            return parse(self.bodies.at_once, self.dialect)
         except CannotParse as problem:
             raise NotEvaluated(str(problem)) from problem
         except NotEvaluated:
@@ -297,6 +322,7 @@ def load_parsers() -> None:
     """
     import review.rules.embedded.find
     import review.rules.queries
+    import review.sql.bodies
     import review.sql.parse
     import review.sql.render  # noqa: F401 - `Source` imports all of these when a view is first asked for
 
