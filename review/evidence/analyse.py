@@ -99,14 +99,14 @@ class Analyst:
         return Answer(findings, (*told_once(skipped, head, self._unread(request, head, linted)), *missed), seen)
 
     def _unread(self, request: Request, head: Source | None, linted: LintResult | None) -> str:
-        """Why neither parser can read the head, as a clause; empty where one can, or nothing in it has changed.
+        """Why our rules cannot read the head, as a clause; empty where they can, or nothing in it has changed.
 
-        sqlfluff, which is asked of added lines alone, is asked here where the rules' own parser gives up.
+        Where no line is new, sqlfluff's word is enough that nothing is broken; it is asked here.
         """
         if head is None or (request.base is not None and request.base.text == head.text):
             return ""
         problem = unread(head, linted)
-        is_asked = bool(problem) and linted is None
+        is_asked = bool(problem) and not request.added
         return "" if is_asked and not complaint(head, self._renderer(request)) else problem
 
     def _read(self, request: Request, dbt: Project | None) -> tuple[Request, Source | None, LintResult | None]:

@@ -1,4 +1,4 @@
-"""Whether a file of SQL could be read, by whom, and what of it is data: of two parsers, one is enough to look at it."""
+"""Whether a file of SQL could be read by our rules, and what of it is data."""
 
 from review.domain.evidence import Skipped, Stage
 from review.evidence.lint import MANY_ROWS
@@ -47,14 +47,19 @@ def is_foreign(head: Source, linted: LintResult | None) -> bool:
 
 
 def unread(head: Source, linted: LintResult | None) -> str:
-    """Why nothing could read a file of SQL: neither sqlfluff nor the rules' own parser. Empty where one did.
+    """Why the rules' own parser could not read a file of SQL, whatever sqlfluff makes of it. Empty where it did.
 
-    Where sqlfluff could not, statements of which our parser knows the words alone are not read either.
+    Where sqlfluff could not either, statements of which our parser knows the words alone are not read.
     """
-    if not head.kind.is_sql or (linted is not None and linted.is_parsed):
+    if not head.kind.is_sql:
         return ""
     problem = problem_of(head)
-    if not problem and linted is not None and len(head.sql.opaque) == len(head.sql.statements) > 0:
+    if (
+        not problem
+        and linted is not None
+        and not linted.is_parsed
+        and len(head.sql.opaque) == len(head.sql.statements) > 0
+    ):
         return "its statements are none that could be analysed"
     return problem
 

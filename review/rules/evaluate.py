@@ -14,7 +14,7 @@ from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding, Location, Suggestion
 from review.rules.base import Hit, Rule
 from review.rules.embedded.find import HOSTS, is_cut
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import NotEvaluated, Source, Unread
 
 
 @dataclass(frozen=True)
@@ -266,9 +266,11 @@ def _key(hit: Hit) -> tuple[int, str, str]:
 
 
 def _note(problem: Exception, rule: Rule, source: Source, gaps: dict[str, set[str]], faults: list[Skipped]) -> None:
-    """A view that cannot be had is said once a file, a crash once a rule."""
+    """A view that cannot be had is said once a file, a crash once a rule; what is unread is so for all standards."""
     if isinstance(problem, NotEvaluated):
-        gaps.setdefault(str(problem), set()).add(rule.standard.value)
+        standards = gaps.setdefault(str(problem), set())
+        if not isinstance(problem, Unread):
+            standards.add(rule.standard.value)
     else:
         subject = f"{rule.code} on {source.path}"
         faults.append(Skipped(Stage.RULES.value, subject, _clause(problem), (rule.standard.value,)))

@@ -37,6 +37,10 @@ class NotEvaluated(Exception):
     """A view cannot be had; `str(reason)` is one clause that says why, without the path."""
 
 
+class Unread(NotEvaluated):
+    """A part of the file is beyond the parser: nothing is known of it, whatever the rule that needed it first."""
+
+
 class Source:
     """One side of an artifact, with lazy views: each raises NotEvaluated where the text is not of its language.
 
@@ -66,6 +70,7 @@ class Source:
         self._branches = branches
         self._dbt = dbt
         self._neighbours = neighbours
+        self._is_routine = False
         self.beside = beside
         """The dbt projects of the repository that may read what this file writes, as they are at head."""
         self._views: dict[str, object] = {}
@@ -131,6 +136,11 @@ class Source:
     def routines(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
         """The statements in its routines as a file of queries of their own, with their lines: they run when called."""
         return self._view("routines", self._routines)
+
+    @property
+    def has_variables(self) -> bool:
+        """Whether a bare name in it may be a variable of a DO block or routine. Raises NotEvaluated."""
+        return self._is_routine or self.bodies.at_once is not self.rendering
 
     @property
     def queries(self) -> "Queries":
@@ -269,6 +279,7 @@ class Source:
             return ()
         source = Source(Version(self.path, self.text), Kind.SQL_QUERY, self.dialect, self.project, dbt=self._dbt)
         source._render = _always(rendering)
+        source._is_routine = True
         source.was = self.was
         return ((source, self.bodies.lines),)
 

@@ -271,12 +271,15 @@ def _closing(words: Sequence[_Word], opening: int) -> int:
 
 
 def _piece(text: str, words: Sequence[_Word]) -> _Piece:
-    """These words, blanks in place of the variables that rows are put INTO."""
+    """These words, blanks in place of the variables that rows are put INTO, and of CURRENT OF before a cursor."""
     start, end = words[0].start, words[-1].end
     kept = list(text[start:end])
     depth = 0
     for index, word in enumerate(words):
         depth += (word.kind in _OPENING) - (word.kind in _CLOSING)
+        if word.word == "OF" and words[index - 1].word == "CURRENT" and words[index - 2].word == "WHERE":
+            first = words[index - 1].start
+            kept[first - start : word.end - start] = _blank(text[first : word.end])
         fills = word.word == "INTO" and depth == 0 and index > 0 and words[index - 1].word not in _WRITES_INTO
         if fills and words[0].word in ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE"):
             last = _targets_end(words, index + 1)

@@ -1,0 +1,36 @@
+"""What our rules cannot read is one gap, whatever sqlfluff makes of the file."""
+
+import pytest
+
+from review.domain.artifact import Kind
+from review.domain.evidence import Stage
+from review.evidence.analyse import Analyst
+from review.evidence.lint import lint_skips
+from review.evidence.messages import request
+from review.rules.registry import load
+from review.sql.linter import LintResult
+from tests.unit.evidence.builders import artifact
+
+
+@pytest.mark.parametrize("is_parsed", [True, False])
+def test_a_file_beyond_our_parser_is_unread_for_every_standard(
+    is_parsed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "drop function if exists a(_b regclass);\ngrant select on b to public;\n"
+    analyst = Analyst(rules=tuple(load()))
+    monkeypatch.setattr(analyst, "lint", lambda _request: LintResult(is_parsed=is_parsed))
+    skipped = analyst.look(request(artifact("a.sql", text, Kind.SQL_MIGRATION, dialect="postgres"), None)).skipped
+    assert [(each.stage, each.reason, each.standards) for each in skipped] == [
+        (Stage.RULES.value, "its SQL could not be analysed at line 1", ())
+    ]
+
+
+def test_a_statement_beyond_our_parser_is_unread_for_every_standard() -> None:
+    text = "create rule r as on insert to a do instead delete from b where c = 1;\n"
+    analyst = Analyst(rules=tuple(load()))
+    skipped = analyst.look(request(artifact("a.sql", text, Kind.SQL_MIGRATION, dialect="postgres"), None)).skipped
+    assert [(each.reason, each.standards) for each in skipped] == [("a statement (line 1) is beyond the parser", ())]
+
+
+def test_what_sqlfluff_alone_cannot_read_is_a_gap_of_the_linter() -> None:
+    assert [each.stage for each in lint_skips(LintResult(unlintable="x", is_parsed=False), "a.sql")] == ["lint"]
