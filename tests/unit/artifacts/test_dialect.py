@@ -50,6 +50,9 @@ TEXTS = [
     ("-- safe_cast\n/* jsonb */ select 'int64' as a, '{{ iff }}' from b", None),
     ("{{ config(materialized='table') }} {% set int64 = safe_cast %} select 1", None),
     ("select getdate()", None),
+    ("select date_trunc(a, month), count(b) / count(*) from t", "bigquery"),
+    ("select a from t where b >= timestamp_sub(current_timestamp(), interval 7 day)", "bigquery"),
+    ("select date_trunc('month', a), date_trunc(month, a), date_add(a, interval 7 day) from t where f(b, month)", None),
 ]
 
 
