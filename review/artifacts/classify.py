@@ -7,7 +7,7 @@ from itertools import zip_longest
 from posixpath import dirname
 
 from review.artifacts.dbt import VENDORED, DbtProject, project_of, projects
-from review.artifacts.dialect import by_content, by_name, by_place, is_clear, runners_up
+from review.artifacts.dialect import by_content, by_name, by_place, is_clear, runners_up, supports
 from review.artifacts.file_kind import file_kind, is_readable
 from review.artifacts.relevance import is_code, is_sql, may_matter
 from review.domain.artifact import Artifact, Kind, Version
@@ -205,7 +205,13 @@ def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> li
         dialect = stated or _guessed(artifact, text, repository)
         others = () if stated else _others(artifact, text, dialect)
         made.append(
-            replace(artifact, dialect=dialect or "ansi", is_dialect_known=dialect is not None, other_dialects=others)
+            replace(
+                artifact,
+                dialect=dialect or "ansi",
+                is_dialect_known=dialect is not None,
+                other_dialects=others,
+                is_dialect_sure=stated is not None or dialect == _named(artifact.path) or supports(text, dialect),
+            )
         )
     return made
 

@@ -183,6 +183,13 @@ def is_clear(text: str) -> bool:
     return own is not None and own not in _DERIVED
 
 
+def supports(text: str, dialect: str | None) -> bool:
+    """Whether no dialect's words weigh more in a file than those of this one, or of one that it has all words of."""
+    ranked = _ranked(text)
+    most = {name for name, weight in ranked if weight == ranked[0][1]}
+    return dialect in most or any(dialect in _DERIVED.get(name, ()) for name in most)
+
+
 def runners_up(text: str, folders: Iterable[str], dialect: str | None) -> tuple[str, ...]:
     """The other dialects that the nearest folder's name or a file's own words speak for, the likeliest first."""
     named = next(filter(None, map(by_name, folders)), None)

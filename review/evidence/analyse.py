@@ -191,7 +191,7 @@ class Analyst:
         renderer = self._renderer(request)
         dialect = request.dialect or "ansi"
         is_linted = version is request.head and bool(request.added)
-        return Source(
+        source = Source(
             version,
             request.kind,
             request.dialect,
@@ -204,6 +204,8 @@ class Analyst:
             self.neighbours,
             self._beside(request),
         )
+        source.is_dialect_sure = request.is_dialect_sure
+        return source
 
     def _beside(self, request: Request) -> tuple[Project, ...]:
         """The dbt projects that may read what a Spark job writes."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from review.domain.artifact import Kind
 from review.domain.changeset import ChangedFile, Side
 from review.domain.evidence import Skipped, Stage
-from review.domain.finding import Finding, Location, Suggestion
+from review.domain.finding import Confidence, Finding, Location, Suggestion, Tier
 from review.rules.base import Hit, Rule
 from review.rules.embedded.find import HOSTS, is_cut
 from review.rules.source import NotEvaluated, Source, Unread
@@ -301,8 +301,8 @@ def finding_of(rule: Rule, hit: Hit, ordinal: int, file: ChangedFile, pages: str
         source=f"rule:{rule.code}",
         standard=rule.standard,
         severity=rule.severity,
-        confidence=rule.confidence,
-        tier=rule.tier,
+        confidence=rule.confidence if hit.is_certain or rule.tier is not Tier.PROVEN else Confidence.MEDIUM,
+        tier=rule.tier if hit.is_certain else Tier.ADVISORY,
         location=Location(file.path, hit.line, hit.end_line or hit.line, side),
         title=hit.title or rule.summary,
         explanation=hit.explanation,

@@ -70,6 +70,8 @@ class Source:
         self._branches = branches
         self._dbt = dbt
         self._neighbours = neighbours
+        self.is_dialect_sure = True
+        """False where `dialect` is a guess that nothing in the file supports."""
         self._is_routine = False
         self.beside = beside
         """The dbt projects of the repository that may read what this file writes, as they are at head."""
@@ -263,6 +265,7 @@ class Source:
         for rendering in renderings:
             source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project, dbt=self._dbt)
             source._render = _always(rendering)
+            source.is_dialect_sure = self.is_dialect_sure
             source.was = self.was
             found.append((source, rendering.literal_lines - seen))
             seen |= rendering.literal_lines
@@ -280,6 +283,7 @@ class Source:
         source = Source(Version(self.path, self.text), Kind.SQL_QUERY, self.dialect, self.project, dbt=self._dbt)
         source._render = _always(rendering)
         source._is_routine = True
+        source.is_dialect_sure = self.is_dialect_sure
         source.was = self.was
         return ((source, self.bodies.lines),)
 

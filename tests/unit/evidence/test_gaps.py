@@ -1,12 +1,15 @@
 """What our rules cannot read is one gap, whatever sqlfluff makes of the file."""
 
+from dataclasses import replace
+
 import pytest
 
 from review.domain.artifact import Kind
 from review.domain.evidence import Stage
+from review.domain.finding import Tier
 from review.evidence.analyse import Analyst
 from review.evidence.lint import lint_skips
-from review.evidence.messages import request
+from review.evidence.messages import Request, request
 from review.rules.registry import load
 from review.sql.linter import LintResult
 from tests.unit.evidence.builders import artifact
@@ -34,3 +37,12 @@ def test_a_statement_beyond_our_parser_is_unread_for_every_standard() -> None:
 
 def test_what_sqlfluff_alone_cannot_read_is_a_gap_of_the_linter() -> None:
     assert [each.stage for each in lint_skips(LintResult(unlintable="x", is_parsed=False), "a.sql")] == ["lint"]
+
+
+@pytest.mark.parametrize("is_sure", [True, False])
+def test_what_hangs_on_a_dialect_that_is_only_a_guess_fails_no_run(is_sure: bool) -> None:
+    query = artifact("a.sql", "select count(a) / count(*) as rate from b\n", Kind.SQL_QUERY, dialect="postgres")
+    analyst = Analyst(rules=tuple(load()))
+    asked = Request.from_dict(request(replace(query, is_dialect_sure=is_sure), None).to_dict())
+    (found,) = [each for each in analyst.look(asked).findings if each.source == "rule:SQL052"]
+    assert found.tier is (Tier.PROVEN if is_sure else Tier.ADVISORY)

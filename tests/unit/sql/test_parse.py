@@ -185,7 +185,8 @@ def test_text_that_has_no_words_has_no_tokens() -> None:
 def test_several_snapshots_of_one_file_are_statements_of_their_own() -> None:
     text = (
         "{% snapshot a %}\n{{ config(unique_key='id') }}\nselect x from t\n{% endsnapshot %}\n"
-        "{%- snapshot b -%}\nselect y from u\n{%- endsnapshot -%}\n{% snapshot c %}\nselect z from v\n{% endsnapshot %}\n"
+        "{%- snapshot b -%}\nselect y from u\n{%- endsnapshot -%}\n"
+        "{% snapshot c %}\nselect z from v\n{% endsnapshot %}\n"
     )
     sql = parsed(text, "snowflake")
     assert [(sql.text(each), sql.lines(each)[0]) for each in sql.statements] == [
