@@ -30,6 +30,14 @@ def codes(text: str, dialect: str = "ansi", configs: Mapping[str, Any] | None = 
     return [violation.code for violation in found.violations]
 
 
+def test_a_cte_that_a_macro_is_told_of_is_used() -> None:
+    text = (
+        "with Source as (select 1 as a), other as ({{{{ dbt_utils.deduplicate(relation={}) }}}})\nselect a from other\n"
+    )
+    assert codes(text.format("'source'")) == []
+    assert codes(text.format("'sources'")) == ["ST03"]
+
+
 BAD = {
     "AL08": "select a as x, b as x from t\n",
     "AM01": "select distinct a from t group by a\n",
