@@ -128,7 +128,9 @@ def classify(changeset: Changeset, base: Tree, head: Tree, options: Options) -> 
     made = _with_dialects(made, repository)
     used = {artifact.project for artifact in made}
     found = {each.root: each for each in (*repository.base_projects, *repository.head_projects)}
-    skipped.extend(_unread(project) for root, project in sorted(found.items()) if root in used and project.problem)
+    told = {artifact.path for artifact in made}
+    broken = [project for root, project in sorted(found.items()) if root in used and project.problem]
+    skipped.extend(_unread(project) for project in broken if project.file not in told)
     return Classification(
         tuple(sorted(made, key=lambda artifact: artifact.path)),
         tuple(skipped),
@@ -137,7 +139,7 @@ def classify(changeset: Changeset, base: Tree, head: Tree, options: Options) -> 
 
 
 def _unread(project: DbtProject) -> Skipped:
-    """Harmless: where the change broke the file, the file itself is not reviewed."""
+    """Harmless, and only where the change leaves the file alone: one that it breaks is itself said not to be read."""
     reason = f"{project.problem}, so dbt's usual directories are assumed"
     return Skipped(Stage.CLASSIFY.value, project.file, reason, harmless=True)
 

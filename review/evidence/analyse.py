@@ -21,7 +21,7 @@ from review.evidence.lint import MANY_ROWS, data_skip, lint_findings, lint_skips
 from review.evidence.messages import Answer, Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
 from review.evidence.outlines.file import links, outline
-from review.evidence.reading import MAX_TRIED, is_blank, is_foreign, problem_of, rows_of, told_once, unread
+from review.evidence.reading import MAX_TRIED, is_blank, is_broken, is_foreign, problem_of, rows_of, told_once, unread
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.embedded.candidate import DIALECTS
@@ -92,7 +92,7 @@ class Analyst:
         if linted is not None:
             findings += lint_findings(linted, file, self.severities)
             guessed = request.dialect if request.other_dialects else ""
-            skipped += lint_skips(linted, request.path, guessed, rows_of(head))
+            skipped += lint_skips(linted, request.path, guessed, rows_of(head), is_broken=is_broken(head))
         elif request.lint is not None and rows_of(head) >= MANY_ROWS:
             skipped += (data_skip(request.path, rows_of(head)),)
         seen, missed = _practices(file, head)

@@ -5,6 +5,7 @@ from review.evidence.lint import MANY_ROWS
 from review.rules.project.jinja import holds_sql
 from review.rules.source import NotEvaluated, Source
 from review.sql.linter import LintResult
+from review.sql.parse import TOO_DEEP, sqlglot_dialect, tokens
 from review.sql.prepare import has_jinja
 
 MAX_TRIED = 50_000
@@ -20,6 +21,20 @@ def problem_of(source: Source) -> str:
     except NotEvaluated as reason:
         return str(reason)
     return ""
+
+
+def is_broken(source: Source | None) -> bool:
+    """Whether a file of SQL cannot be cut into words (an open quote or comment), or is nested too deeply."""
+    if source is None or not source.kind.is_sql:
+        return False
+    problem = problem_of(source)
+    if not problem or problem == TOO_DEEP:
+        return bool(problem)
+    try:
+        text = source.rendering.text
+    except NotEvaluated:
+        return False
+    return bool(text.strip()) and not any(tokens(text, name) for name in {"", sqlglot_dialect(source.dialect)})
 
 
 def rows_of(source: Source | None) -> int:

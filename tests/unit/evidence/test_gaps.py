@@ -11,7 +11,7 @@ from review.evidence.analyse import Analyst
 from review.evidence.lint import lint_skips
 from review.evidence.messages import Request, request
 from review.rules.registry import load
-from review.sql.linter import LintResult
+from review.sql.linter import NAMELESS, STATE_IT, LintResult
 from tests.unit.evidence.builders import artifact
 
 
@@ -46,3 +46,20 @@ def test_what_hangs_on_a_dialect_that_is_only_a_guess_fails_no_run(is_sure: bool
     asked = Request.from_dict(request(replace(query, is_dialect_sure=is_sure), None).to_dict())
     (found,) = [each for each in analyst.look(asked).findings if each.source == "rule:SQL052"]
     assert found.tier is (Tier.PROVEN if is_sure else Tier.ADVISORY)
+
+
+@pytest.mark.parametrize(
+    ("text", "helps"),
+    [
+        ("select 'a from b\n", False),
+        ("select a /* from b\n", False),
+        (f"select {'(' * 5000}1{')' * 5000}\n", False),
+        ("select a from from b where\n", True),
+    ],
+)
+def test_a_dialect_is_asked_for_where_it_may_help(text: str, helps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    analyst = Analyst(rules=())
+    monkeypatch.setattr(analyst, "lint", lambda _request: LintResult(unlintable="x" + NAMELESS, is_foreign=True))
+    skipped = analyst.look(request(artifact("a.sql", text, Kind.SQL_QUERY, dialect="ansi"), None)).skipped
+    (reason,) = [each.reason for each in skipped if each.stage == Stage.LINT.value]
+    assert (STATE_IT in reason) is helps
