@@ -185,7 +185,7 @@ def _result(
     }
     missed = [f"{', '.join(crashed)} of sqlfluff failed on it"] if crashed else []
     if unseen:
-        missed.append(f"{_spoken(unseen)} in no rendering of its Jinja that parses")
+        missed.append(f"{_spoken(unseen)} not in the SQL that its Jinja prints, in any form that parses")
     return LintResult(tuple(violations.values()), "; ".join(missed) or None)
 
 

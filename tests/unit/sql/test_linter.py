@@ -279,7 +279,7 @@ def test_a_branch_that_does_not_parse_is_said() -> None:
     text = BRANCHES.replace("where a.x = null", "wherever (")
     found = lint("models/a.sql", text, "ansi", {}, Renderer({}, "ansi"), frozenset(range(1, 20)))
     assert sorted(violation.line for violation in found.violations) == [6, 9]
-    assert found.unlintable == "line 4 is in no rendering of its Jinja that parses"
+    assert found.unlintable == "line 4 is not in the SQL that its Jinja prints, in any form that parses"
     others = frozenset(range(5, 20))
     assert lint("models/a.sql", text, "ansi", {}, Renderer({}, "ansi"), others).unlintable is None
 
