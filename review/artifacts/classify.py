@@ -7,7 +7,7 @@ from itertools import zip_longest
 from posixpath import dirname
 
 from review.artifacts.dbt import VENDORED, DbtProject, project_of, projects
-from review.artifacts.dialect import by_content, by_name, by_place, is_clear, runners_up
+from review.artifacts.dialect import by_content, by_name, by_place, is_clear, runners_up, supports
 from review.artifacts.file_kind import file_kind, is_readable
 from review.artifacts.relevance import is_code, is_sql, may_matter
 from review.domain.artifact import Artifact, Kind, Version
@@ -128,7 +128,9 @@ def classify(changeset: Changeset, base: Tree, head: Tree, options: Options) -> 
     made = _with_dialects(made, repository)
     used = {artifact.project for artifact in made}
     found = {each.root: each for each in (*repository.base_projects, *repository.head_projects)}
-    skipped.extend(_unread(project) for root, project in sorted(found.items()) if root in used and project.problem)
+    told = {artifact.path for artifact in made}
+    broken = [project for root, project in sorted(found.items()) if root in used and project.problem]
+    skipped.extend(_unread(project) for project in broken if project.file not in told)
     return Classification(
         tuple(sorted(made, key=lambda artifact: artifact.path)),
         tuple(skipped),
@@ -137,7 +139,7 @@ def classify(changeset: Changeset, base: Tree, head: Tree, options: Options) -> 
 
 
 def _unread(project: DbtProject) -> Skipped:
-    """Harmless: where the change broke the file, the file itself is not reviewed."""
+    """Harmless, and only where the change leaves the file alone: one that it breaks is itself said not to be read."""
     reason = f"{project.problem}, so dbt's usual directories are assumed"
     return Skipped(Stage.CLASSIFY.value, project.file, reason, harmless=True)
 
@@ -205,7 +207,13 @@ def _with_dialects(artifacts: Iterable[Artifact], repository: _Repository) -> li
         dialect = stated or _guessed(artifact, text, repository)
         others = () if stated else _others(artifact, text, dialect)
         made.append(
-            replace(artifact, dialect=dialect or "ansi", is_dialect_known=dialect is not None, other_dialects=others)
+            replace(
+                artifact,
+                dialect=dialect or "ansi",
+                is_dialect_known=dialect is not None,
+                other_dialects=others,
+                is_dialect_sure=stated is not None or dialect == _named(artifact.path) or supports(text, dialect),
+            )
         )
     return made
 

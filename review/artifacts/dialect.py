@@ -23,7 +23,8 @@ ADAPTERS = {
 _MARKS = {
     "bigquery": "safe_cast struct int64 float64 safe_divide parse_date parse_timestamp timestamp_trunc date_trunc_ "
     "safe_offset _table_suffix bignumeric generate_date_array approx_quantiles farm_fingerprint countif format_date "
-    "timestamp_millis timestamp_seconds unix_seconds json_extract_scalar_ except_",
+    "timestamp_millis timestamp_seconds unix_seconds json_extract_scalar_ except_ timestamp_sub timestamp_add "
+    "datetime_trunc datetime_sub datetime_add",
     "snowflake": "flatten iff variant qualify_ parse_json to_timestamp_ntz timestamp_ntz dateadd datediff ilike_ "
     "try_to_number array_construct object_construct convert_timezone zeroifnull try_parse_json to_variant warehouse",
     "postgres": "jsonb timestamptz serial bigserial plpgsql concurrently returning jsonb_build_object ctid bytea "
@@ -82,7 +83,11 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "$$": ("postgres", "snowflake"),
     "`.`": ("bigquery",),
     "as identity": ("postgres",),
+    "trunc()": ("bigquery",),
 }
+_TRUNCATES = frozenset({"date_trunc", "timestamp_trunc", "datetime_trunc"})
+_PARTS = frozenset("day week isoweek month quarter year isoyear hour minute second".split())
+"""What BigQuery's DATE_TRUNC takes bare, and last: others want a string, or the part first."""
 _HOMONYMS = frozenset({"oracle", "fabric", "synapse", "impala", "doris", "vertica", "materialize"})
 _FOLDERS = {
     **{name: dialect for name, dialect in ADAPTERS.items() if name not in _HOMONYMS},
@@ -117,6 +122,8 @@ def _votes(text: str) -> Counter[str]:
             found["snowflake"] += 1
         elif word == "$$":
             found["postgres"] += 2
+        elif word == "trunc()":
+            found["bigquery"] += 2
         elif word[0] == "`":
             has_backticks = True
             if "." in word or "-" in word:
@@ -127,11 +134,19 @@ def _votes(text: str) -> Counter[str]:
 
 
 def _marks(text: str) -> Iterator[tuple[str, str]]:
-    """Each word with the one before it: `generated always as identity` is standard SQL, `identity(1, 1)` T-SQL."""
-    before = ""
+    """Each word with the one before it: `generated always as identity` is standard SQL, `identity(1, 1)` T-SQL.
+
+    `trunc()` is no word, and stands for a call that ends in a bare part of a date: `DATE_TRUNC(day, MONTH)`.
+    """
+    before, comma = "", ""
+    calls: list[str] = []
     for word in words(text):
+        if word == "(":
+            calls.append(before)
+        elif word == ")" and calls and calls.pop() in _TRUNCATES and comma == "," and before in _PARTS:
+            yield "trunc()", before
         yield word, before
-        before = word
+        comma, before = before, word
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
@@ -166,6 +181,13 @@ def is_clear(text: str) -> bool:
     """Whether a file's own words tell its dialect, whatever its neighbours say."""
     own = by_own_words(text)
     return own is not None and own not in _DERIVED
+
+
+def supports(text: str, dialect: str | None) -> bool:
+    """Whether no dialect's words weigh more in a file than those of this one, or of one that it has all words of."""
+    ranked = _ranked(text)
+    most = {name for name, weight in ranked if weight == ranked[0][1]}
+    return dialect in most or any(dialect in _DERIVED.get(name, ()) for name in most)
 
 
 def runners_up(text: str, folders: Iterable[str], dialect: str | None) -> tuple[str, ...]:

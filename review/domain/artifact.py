@@ -137,6 +137,8 @@ class Artifact:
     """False where nothing said which dialect it is, so that `dialect` is ANSI SQL for want of a better one."""
     other_dialects: tuple[str, ...] = ()
     """Where `dialect` is a guess: what else to read it as if it cannot be read so, the likeliest first."""
+    is_dialect_sure: bool = True
+    """False where `dialect` is a guess that neither the file's own words nor a folder's name support."""
 
     @property
     def path(self) -> str:

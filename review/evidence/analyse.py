@@ -21,7 +21,7 @@ from review.evidence.lint import MANY_ROWS, data_skip, lint_findings, lint_skips
 from review.evidence.messages import Answer, Ask, Request, answer, outline_answer
 from review.evidence.outlines.base import clean
 from review.evidence.outlines.file import links, outline
-from review.evidence.reading import MAX_TRIED, is_blank, is_foreign, problem_of, rows_of, told_once, unread
+from review.evidence.reading import MAX_TRIED, is_blank, is_broken, is_foreign, problem_of, rows_of, told_once, unread
 from review.evidence.trivial import is_trivial
 from review.rules.base import Rule
 from review.rules.embedded.candidate import DIALECTS
@@ -92,21 +92,21 @@ class Analyst:
         if linted is not None:
             findings += lint_findings(linted, file, self.severities)
             guessed = request.dialect if request.other_dialects else ""
-            skipped += lint_skips(linted, request.path, guessed, rows_of(head))
+            skipped += lint_skips(linted, request.path, guessed, rows_of(head), is_broken=is_broken(head))
         elif request.lint is not None and rows_of(head) >= MANY_ROWS:
             skipped += (data_skip(request.path, rows_of(head)),)
         seen, missed = _practices(file, head)
         return Answer(findings, (*told_once(skipped, head, self._unread(request, head, linted)), *missed), seen)
 
     def _unread(self, request: Request, head: Source | None, linted: LintResult | None) -> str:
-        """Why neither parser can read the head, as a clause; empty where one can, or nothing in it has changed.
+        """Why our rules cannot read the head, as a clause; empty where they can, or nothing in it has changed.
 
-        sqlfluff, which is asked of added lines alone, is asked here where the rules' own parser gives up.
+        Where no line is new, sqlfluff's word is enough that nothing is broken; it is asked here.
         """
         if head is None or (request.base is not None and request.base.text == head.text):
             return ""
         problem = unread(head, linted)
-        is_asked = bool(problem) and linted is None
+        is_asked = bool(problem) and not request.added
         return "" if is_asked and not complaint(head, self._renderer(request)) else problem
 
     def _read(self, request: Request, dbt: Project | None) -> tuple[Request, Source | None, LintResult | None]:
@@ -191,7 +191,7 @@ class Analyst:
         renderer = self._renderer(request)
         dialect = request.dialect or "ansi"
         is_linted = version is request.head and bool(request.added)
-        return Source(
+        source = Source(
             version,
             request.kind,
             request.dialect,
@@ -204,6 +204,8 @@ class Analyst:
             self.neighbours,
             self._beside(request),
         )
+        source.is_dialect_sure = request.is_dialect_sure
+        return source
 
     def _beside(self, request: Request) -> tuple[Project, ...]:
         """The dbt projects that may read what a Spark job writes."""

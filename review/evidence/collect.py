@@ -16,6 +16,7 @@ from review.evidence.messages import Answer, MalformedAnswer, read_answer, read_
 from review.evidence.python_lint import python_findings
 from review.evidence.settings import LintSettings
 from review.sandbox.pool import Job, Limits, Pool, Reply
+from review.sandbox.process import CRASHED
 
 HANDLER = "review.evidence.analyse"
 LIMITS = Limits(wall_seconds=60, cpu_seconds=30, memory_mb=1024)
@@ -153,7 +154,10 @@ def _job(artifact: Artifact, lint: LintSettings) -> Job:
 
 def _read(artifact: Artifact, reply: Reply) -> Answer:
     if reply.answer is None:
-        return Answer((), (Skipped(Stage.RULES.value, artifact.path, reply.failure or "the parser did not answer"),))
+        reason = reply.failure or "the parser did not answer"
+        if reason.startswith(CRASHED):
+            reason = f"{reason}, as it does over one very long or deeply nested expression; break it up"
+        return Answer((), (Skipped(Stage.RULES.value, artifact.path, reason),))
     try:
         return read_answer(artifact, reply.answer)
     except MalformedAnswer:

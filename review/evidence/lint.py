@@ -6,7 +6,7 @@ from review.domain.changeset import ChangedFile
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Confidence, Finding, Location, Tier
 from review.domain.severity import Severity
-from review.sql.linter import STATE_IT, LintResult, Violation
+from review.sql.linter import NAMELESS, STATE_IT, LintResult, Violation
 from review.sql.selection import advice
 
 PAGES = "https://docs.sqlfluff.com/en/stable/reference/rules.html"
@@ -30,9 +30,11 @@ def data_skip(path: str, rows: int) -> Skipped:
     return Skipped(Stage.LINT.value, path, reason, harmless=True)
 
 
-def lint_skips(result: LintResult, path: str, guessed: str | None = "", rows: int = 0) -> tuple[Skipped, ...]:
+def lint_skips(
+    result: LintResult, path: str, guessed: str | None = "", rows: int = 0, *, is_broken: bool = False
+) -> tuple[Skipped, ...]:
     """What could not be linted, said once; `guessed` names the dialect where nobody stated it, `rows` are those of its
-    INSERT statements.
+    INSERT statements. What `is_broken` can be read in no dialect: to name one would not help.
     """
     if result.unlintable is None:
         return ()
@@ -42,6 +44,8 @@ def lint_skips(result: LintResult, path: str, guessed: str | None = "", rows: in
             " rules have read all of it, and only sqlfluff's checks of the other statements are lost"
         )
         return (Skipped(Stage.LINT.value, path, reason),)
+    if is_broken:
+        return (Skipped(Stage.LINT.value, path, f"could not be linted: {result.unlintable.removesuffix(NAMELESS)}"),)
     if guessed and result.is_foreign:
         reason = f"could not be linted: {result.unlintable}, and its dialect is only a guess: {STATE_IT}"
         return (Skipped(Stage.LINT.value, path, reason),)

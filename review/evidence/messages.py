@@ -59,6 +59,7 @@ class Request:
     is_dialect_known: bool = True
     other_dialects: tuple[str, ...] = ()
     """What to read it as where it cannot be read in `dialect`, the likeliest first."""
+    is_dialect_sure: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -76,6 +77,7 @@ class Request:
             "lint": self.lint,
             "is_dialect_known": self.is_dialect_known,
             "other_dialects": list(self.other_dialects),
+            "is_dialect_sure": self.is_dialect_sure,
         }
 
     @classmethod
@@ -95,6 +97,7 @@ class Request:
             lint=data["lint"],
             is_dialect_known=data["is_dialect_known"],
             other_dialects=tuple(data["other_dialects"]),
+            is_dialect_sure=data["is_dialect_sure"],
         )
 
     @property
@@ -127,6 +130,7 @@ def request(artifact: Artifact, lint: str | None) -> Request:
         lint=lint,
         is_dialect_known=artifact.is_dialect_known,
         other_dialects=artifact.other_dialects,
+        is_dialect_sure=artifact.is_dialect_sure,
     )
 
 

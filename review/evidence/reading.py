@@ -1,10 +1,11 @@
-"""Whether a file of SQL could be read, by whom, and what of it is data: of two parsers, one is enough to look at it."""
+"""Whether a file of SQL could be read by our rules, and what of it is data."""
 
 from review.domain.evidence import Skipped, Stage
 from review.evidence.lint import MANY_ROWS
 from review.rules.project.jinja import holds_sql
 from review.rules.source import NotEvaluated, Source
 from review.sql.linter import LintResult
+from review.sql.parse import TOO_DEEP, sqlglot_dialect, tokens
 from review.sql.prepare import has_jinja
 
 MAX_TRIED = 50_000
@@ -20,6 +21,20 @@ def problem_of(source: Source) -> str:
     except NotEvaluated as reason:
         return str(reason)
     return ""
+
+
+def is_broken(source: Source | None) -> bool:
+    """Whether a file of SQL cannot be cut into words (an open quote or comment), or is nested too deeply."""
+    if source is None or not source.kind.is_sql:
+        return False
+    problem = problem_of(source)
+    if not problem or problem == TOO_DEEP:
+        return bool(problem)
+    try:
+        text = source.rendering.text
+    except NotEvaluated:
+        return False
+    return bool(text.strip()) and not any(tokens(text, name) for name in {"", sqlglot_dialect(source.dialect)})
 
 
 def rows_of(source: Source | None) -> int:
@@ -47,14 +62,19 @@ def is_foreign(head: Source, linted: LintResult | None) -> bool:
 
 
 def unread(head: Source, linted: LintResult | None) -> str:
-    """Why nothing could read a file of SQL: neither sqlfluff nor the rules' own parser. Empty where one did.
+    """Why the rules' own parser could not read a file of SQL, whatever sqlfluff makes of it. Empty where it did.
 
-    Where sqlfluff could not, statements of which our parser knows the words alone are not read either.
+    Where sqlfluff could not either, statements of which our parser knows the words alone are not read.
     """
-    if not head.kind.is_sql or (linted is not None and linted.is_parsed):
+    if not head.kind.is_sql:
         return ""
     problem = problem_of(head)
-    if not problem and linted is not None and len(head.sql.opaque) == len(head.sql.statements) > 0:
+    if (
+        not problem
+        and linted is not None
+        and not linted.is_parsed
+        and len(head.sql.opaque) == len(head.sql.statements) > 0
+    ):
         return "its statements are none that could be analysed"
     return problem
 

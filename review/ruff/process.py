@@ -103,7 +103,9 @@ def _run(command: list[str], directory: Path, output: int, seconds: float) -> No
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     if status != 0:
-        raise RuffFailed(f"ruff ended with status {status}")
+        overflowed = status in (-signal.SIGABRT, -signal.SIGSEGV)
+        why = ", as it does over one very long or deeply nested expression; break that up" if overflowed else ""
+        raise RuffFailed(f"ruff ended with status {status}{why}")
 
 
 def _limit(pid: int) -> None:

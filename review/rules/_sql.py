@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from sqlglot import exp
 
-from review.rules.source import NotEvaluated
+from review.rules.source import Unread
 from review.sql.parse import Opaque, ParsedSql
 
 Node = TypeVar("Node", bound=exp.Expr)
@@ -53,7 +53,7 @@ def walk(sql: ParsedSql, *kinds: type[Node]) -> Iterator[Node]:
 
 
 def refuse_opaque(sql: ParsedSql, may_hide: Callable[[Opaque], bool]) -> None:
-    """Raise NotEvaluated where a statement that the parser leaves as it is may hide what a rule looks for."""
+    """Raise Unread where a statement that the parser leaves as it is may hide what a rule looks for."""
     for statement in sql.opaque:
         if may_hide(statement):
-            raise NotEvaluated(f"a statement (line {statement.lines[0]}) is beyond the parser")
+            raise Unread(f"a statement (line {statement.lines[0]}) is beyond the parser")

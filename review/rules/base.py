@@ -40,6 +40,8 @@ class Hit:
     """Whether the lines are those of the file before the change: where what is missing now was taken away."""
     suggestion: str | None = None
     """Text that replaces exactly the lines from `line` to `end_line`; given only where it is certain."""
+    is_certain: bool = True
+    """False where it hangs on something that is only a guess, such as the dialect: then it cannot fail a run."""
 
 
 Detector = Callable[[Source], Iterator[Hit]]

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from review.domain.artifact import Kind
 from review.domain.changeset import ChangedFile, Side
 from review.domain.evidence import Skipped, Stage
-from review.domain.finding import Finding, Location, Suggestion
+from review.domain.finding import Confidence, Finding, Location, Suggestion, Tier
 from review.rules.base import Hit, Rule
 from review.rules.embedded.find import HOSTS, is_cut
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import NotEvaluated, Source, Unread
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,15 @@ def _evaluated(rules: Iterable[Rule], base: Source | None, head: Source, file: C
     if base is not None and base.text == head.text:
         rules = [rule for rule in rules if not rule.is_of_text]
     findings: list[Finding] = []
-    foreign = () if unparsed else (*_other_languages(head, file.added), *_too_many_strings(head))
+    foreign = (
+        ()
+        if unparsed
+        else (
+            *_other_languages(head, file.added),
+            *_too_many_strings(head),
+            *_unread_bodies(head, file.added),
+        )
+    )
     gaps: dict[str, set[str]] = {}
     faults: list[Skipped] = []
     base_problem = ""
@@ -216,7 +224,8 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
         hits = list(found)
         is_template = source.kind is not Kind.DBT_SEED and not rule.looks_back
         is_asked = not problem and is_template and (lines is None or source.may_be_left_out(lines))
-        for branch, new in source.branches if is_asked else ():
+        parts = (*(source.branches if is_asked else ()), *_in_routines(rule, source))
+        for branch, new in parts:
             if lines is None or not new.isdisjoint(lines):
                 more, gap = rule.look(branch)
                 problem = problem or (gap if lines is not None else None)
@@ -225,6 +234,30 @@ def _look(rule: Rule, source: Source, lines: frozenset[int] | None) -> tuple[tup
         return tuple(hits), problem
     except Exception as fault:
         return (), fault
+
+
+def _in_routines(rule: Rule, source: Source) -> tuple[tuple[Source, frozenset[int]], ...]:
+    """The statements of a file's routines, for rules about queries: what a migration does, it does not do there."""
+    if Kind.SQL_QUERY not in rule.kinds or rule.reads_text or rule.looks_back or not source.kind.is_sql:
+        return ()
+    try:
+        return source.routines
+    except NotEvaluated:
+        return ()
+
+
+def _unread_bodies(source: Source, added: frozenset[int]) -> tuple[Skipped, ...]:
+    """That a changed statement in a DO block or a routine is beyond the parser: no rule has looked at it."""
+    try:
+        unread = source.bodies.unread if source.kind.is_sql else ()
+    except NotEvaluated:
+        return ()
+    changed = [first for first, last in unread if not added.isdisjoint(range(first, last + 1))]
+    if not changed:
+        return ()
+    more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
+    reason = f"a statement in the body of a block or routine (line {changed[0]}){more} is beyond the parser"
+    return (Skipped(Stage.RULES.value, source.path, reason),)
 
 
 def _sees_embedded(rule: Rule, source: Source) -> bool:
@@ -252,9 +285,11 @@ def _key(hit: Hit) -> tuple[int, str, str]:
 
 
 def _note(problem: Exception, rule: Rule, source: Source, gaps: dict[str, set[str]], faults: list[Skipped]) -> None:
-    """A view that cannot be had is said once a file, a crash once a rule."""
+    """A view that cannot be had is said once a file, a crash once a rule; what is unread is so for all standards."""
     if isinstance(problem, NotEvaluated):
-        gaps.setdefault(str(problem), set()).add(rule.standard.value)
+        standards = gaps.setdefault(str(problem), set())
+        if not isinstance(problem, Unread):
+            standards.add(rule.standard.value)
     else:
         subject = f"{rule.code} on {source.path}"
         faults.append(Skipped(Stage.RULES.value, subject, _clause(problem), (rule.standard.value,)))
@@ -285,8 +320,8 @@ def finding_of(rule: Rule, hit: Hit, ordinal: int, file: ChangedFile, pages: str
         source=f"rule:{rule.code}",
         standard=rule.standard,
         severity=rule.severity,
-        confidence=rule.confidence,
-        tier=rule.tier,
+        confidence=rule.confidence if hit.is_certain or rule.tier is not Tier.PROVEN else Confidence.MEDIUM,
+        tier=rule.tier if hit.is_certain else Tier.ADVISORY,
         location=Location(file.path, hit.line, hit.end_line or hit.line, side),
         title=hit.title or rule.summary,
         explanation=hit.explanation,

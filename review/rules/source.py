@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from review.rules.project.model import Project
     from review.rules.queries import Queries
     from review.rules.spark._chains import Chain
+    from review.sql.bodies import LaidOpen
     from review.sql.parse import ParsedSql
     from review.sql.positions import Place
     from review.sql.render import Rendering
@@ -34,6 +35,10 @@ MAX_REMEMBERED = 64
 
 class NotEvaluated(Exception):
     """A view cannot be had; `str(reason)` is one clause that says why, without the path."""
+
+
+class Unread(NotEvaluated):
+    """A part of the file is beyond the parser: nothing is known of it, whatever the rule that needed it first."""
 
 
 class Source:
@@ -65,6 +70,9 @@ class Source:
         self._branches = branches
         self._dbt = dbt
         self._neighbours = neighbours
+        self.is_dialect_sure = True
+        """False where `dialect` is a guess that nothing in the file supports."""
+        self._is_routine = False
         self.beside = beside
         """The dbt projects of the repository that may read what this file writes, as they are at head."""
         self._views: dict[str, object] = {}
@@ -120,6 +128,21 @@ class Source:
     def sql(self) -> "ParsedSql":
         """The statements, Jinja rendered, each node with its place in the stored text."""
         return self._view("sql", self._statements)
+
+    @property
+    def bodies(self) -> "LaidOpen":
+        """The rendering with the statements of its DO blocks and of its routines laid open."""
+        return self._view("bodies", self._laid_open)
+
+    @property
+    def routines(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
+        """The statements in its routines as a file of queries of their own, with their lines: they run when called."""
+        return self._view("routines", self._routines)
+
+    @property
+    def has_variables(self) -> bool:
+        """Whether a bare name in it may be a variable of a DO block or routine. Raises NotEvaluated."""
+        return self._is_routine or self.bodies.at_once is not self.rendering
 
     @property
     def queries(self) -> "Queries":
@@ -242,10 +265,27 @@ class Source:
         for rendering in renderings:
             source = Source(Version(self.path, self.text), self.kind, self.dialect, self.project, dbt=self._dbt)
             source._render = _always(rendering)
+            source.is_dialect_sure = self.is_dialect_sure
             source.was = self.was
             found.append((source, rendering.literal_lines - seen))
             seen |= rendering.literal_lines
         return tuple(found)
+
+    def _laid_open(self) -> "LaidOpen":
+        from review.sql.bodies import laid_open
+
+        return laid_open(self.rendering, self.dialect)
+
+    def _routines(self) -> "tuple[tuple[Source, frozenset[int]], ...]":
+        rendering = self.bodies.in_routines if self.kind.is_sql else None
+        if rendering is None:
+            return ()
+        source = Source(Version(self.path, self.text), Kind.SQL_QUERY, self.dialect, self.project, dbt=self._dbt)
+        source._render = _always(rendering)
+        source._is_routine = True
+        source.is_dialect_sure = self.is_dialect_sure
+        source.was = self.was
+        return ((source, self.bodies.lines),)
 
     def _candidates(self) -> "tuple[Candidate, ...]":
         from review.rules.embedded.find import candidates
@@ -277,7 +317,7 @@ class Source:
         from review.sql.parse import CannotParse, parse
 
         try:
-            return parse(self.rendering, self.dialect)
+            return parse(self.bodies.at_once, self.dialect)
         except CannotParse as problem:
             raise NotEvaluated(str(problem)) from problem
         except NotEvaluated:
@@ -297,6 +337,7 @@ def load_parsers() -> None:
     """
     import review.rules.embedded.find
     import review.rules.queries
+    import review.sql.bodies
     import review.sql.parse
     import review.sql.render  # noqa: F401 - `Source` imports all of these when a view is first asked for
 

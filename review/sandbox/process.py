@@ -27,6 +27,8 @@ place, so that a source tree works like an installation; the rest of that place 
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 """All a worker's environment holds: no token, no key, no home."""
 
+CRASHED = "the parser crashed"
+"""How the reason begins where a worker ends by itself."""
 _CHUNK = 1 << 16
 
 
@@ -159,7 +161,7 @@ class WorkerProcess:
             status = self._process.wait(timeout=1)
             if status == -signal.SIGXCPU:
                 return f"took more than {self._limits.cpu_seconds} s of processor time"
-            return f"the parser crashed ({_status(status)})"
+            return f"{CRASHED} ({_status(status)})"
         return "the parser stopped answering"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import jinja2.constants
 import jinja2.debug  # noqa: F401 - Jinja imports both when a template first asks or fails: too late inside the jail
 from jinja2 import Environment, nodes
+from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension
 from jinja2.filters import do_items
 from jinja2.parser import Parser
@@ -135,6 +136,17 @@ def _unchanged(value: Any, *_args: Any, **_kwargs: Any) -> Any:
 def grammar() -> Environment:
     """dbt's Jinja, to parse with: nothing is rendered by it."""
     return environment()
+
+
+def strings(text: str) -> frozenset[str]:
+    """The strings in a text's tags, in lower case; none where its Jinja does not parse."""
+    if "{{" not in text and "{%" not in text:
+        return frozenset()
+    try:
+        tree = grammar().parse(text)
+    except (TemplateError, RecursionError):
+        return frozenset()
+    return frozenset(each.value.lower() for each in tree.find_all(nodes.Const) if isinstance(each.value, str))
 
 
 def environment() -> SandboxedEnvironment:

@@ -11,6 +11,7 @@ from typing import Any
 from review.sql.directives import Accepted, accepted
 from review.sql.fluff import FluffConfig, Linter, SQLBaseError, SQLFluffUserError, SQLLintError, get_plugin_manager
 from review.sql.guesses import MAX_NAMES, MAX_TRIES
+from review.sql.jinja import strings
 from review.sql.positions import ALTERNATIVES
 from review.sql.prepare import prepare
 from review.sql.render import MAX_VARIANTS, Renderer, Rendering, jinja_clause, rendering_of, unrendered
@@ -21,6 +22,8 @@ GRAMMAR = "grammar cannot parse it"
 STATE_IT = "set `sqlfluff.dialect` for its path in the policy, or `dialect` in a .sqlfluff"
 NAMELESS = f", and no dialect is known for it: {STATE_IT}"
 """What is added where the dialect was only assumed: then the file is as likely sound as broken."""
+UNUSED = "ST03"
+"""sqlfluff's rule of CTEs that nothing uses."""
 EMPTY = "nothing is left of it once its Jinja is rendered"
 _CRASH = "Unexpected exception"
 _OURS = {
@@ -171,7 +174,8 @@ def _result(
     accepted_before: Accepted,
     unseen: frozenset[int],
 ) -> LintResult:
-    errors = [each for each in found if isinstance(each, SQLLintError)]
+    told = strings("\n".join(lines))
+    errors = [each for each in found if isinstance(each, SQLLintError) and not _is_used_by_name(each, told)]
     crashed = sorted({each.rule_code() for each in errors if _CRASH in each.desc()})
     violations = {
         (violation.code, violation.line, violation.description): violation
@@ -181,8 +185,13 @@ def _result(
     }
     missed = [f"{', '.join(crashed)} of sqlfluff failed on it"] if crashed else []
     if unseen:
-        missed.append(f"{_spoken(unseen)} in no rendering of its Jinja that parses")
+        missed.append(f"{_spoken(unseen)} not in the SQL that its Jinja prints, in any form that parses")
     return LintResult(tuple(violations.values()), "; ".join(missed) or None)
+
+
+def _is_used_by_name(error: SQLLintError, told: frozenset[str]) -> bool:
+    """Whether a CTE that no query reads is named in a tag, where a macro reads it: `deduplicate(relation='source')`."""
+    return error.rule_code() == UNUSED and error.segment.raw.strip('"`[]').lower() in told
 
 
 def _names(error: SQLLintError) -> tuple[str, ...]:

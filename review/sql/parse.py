@@ -29,6 +29,8 @@ _STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError
 _COMPLAINTS = ("Expected DISTINCT or ALL for",)
 """Beginnings of messages about what is understood all the same: a plain UNION in BigQuery."""
 
+TOO_DEEP = "its SQL is nested too deeply"
+
 _QUOTED = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
 
 _MAX_NESTING = 8
@@ -158,7 +160,7 @@ def _parsed(rendering: Rendering, name: str) -> ParsedSql:
         where = f" at line {stored}" if line else ""
         raise CannotParse(f"its SQL could not be analysed{where}", stored) from error
     except RecursionError as error:
-        raise CannotParse("its SQL is nested too deeply") from error
+        raise CannotParse(TOO_DEEP) from error
     except _STUMBLES as fault:
         raise CannotParse(f"its SQL makes the parser fail ({type(fault).__name__})") from fault
     return ParsedSql(rendering, tuple(each for each in found if isinstance(each, exp.Expression)), name)

@@ -14,15 +14,40 @@ def prepare(text: str) -> str:
     """What is parsed instead of the stored text, character for character in place.
 
     Directives made inert, carriage returns made blanks (git counts lines by newlines alone), a YAML front matter and
-    psql's commands blanked, `${…}` placeholders made words: no offset and no line moves.
+    psql's commands blanked, `${…}` placeholders made words, several snapshots parted: no offset and no line moves.
     """
-    text = neutralise(text).replace("\r", " ")
+    text = _with_snapshots_apart(neutralise(text).replace("\r", " "))
     return _without_foreign_types(_without_placeholders(_without_client_commands(_without_front_matter(text))))
 
 
 def has_jinja(text: str) -> bool:
     """Whether the text holds a Jinja tag."""
     return any(mark in text for mark in ("{{", "{%", "{#"))
+
+
+def _with_snapshots_apart(text: str) -> str:
+    """Several `{% snapshot %}` blocks of one file as statements with semicolons between them: dbt builds each alone.
+
+    Their tags become comments of the same length. Where there is but one, it is left as it is.
+    """
+    if text.count("endsnapshot") < 2:
+        return text
+    tags: list[tuple[int, int, str]] = []
+    start = text.find("{%")
+    while start >= 0 and (end := text.find("%}", start)) >= 0:
+        said = text[start + 2 : end].strip("-+").split(None, 1)
+        if said and said[0] in ("snapshot", "endsnapshot"):
+            tags.append((start, end + 2, said[0]))
+        start = text.find("{%", end)
+    last = max((start for start, _, word in tags if word == "endsnapshot"), default=0)
+    kept: list[str] = []
+    done = 0
+    for start, end, word in tags:
+        opener = ";{#" if word == "endsnapshot" and start != last else "{#"
+        inside = "".join(each if each == "\n" else " " for each in text[start + len(opener) : end - 2])
+        kept += text[done:start], opener, inside, "#}"
+        done = end
+    return "".join([*kept, text[done:]])
 
 
 def _without_front_matter(text: str) -> str:

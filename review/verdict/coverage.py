@@ -3,9 +3,9 @@
 A file of which one tool saw only a part is not the same as a file that nobody looked at. Real projects hold models that
 no linter can render without their packages; were each of them to stop the merge, nobody would keep the gate. So:
 
-- **unseen** leaves the gate undecided (`Verdict.undecided`): no check looked at a changed data file (it could not be
-  read or parsed, in any dialect that it may be written in, its worker died, or all of its rules gave up), or a check
-  of ours broke;
+- **unseen** leaves the gate undecided (`Verdict.undecided`): our rules could not read a changed data file, or a
+  statement in it (it could not be had or parsed, in any dialect that it may be written in, its worker died, or all of
+  its rules gave up), a check of ours broke, or a linter's settings cannot be used, so that it looked at nothing;
 - **seen in part** (sqlfluff could not lint it, some rules could not speak of it) takes `pass` from the standards
   concerned, which read `not reviewed`, and leaves the gate to what was seen;
 - what the **agent** was asked and did not answer leaves the gate undecided as well, though the team may let that pass
@@ -79,5 +79,5 @@ def _leaves_undecided(skip: Skipped, kinds: Mapping[str, Kind], subjects: Subjec
         return skip.subject not in kinds
     if skip.stage == Stage.LINT.value:
         kind = kinds.get(skip.subject)
-        return kind is not None and not _speaking_of(kind, subjects)
+        return kind is None or not _speaking_of(kind, subjects)
     return not skip.standards or skip.subject not in kinds or skip.subject in blind

@@ -80,7 +80,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if queries.dialect in ALIASES_ANYWHERE or any(map(_adds_columns, _sql.walk(source.sql, exp.With))):
         return
     text = source.text.lower()
-    bare = _has_no_variables(source.sql)
+    bare = not source.has_variables and _has_no_variables(source.sql)
     told: set[tuple[str, str]] = set()
     for query in queries:
         for column in query.find_all(exp.Column) if len(told) < MOST else ():

@@ -65,6 +65,7 @@ def detect(source: Source) -> Iterator[Hit]:
                     "Both sides are counts, so the result is a whole number: each share below one comes out as zero."
                 ),
                 remediation="Multiply the left side by 1.0, or cast it to a decimal, before it is divided.",
+                is_certain=source.is_dialect_sure,
             )
 
 

@@ -362,3 +362,5 @@ def test_a_broken_project_file_is_said(text: str, reason: str) -> None:
     assert found.projects[0].problem == reason
     said = Skipped("classify", PROJECT, f"{reason}, so dbt's usual directories are assumed", harmless=True)
     assert found.skipped == ((said,) if reason else ())
+    found = classified({PROJECT: text, "models/a.sql": "select 1"}, added("models/a.sql"), added(PROJECT))
+    assert said not in found.skipped

@@ -50,6 +50,9 @@ TEXTS = [
     ("-- safe_cast\n/* jsonb */ select 'int64' as a, '{{ iff }}' from b", None),
     ("{{ config(materialized='table') }} {% set int64 = safe_cast %} select 1", None),
     ("select getdate()", None),
+    ("select date_trunc(a, month), count(b) / count(*) from t", "bigquery"),
+    ("select a from t where b >= timestamp_sub(current_timestamp(), interval 7 day)", "bigquery"),
+    ("select date_trunc('month', a), date_trunc(month, a), date_add(a, interval 7 day) from t where f(b, month)", None),
 ]
 
 
@@ -81,6 +84,22 @@ def dialect(path: str, text: str, more: dict[str, str | bytes] | None = None, **
     found = artifact({path: text, **(more or {})}, path, chosen)
     assert found is not None
     return found.dialect
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sure"),
+    [
+        ("q/a.sql", "select count(a) / count(*) from t", False),
+        ("q/a.sql", "select count(a) / count(*) from t where b = c::date", True),
+        ("postgres/a.sql", "select count(a) / count(*) from t", True),
+        ("q/a.sql", "-- sqlfluff:dialect:postgres\nselect count(a) / count(*) from t", True),
+    ],
+)
+def test_a_guess_is_sure_where_the_file_or_its_folder_supports_it(path: str, text: str, sure: bool) -> None:
+    beside: dict[str, str | bytes] = {"m/1.sql": "alter table a add column b jsonb; create extension pg_trgm;"}
+    found = artifact({path: text, **beside}, path, Options())
+    assert found is not None
+    assert (found.dialect, found.is_dialect_sure) == ("postgres", sure)
 
 
 PROJECT: dict[str, str | bytes] = {"dbt_project.yml": "name: x\nprofile: snowflake\n"}

@@ -85,7 +85,8 @@ def stand_in(script: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("script", "said"),
     [
         ("exit 3", "status 3"),
-        ("kill -9 $$", "status -9"),
+        ("kill -9 $$", "status -9$"),
+        ("kill -6 $$", "status -6, as it does over"),
         ("sleep 60", "longer than"),
         ("echo no", "could not be read"),
         ("echo '{}'", "could not be read"),

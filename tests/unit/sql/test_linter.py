@@ -30,6 +30,14 @@ def codes(text: str, dialect: str = "ansi", configs: Mapping[str, Any] | None = 
     return [violation.code for violation in found.violations]
 
 
+def test_a_cte_that_a_macro_is_told_of_is_used() -> None:
+    text = (
+        "with Source as (select 1 as a), other as ({{{{ dbt_utils.deduplicate(relation={}) }}}})\nselect a from other\n"
+    )
+    assert codes(text.format("'source'")) == []
+    assert codes(text.format("'sources'")) == ["ST03"]
+
+
 BAD = {
     "AL08": "select a as x, b as x from t\n",
     "AM01": "select distinct a from t group by a\n",
@@ -271,7 +279,7 @@ def test_a_branch_that_does_not_parse_is_said() -> None:
     text = BRANCHES.replace("where a.x = null", "wherever (")
     found = lint("models/a.sql", text, "ansi", {}, Renderer({}, "ansi"), frozenset(range(1, 20)))
     assert sorted(violation.line for violation in found.violations) == [6, 9]
-    assert found.unlintable == "line 4 is in no rendering of its Jinja that parses"
+    assert found.unlintable == "line 4 is not in the SQL that its Jinja prints, in any form that parses"
     others = frozenset(range(5, 20))
     assert lint("models/a.sql", text, "ansi", {}, Renderer({}, "ansi"), others).unlintable is None
 

@@ -180,3 +180,17 @@ def test_a_command_within_a_statement_has_its_own_place() -> None:
 def test_text_that_has_no_words_has_no_tokens() -> None:
     assert [token.text for token in tokens("grant 'a b' to c", "")] == ["grant", "a b", "to", "c"]
     assert tokens("grant 'a", "") == []
+
+
+def test_several_snapshots_of_one_file_are_statements_of_their_own() -> None:
+    text = (
+        "{% snapshot a %}\n{{ config(unique_key='id') }}\nselect x from t\n{% endsnapshot %}\n"
+        "{%- snapshot b -%}\nselect y from u\n{%- endsnapshot -%}\n"
+        "{% snapshot c %}\nselect z from v\n{% endsnapshot %}\n"
+    )
+    sql = parsed(text, "snowflake")
+    assert [(sql.text(each), sql.lines(each)[0]) for each in sql.statements] == [
+        ("SELECT x FROM t", 3),
+        ("SELECT y FROM u", 6),
+        ("SELECT z FROM v", 9),
+    ]

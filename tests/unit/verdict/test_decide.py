@@ -101,6 +101,7 @@ def test_an_incomplete_review_is_never_green() -> None:
         skipped("dags/new.py", "too large", stage=Stage.CLASSIFY.value, standards=("testing",)),
         skipped(FCT, "every rule gave up", standards=("data-quality", "testing", "cost")),
         skipped("dags/a.py", "could not be linted", stage=Stage.LINT.value),
+        skipped(".sqlfluff", "names no dialect that there is", stage=Stage.LINT.value),
     ],
     ids=[
         "not read",
@@ -109,6 +110,7 @@ def test_an_incomplete_review_is_never_green() -> None:
         "no artifact",
         "all rules gave up",
         "linted only, and not that",
+        "a linter's settings",
     ],
 )
 def test_unseen_leaves_the_gate_undecided(skip: Skipped) -> None:
