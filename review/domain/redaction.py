@@ -47,8 +47,16 @@ _LOGIN = rf"""(\bauth\s*=\s*(?:[\w.]*Auth)?\(\s*["'][^"'\n]*+["']\s*,\s*){_QUOTE
 """As `requests` is given a user and a password."""
 _VALUE = r"[\w!#$%*+/@^~-]"
 _MIXED = rf"(?=(?-i:{_VALUE}*[a-z]))(?=(?-i:{_VALUE}*[A-Z]))(?={_VALUE}*\d)"
-_BARE = rf"(\b\w*{_NAME}{_SUFFIX}(?:=|:[ \t]+)){_MIXED}{_VALUE}{{8,}}+={{0,2}}(?![(\[]|\.\w)"
+_BARE = rf"(\b\w*{_NAME}{_SUFFIX}=){_MIXED}{_VALUE}{{8,}}+={{0,2}}(?![(\[]|\.\w)"
 """A value of small and capital letters and digits, as prose, shells and connection strings have it: hardly a name."""
+_MADE = rf"(\b\w*{_NAME}{_SUFFIX}=)(?=(?:[a-z+/_-]{{0,64}}\d){{4}}){_VALUE}{{16,}}+={{0,2}}(?![(\[]|\.\w)"
+"""A long one with many digits: a machine made it."""
+_SIGNS = r"[^\s\"'`{}<>$,()\[\]]"
+_LINE = (
+    rf"((?<![\w.-])[\w.-]{{0,100}}{_NAME}:[ \t]+)(?={_SIGNS}{{0,100}}?[a-z])(?={_SIGNS}{{0,100}}?\d)"
+    rf"(?={_SIGNS}{{0,100}}?[!#%*+/@^~-]|(?:[^\s\d]{{0,100}}\d){{3}}){_SIGNS}{{8,}}+(?=[ \t]*(?:[,}}#\r\n]|\Z))"
+)
+"""As YAML has it: with a sign or many digits, for `token: OAuth2Token` is a type of Python's."""
 _PARAMETER = rf"([?&;]\w*{_NAME}=)[^\s&;\"'`]+"
 _SIGNED = (
     r"([?&](?:sig|(?:x-(?:amz|goog)-)?(?:signature|credential|security-token)|key)=)(?=[^\s&\"'`]{0,200}?\d)[^\s&\"'`]+"
@@ -166,5 +174,7 @@ def _mask(match: re.Match[str]) -> str:
 def _patterns() -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
     """Tokens, quoted values and plain ones. Compiled at first use: a run that shows no text of others needs none."""
     quoted = tuple(re.compile(each, re.IGNORECASE) for each in (_ASSIGNED, _WORDED, _LOGIN))
-    plain = tuple(re.compile(each, re.IGNORECASE) for each in (_PARAMETER, _QUERY, _SIGNED, *_COMMANDS, _BARE))
+    plain = tuple(
+        re.compile(each, re.IGNORECASE) for each in (_PARAMETER, _QUERY, _SIGNED, *_COMMANDS, _BARE, _MADE, _LINE)
+    )
     return re.compile("|".join(_SECRETS), re.DOTALL), quoted, plain

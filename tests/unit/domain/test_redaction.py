@@ -42,6 +42,9 @@ SHOWN = {
     "a query of a file": f"file:///data/x?{HEX}",
     "a key in an address": f"https://api.acme.io/?key={PASSWORD}",
     "in a query": f"where lower(password) = '{PASSWORD}'",
+    "yaml, small letters": f"  - api_token: {HEX}  # of the loader",
+    "yaml, in one line": f"{{user: a, password: {PASSWORD}}}",
+    "shell": f"export SHOP_API_KEY={HEX}",
     "yaml": f"db_password: {PASSWORD}",
 }
 
@@ -69,6 +72,11 @@ def test_is_not_shown(text: str) -> None:
         "s3://lake/orders/day=2024-01-01/",
         'auth=(user, os.environ["X1"])',
         "password: str",
+        "    token: OAuth2Token",
+        "def f(token: OAuth2Token, secret: Secret2) -> None:",
+        "connect(password=get_v2_secret_of_shop)",
+        "password: {{ env_var('X1') }}",
+        "password: ${SHOP_PASSWORD_1}",
         "token: {{ env_var('X1') }}",
         "def f(password: str, name: str) -> None:",
         "select token, name from t where a = 'x'",
@@ -100,6 +108,7 @@ def test_what_is_told_of_secrets_tells_one_from_another_and_stays() -> None:
 
 PIECES = (
     'password="', "password='x ", 'password: a', 'password="\\', 'token = "a" ', "curl -u ", "mysql ", "sqlplus a ",
+    "token: a1-", "api_key=a1",
     "https://x?sig=", "s3://", "auth=('", "--password ", "password: [[[ ", "access.key.", "-p", '"a" "b" ',
 )  # fmt: skip
 
