@@ -33,7 +33,7 @@ _SECRETS = (
 _NAME = r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|account|secret|private)[_.-]?key|credential)s?"
 _SUFFIX = r"(?:(?<=key)\.[\w.-]{1,200})?"
 """Hadoop's setting for the key of an Azure account goes on with the account's name."""
-_BEHIND = r"""\s?:\s?[\w.\[\]| ]{1,60}?(?=\s*=)|\)(?=\s*=)|\\?["'`]\]|\\?["'`]"""
+_BEHIND = r"""\s?:\s?[\w.\[\]| ]{1,60}?(?=\s*=)|\)(?=\s*=)|\\?["'`]\](?=\s*=)|\\?["'`]"""
 """What may stand between: a type, the end of a call, of a subscript, of a quoted name."""
 _GIVEN = rf"\b\w*{_NAME}{_SUFFIX}(?:{_BEHIND})?\s*(?:[=-]>|:?=|[:,])\s*"
 """A name and what gives it a value: `password: str = `, `env["DB_PASSWORD"] = `, `"password" -> `, `"secret.key", `."""

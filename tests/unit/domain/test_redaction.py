@@ -72,6 +72,7 @@ def test_is_not_shown(text: str) -> None:
         "s3://lake/orders/day=2024-01-01/",
         'auth=(user, os.environ["X1"])',
         "password: str",
+        '"password": conn["password"],\n"driver": "org.postgresql.Driver"',
         "    token: OAuth2Token",
         "def f(token: OAuth2Token, secret: Secret2) -> None:",
         "connect(password=get_v2_secret_of_shop)",
