@@ -12,6 +12,7 @@ from review.domain.finding import Finding, Standard
 from review.domain.practice import Practice, in_order
 from review.domain.project_files import ProjectFiles
 from review.errors import PolicyError
+from review.evidence.confidential import without_secrets
 from review.evidence.messages import Answer, MalformedAnswer, read_answer, read_off, request
 from review.evidence.python_lint import python_findings
 from review.evidence.settings import LintSettings
@@ -101,7 +102,8 @@ def collect(
         skipped.extend(said.skipped)
         practices.extend(said.practices)
     skipped.extend(Skipped(Stage.LINT.value, told[index], reason) for index, reason in pool.refused.items())
-    return replace(before, findings=tuple(findings), skipped=tuple(skipped), practices=in_order(practices))
+    told_of = (without_secrets(finding, by_path[finding.location.path]) for finding in findings)
+    return replace(before, findings=tuple(told_of), skipped=tuple(skipped), practices=in_order(practices))
 
 
 def prepared(

@@ -13,6 +13,7 @@ from typing import TextIO
 from review.domain.artifact import Artifact
 from review.domain.changeset import Side
 from review.domain.finding import Finding
+from review.domain.redaction import redact_file
 from review.domain.severity import Severity
 from review.domain.verdict import Decision, ItemStatus, Review
 from review.domain.wording import shorten
@@ -132,7 +133,7 @@ def _excerpt(finding: Finding, artifact: Artifact | None, width: int) -> Iterato
     version = artifact and (artifact.head if where.side is Side.RIGHT else artifact.base)
     if not version:
         return
-    text = version.text.removesuffix("\n").split("\n")
+    text = redact_file(version.text).removesuffix("\n").split("\n")
     if where.line > len(text):
         return
     first = max(where.line - CONTEXT, 1)

@@ -8,7 +8,7 @@ from review.domain.artifact import Artifact
 from review.domain.changeset import Side
 from review.domain.finding import Finding, Location, Suggestion, Tier
 from review.domain.outline import Outline
-from review.domain.redaction import redact
+from review.domain.redaction import redact, redact_file
 from review.domain.wording import shorten
 from review.reviewers.answer import Draft, Edit, texts
 from review.reviewers.diff import Row, rows, visible
@@ -64,12 +64,12 @@ class Subject:
     @cached_property
     def right(self) -> Indexed:
         """The version at head."""
-        return index(redact(self.text(Side.RIGHT)))
+        return index(redact_file(self.text(Side.RIGHT)))
 
     @cached_property
     def left(self) -> Indexed:
         """The version before the change."""
-        return index(redact(self.text(Side.LEFT)))
+        return index(redact_file(self.text(Side.LEFT)))
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -120,7 +120,7 @@ def _place(draft: Draft, subject: Subject) -> tuple[Side, int, int] | None:
 def _finding(draft: Draft, source: str, subject: Subject, where: Location) -> Finding:
     """Its identity is the line it stands on and the standard: neither the wording nor how much was quoted."""
     file = subject.artifact.file
-    anchor = redact(subject.text(where.side)).split("\n")[where.line - 1]
+    anchor = redact_file(subject.text(where.side)).split("\n")[where.line - 1]
     inside = [part.name for part in subject.outline.around(where.line)] if where.side is Side.RIGHT else []
     base = file.base_path
     return Finding(

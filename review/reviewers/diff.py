@@ -6,12 +6,11 @@ of the request. Deletions stay, since a dropped filter, test or key is as much a
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from review.domain.artifact import Artifact, Version
 from review.domain.changeset import Side
 from review.domain.outline import Outline, Part
-from review.domain.redaction import redact
+from review.domain.redaction import redact_file
 
 CONTEXT = 10
 """Unchanged lines shown around a change."""
@@ -198,10 +197,9 @@ def _lines(version: Version | None) -> list[str]:
     return list(lines[:-1] if version.text.endswith("\n") else lines)
 
 
-@lru_cache(maxsize=32)
 def _redacted(text: str) -> tuple[str, ...]:
-    """The lines without secrets; kept, since many facts quote from one file."""
-    return tuple(redact(text).split("\n"))
+    """The lines without secrets."""
+    return tuple(redact_file(text).split("\n"))
 
 
 def visible(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from review.domain.agent import Claim, Question
 from review.domain.finding import Finding
-from review.domain.redaction import redact
+from review.domain.redaction import redact_file
 from review.reviewers.checks import Subject
 from review.reviewers.memory import Memory, Said
 from review.reviewers.plan import Plan
@@ -79,7 +79,7 @@ def _is_again(finding: Finding, earlier: Finding, subject: Subject) -> bool:
     if old.path not in paths or old.side is not where.side:
         return False
     anchor = earlier.evidence.partition(": ")[2]
-    lines = redact(subject.text(where.side)).split("\n")
+    lines = redact_file(subject.text(where.side)).split("\n")
     places = [number for number, line in enumerate(lines, 1) if " ".join(line.split()) == anchor]
     reach = SLACK if earlier.standard is finding.standard else 0
     return any(where.line - reach <= number <= where.end_line + reach for number in places)

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any
 
-from review.domain.redaction import redact
+from review.domain.redaction import redact, redact_file
 from review.domain.tree import Tree
 from review.errors import GitError
 from review.model.base import ToolUse
@@ -180,7 +180,7 @@ class Toolbox:
         for path, text in sorted(self._shelf.texts(looked).items()):
             if wanted not in text.casefold():
                 continue
-            for number, line in enumerate(redact(text).split("\n"), 1):  # whole, since a key has many lines
+            for number, line in enumerate(redact_file(text).split("\n"), 1):  # whole, since a key has many lines
                 if wanted in line.casefold():
                     lines.append(f"{visible(path)}:{number}: {visible(line.strip()[:HIT_CHARACTERS])}")
                     if len(lines) >= HITS:

@@ -33,10 +33,12 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
+from review.rules._credentials import is_secret
 from review.rules._python import code_of, scopes
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
+from review.rules.trust._values import digest
 
 rule = Rule(
     module=__name__,
@@ -133,11 +135,12 @@ def _is_literal(value: ast.expr, depth: int = 0) -> bool:
 
 def _hit(name: str, first: ast.Assign, second: ast.Assign, symbol: str) -> Hit:
     value = code_of(second.value)
+    shown = digest(value) if is_secret(name) else value[:60]
     return Hit(
         line=second.lineno,
         end_line=second.end_lineno,
         symbol=symbol,
-        evidence=f"{name}: {code_of(first.value, 120)} then {value[:60]}",
+        evidence=f"{name}: {code_of(first.value, 120)} then {shown}",
         explanation=(
             f"`{name}` gets `{code_of(first.value, 60)}` in line {first.lineno}, and this literal replaces it "
             "before anything has read it: the first line has no effect."
