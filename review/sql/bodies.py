@@ -170,11 +170,12 @@ def _bodies_of(text: str, name: str, statement: Sequence[Token]) -> Iterator[_Bo
     else:
         words = [_word(token, 0) for token in statement]
     languages = {after.text.upper() for each, after in itertools.pairwise(words) if each.word == "LANGUAGE"}
-    for word in words if not languages - _SQL_LANGUAGES else ():
-        if word.kind in _STRINGS and text[word.start] == "$" and word.text:
-            inside = text.find(word.text, word.start, word.end)
-            if inside >= 0:
-                yield _Body((start, words[-1].end), word.text, inside, runs)
+    quoted = [word for word in words if word.kind in _STRINGS and text[word.start] == "$" and word.text]
+    if quoted and not languages - _SQL_LANGUAGES:
+        body = max(quoted, key=lambda word: len(word.text))  # one a statement; a default may be quoted so as well
+        inside = text.find(body.text, body.start, body.end)
+        if inside >= 0:
+            yield _Body((start, words[-1].end), body.text, inside, runs)
 
 
 def _words(text: str, offset: int, name: str, nesting: int = 2) -> list[_Word]:

@@ -1,5 +1,7 @@
 """Statements in DO blocks and routines: which are laid open, where they stand, and which cannot be read."""
 
+from time import perf_counter
+
 import pytest
 
 from review.sql.bodies import laid_open
@@ -59,3 +61,10 @@ def test_what_does_not_parse_is_told_and_costs_nothing_else() -> None:
 )
 def test_broken_bodies_raise_nothing(text: str) -> None:
     assert len(laid_open(Rendering(text, text), "postgres").at_once.text) == len(text)
+
+
+def test_many_bodies_take_no_longer_than_their_text() -> None:
+    text = "do $$" * 8_000
+    started = perf_counter()
+    laid_open(Rendering(text, text), "postgres")
+    assert perf_counter() - started < 10
