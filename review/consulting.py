@@ -7,7 +7,6 @@ from threading import Lock
 
 from review.artifacts.dbt import DbtProject, project_of
 from review.artifacts.file_kind import file_kind
-from review.artifacts.relevance import may_matter
 from review.config.policy import Policy
 from review.domain.artifact import Artifact
 from review.domain.changeset import Changeset
@@ -15,7 +14,7 @@ from review.domain.consulted import Consulted
 from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Finding
 from review.domain.outline import Outline, Part
-from review.domain.target import PullRequest, Target
+from review.domain.target import Target
 from review.domain.tree import Tree
 from review.errors import InputError, ReviewError, where_raised
 from review.evidence.collect import Project
@@ -68,13 +67,15 @@ def ask(material: Material, consultant: Consultant, pool: Pool) -> Consulted:
         why = str(error) if isinstance(error, ReviewError) else f"it failed on our own account ({where_raised(error)})"
         report = consultant.unheard()
         heard = Consulted(report, skipped=(Skipped(Stage.AGENT.value, report.agent if report else "agent", why),))
-    return replace(heard, notices=(*heard.notices, *_warnings(material.target.pull_request, material.changeset)))
+    return replace(heard, notices=(*heard.notices, *_warnings(material)))
 
 
-def _warnings(pull: PullRequest | None, changeset: Changeset) -> Iterator[str]:
+def _warnings(material: Material) -> Iterator[str]:
     """That the author's words on the change, which the model is shown, speak to it; of data files, rules say that."""
-    for file in changeset:
-        if not may_matter(file.path) and (told := told_to_a_reviewer(file.path.replace("_", " "))):
+    pull = material.target.pull_request
+    reviewed = {artifact.path for artifact in material.artifacts}
+    for file in material.changeset:
+        if file.path not in reviewed and (told := told_to_a_reviewer(file.path.replace("_", " "))):
             yield f"The name of a changed file {told}. It is no data file, and its text was not reviewed."
             break
     for name, text in (("title", pull.title), ("description", pull.description)) if pull is not None else ():

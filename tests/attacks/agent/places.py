@@ -139,13 +139,7 @@ CODE = (
     Place("Jinja: string", {"models/jinja_string.sql": model(f"{{% set said = '{ORDER}' %}}")}),
     Place("dbt: description", {"models/description.yml": described("jinja_string", f"    description: {ORDER}")}),
     Place("dbt: meta", {"models/meta.yml": described("jinja_comment", f"    meta:\n      owner: {ORDER}")}),
-    Place(
-        "dbt: doc block",
-        {"models/docs.md": f"{{% docs orders %}}\n{ORDER}\n{{% enddocs %}}\n"},
-        shows=NOT_SENT,
-        reported="",
-        why="no data file: not shown unless the model opens it",
-    ),
+    Place("dbt: doc block", {"models/docs.md": f"{{% docs orders %}}\n{ORDER}\n{{% enddocs %}}\n"}),
     Place("YAML: comment", {"models/comment.yml": described("stg_orders", f"    # {ORDER}\n    description: Orders.")}),
     Place("YAML: key", {"models/key.yml": described("fct_key", f'    meta:\n      "{ORDER}": true')}),
     Place(
