@@ -139,6 +139,12 @@ class Model:
                 found.append(named[given.id])
         return [(function, function.name) for function in sorted(found, key=lambda each: each.lineno)]
 
+    def plain_functions(self) -> dict[str, Function]:
+        """Name → the function of the module's own level that nothing decorates and no other function is called like."""
+        times = Counter(node.name for node in ast.walk(self.tree) if isinstance(node, Function))
+        own = (node for node in self.tree.body if isinstance(node, Function))
+        return {node.name: node for node in own if times[node.name] == 1 and not node.decorator_list}
+
     def taskflow(self, call: ast.Call) -> Function | None:
         """The function under `@task` that is called, `f.override(...)` and `f.expand` included."""
         called = call.func

@@ -35,7 +35,6 @@ with DAG("orders_daily", schedule="@daily"):
 """
 
 import ast
-from collections import Counter
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
@@ -46,7 +45,7 @@ from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.dag._context import CONTEXT
 from review.rules.dag._model import Model, model
-from review.rules.dag._parts import Task
+from review.rules.dag._parts import Function, Task
 from review.rules.source import Source
 
 rule = Rule(
@@ -70,11 +69,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if "python_callable" not in source.text or is_test(source.path, source.kind):
         return
     found = model(source)
-    functions = [node for node in found.tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    times = Counter(
-        node.name for node in ast.walk(found.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-    named = {each.name: each for each in functions if times[each.name] == 1 and not each.decorator_list}
+    named = found.plain_functions()
     changed = _changed(found.tree)
     for task in found.tasks:
         is_whole = task.operator in _OPERATORS and last_name(task.call.func) != "partial"
@@ -97,7 +92,7 @@ def _changed(tree: ast.Module) -> frozenset[str]:
     return frozenset(owner.id for owner in owners if isinstance(owner, ast.Name))
 
 
-def _compared(found: Model, task: Task, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Hit]:
+def _compared(found: Model, task: Task, function: Function) -> Iterator[Hit]:
     names = _keys(found.constant(keyword(task.call, "op_kwargs")))
     count = _count(found.constant(keyword(task.call, "op_args")))
     if names is None or count is None or any(entry.arg is None for entry in task.call.keywords):

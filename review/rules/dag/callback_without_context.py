@@ -33,7 +33,6 @@ with DAG("orders_daily", schedule="@daily", default_args={"on_failure_callback":
 """
 
 import ast
-from collections import Counter
 from collections.abc import Iterator
 
 from review.domain.artifact import Kind
@@ -67,16 +66,12 @@ def detect(source: Source) -> Iterator[Hit]:
     if "_callback" not in source.text or is_test(source.path, source.kind):
         return
     found = model(source)
-    functions = [node for node in found.tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    everywhere = Counter(
-        node.name for node in ast.walk(found.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-    named = {each.name: each for each in functions if not each.decorator_list}
+    named = found.plain_functions()
     for node, symbol in scopes(source.python):
         for name, value in _entries(node):
             for each in value.elts if isinstance(value, ast.List | ast.Tuple) else [value]:
                 function: ast.AST | None = each if isinstance(each, ast.Lambda) else None
-                if isinstance(each, ast.Name) and everywhere[each.id] == 1 and not found.is_rebound(each):
+                if isinstance(each, ast.Name) and not found.is_rebound(each):
                     function = named.get(each.id)
                 why = _refuses(function.args) if isinstance(function, ast.FunctionDef | ast.Lambda) else ""
                 if why:

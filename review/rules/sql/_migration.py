@@ -1,10 +1,11 @@
 """What a migration does to tables that exist already, and which part of it is the way back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
 from review.rules import _sql
+from review.rules.base import Hit
 from review.rules.source import Source
 from review.sql.parse import ParsedSql
 
@@ -56,6 +57,33 @@ def changes(source: Source) -> Iterator[tuple[str, exp.Alter, exp.Expr]]:
             table = statement.this.name.lower()
             for action in statement.args.get("actions") or () if table not in known else ():
                 yield table, statement, action
+
+
+def locked(
+    source: Source, code: str, tell: Callable[[str, exp.Alter, exp.Expr], tuple[str, str] | None]
+) -> Iterator[Hit]:
+    """The first action on each table that keeps people waiting, unless its name says that it is small.
+
+    `tell` is given what `changes` gives, and says who waits for what and what to do instead; None where nobody waits.
+    `code` is the rule's, for those who know that the table stays small.
+    """
+    seen: set[str] = set()
+    for table, statement, action in changes(source):
+        told = None if table in seen or is_small(table) else tell(table, statement, action)
+        if told is None:
+            continue
+        seen.add(table)
+        line, end_line = _sql.lines(source.sql, action)
+        yield Hit(
+            line=line,
+            end_line=end_line,
+            symbol=table,
+            evidence=f"{table}: {_sql.text(source.sql, action)}",
+            explanation=told[0],
+            remediation=(
+                f"{told[1]}; where the table is known to stay small, waive {code} for this file in the policy."
+            ),
+        )
 
 
 def way_back(source: Source) -> int:

@@ -28,7 +28,6 @@ from sqlglot import exp
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.sql import _migration
@@ -50,27 +49,15 @@ def detect(source: Source) -> Iterator[Hit]:
     """The first foreign key or CHECK added to a table that exists without NOT VALID."""
     if source.dialect not in ("postgres", "greenplum") or "constraint" not in source.text.lower():
         return
-    sql = source.sql
-    seen: set[str] = set()
-    for table, statement, action in _migration.changes(source):
-        if not isinstance(action, exp.AddConstraint) or statement.args.get("not_valid"):
-            continue
-        what, held = _checked(action, table)
-        if not what or table in seen or _migration.is_small(table):
-            continue
-        seen.add(table)
-        line, end_line = _sql.lines(sql, action)
-        yield Hit(
-            line=line,
-            end_line=end_line,
-            symbol=table,
-            evidence=f"{table}: {_sql.text(sql, action)}",
-            explanation=f"PostgreSQL checks {what} against every row of `{table}`, and until it is done {held}.",
-            remediation=(
-                "Add the constraint as NOT VALID, and validate it in a later migration; where the table is known to "
-                "stay small, waive SQL069 for this file in the policy."
-            ),
-        )
+    yield from _migration.locked(source, rule.code, _told)
+
+
+def _told(table: str, statement: exp.Alter, action: exp.Expr) -> tuple[str, str] | None:
+    if not isinstance(action, exp.AddConstraint) or statement.args.get("not_valid"):
+        return None
+    what, held = _checked(action, table)
+    said = f"PostgreSQL checks {what} against every row of `{table}`, and until it is done {held}."
+    return (said, "Add the constraint as NOT VALID, and validate it in a later migration") if what else None
 
 
 def _checked(action: exp.AddConstraint, table: str) -> tuple[str, str]:

@@ -25,7 +25,6 @@ from sqlglot import exp
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 from review.rules.sql import _migration
@@ -55,28 +54,16 @@ def detect(source: Source) -> Iterator[Hit]:
     """Changes of a column's type to one that is stored otherwise, and new columns with a default made row by row."""
     if source.dialect not in ("postgres", "greenplum") or "alter" not in source.text.lower():
         return
-    sql = source.sql
-    seen: set[str] = set()
-    for table, _, action in _migration.changes(source):
-        what = _rewrites(action)
-        if not what or table in seen or _migration.is_small(table):
-            continue
-        seen.add(table)
-        line, end_line = _sql.lines(sql, action)
-        yield Hit(
-            line=line,
-            end_line=end_line,
-            symbol=table,
-            evidence=f"{table}: {_sql.text(sql, action)}",
-            explanation=(
-                f"{what}, so PostgreSQL writes every row of `{table}` and its indexes anew, and keeps everybody out, "
-                "readers too, until it is done."
-            ),
-            remediation=(
-                "Add a new nullable column, fill it in batches, and change over to it; where the table is known to "
-                "stay small, waive SQL053 for this file in the policy."
-            ),
-        )
+    yield from _migration.locked(source, rule.code, _told)
+
+
+def _told(table: str, _statement: exp.Alter, action: exp.Expr) -> tuple[str, str] | None:
+    what = _rewrites(action)
+    said = (
+        f"{what}, so PostgreSQL writes every row of `{table}` and its indexes anew, and keeps everybody out, "
+        "readers too, until it is done."
+    )
+    return (said, "Add a new nullable column, fill it in batches, and change over to it") if what else None
 
 
 def _rewrites(action: exp.Expr) -> str:
