@@ -172,9 +172,7 @@ class Analyst:
 
         def views(dbt: Project, path: str, text: str, kind: Kind) -> Source:
             renderer = self.renderers.get(files.root) or Renderer(adapter=dialect)
-            return Source(
-                Version(path, text), kind, dialect, files.root, renderer.render_neighbour, renderer.branches, dbt
-            )
+            return Source(Version(path, text), kind, dialect, files.root, renderer.render, renderer.branches, dbt)
 
         known = self.renderers.get(files.root)
         macros = known.macros if known is not None else None
@@ -190,15 +188,12 @@ class Analyst:
             return None
         renderer = self._renderer(request)
         dialect = request.dialect or "ansi"
-        is_linted = version is request.head and bool(request.added)
         source = Source(
             version,
             request.kind,
             request.dialect,
             request.project,
-            (lambda path, text: rendered(path, text, dialect, renderer, is_linted=is_linted))
-            if is_thorough
-            else renderer.render,
+            (lambda path, text: rendered(path, text, dialect, renderer)) if is_thorough else renderer.render,
             renderer.branches,
             dbt,
             self.neighbours,
@@ -220,7 +215,7 @@ class Analyst:
             return renderer
         key = (request.project, request.dialect)
         if key not in self.adapted or self.adapted[key].macros is not renderer.macros:
-            self.adapted[key] = replace(renderer, adapter=request.dialect)
+            self.adapted[key] = renderer.adapted(request.dialect)
         return self.adapted[key]
 
 
@@ -240,7 +235,7 @@ def _practices(file: ChangedFile, head: Source | None) -> tuple[tuple[Practice, 
 
 def complaint(source: Source, renderer: Renderer) -> str:
     """What sqlfluff's grammar has against a file of SQL, as a clause; empty for nothing."""
-    return linter.rendering(source.path, source.text, source.dialect or "ansi", renderer)[1]
+    return linter.complaint(source.path, source.text, source.dialect or "ansi", renderer)
 
 
 _ANALYST = Analyst()

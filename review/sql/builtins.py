@@ -11,13 +11,19 @@ from typing import Any
 
 import yaml
 
-from review.sql.fluff import MacroReturn
 from review.sql.standins import Printer, StandIn
 
 FIXED = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment of every rendering: the same text renders the same on every run."""
 
 importlib.import_module("_strptime")  # Python imports it when `strptime` is first asked: too late inside the jail
+
+
+class Returned(Exception):
+    """dbt's `return(…)`, on its way to the call of the macro that says it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 class Relation:
@@ -150,7 +156,7 @@ def _nothing(*_args: Any, **_kwargs: Any) -> str:
 
 
 def _return(value: Any = "") -> None:
-    raise MacroReturn(value)
+    raise Returned(value)
 
 
 def _parsed(parse: Callable[[str], Any], value: Any, default: Any) -> Any:

@@ -38,26 +38,16 @@ with _by_itself():
     from sqlfluff.core.formatter import FormatterInterface
     from sqlfluff.core.plugin.host import get_plugin_manager
     from sqlfluff.core.templaters.base import TemplatedFile
-    from sqlfluff.core.templaters.builtins.dbt import DbtMacroWrapper, DbtSandboxedEnvironment, MacroReturn
-    from sqlfluff.core.templaters.jinja import (
-        DBTMaterializationExtension,
-        DBTTestExtension,
-        JinjaTemplater,
-    )
+    from sqlfluff.core.templaters.jinja import JinjaTemplater
     from sqlfluff.core.templaters.slicers.tracer import JinjaAnalyzer, JinjaTracer
 
 __all__ = [
-    "DBTMaterializationExtension",
-    "DBTTestExtension",
-    "DbtMacroWrapper",
-    "DbtSandboxedEnvironment",
     "FluffConfig",
     "FormatterInterface",
     "JinjaAnalyzer",
     "JinjaTemplater",
     "JinjaTracer",
     "Linter",
-    "MacroReturn",
     "SQLBaseError",
     "SQLFluffSkipFile",
     "SQLFluffUserError",

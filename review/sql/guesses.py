@@ -10,9 +10,9 @@ MAX_NAMES = 4
 """Unknown macros for which that is tried."""
 
 
-def rendered(path: str, text: str, dialect: str, renderer: Renderer, *, is_linted: bool = True) -> Rendering:
-    """The file as SQL, by the guesses that get furthest; cheaper where sqlfluff asks nothing. Raises CannotRender."""
-    best = renderer.render(path, text) if is_linted else renderer.render_neighbour(path, text)
+def rendered(path: str, text: str, dialect: str, renderer: Renderer) -> Rendering:
+    """The file as SQL, by the guesses that get furthest. Raises CannotRender."""
+    best = renderer.render(path, text)
     broken = _broken_line(best, dialect) if best.stood_in else None
     guesses: dict[str, Place] = {}
     taken = renderer.places(path, text, best.stood_in) if broken is not None else {}

@@ -1,6 +1,6 @@
 """dbt's Jinja: its blocks, what it forgives, and how a stand-in is unpacked. It reads no file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from types import CodeType
 from typing import Any
@@ -12,13 +12,11 @@ from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension
 from jinja2.filters import do_items
 from jinja2.parser import Parser
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
 
-from review.sql.builtins import Relation
-from review.sql.fluff import DBTMaterializationExtension, DbtSandboxedEnvironment, DBTTestExtension
+from review.sql.builtins import Relation, Returned
 from review.sql.standins import StandIn
-from review.sql.tracing import Compiled
 
 
 class _Block(Extension):
@@ -35,6 +33,25 @@ class _Block(Extension):
         scope = nodes.Scope(lineno=token.lineno)
         scope.body = body if token.value == "snapshot" else []
         return scope
+
+
+class _MacroBlock(Extension):
+    """`{% test name(…) %}` and `{% materialization name, … %}`: macros by other names, as dbt makes them."""
+
+    tags = {"test", "materialization"}  # noqa: RUF012 - Jinja's own attribute
+
+    def parse(self, parser: Parser) -> nodes.Macro:
+        """The macro. What a materialization says of itself is passed over: no template calls one."""
+        token = next(parser.stream)
+        made = nodes.Macro(lineno=token.lineno)
+        made.name = f"{token.value}_{parser.parse_assign_target(name_only=True).name}"
+        made.args, made.defaults = [], []
+        if token.value == "test":
+            parser.parse_signature(made)
+        while parser.stream.current.type != "block_end":
+            next(parser.stream)
+        made.body = parser.parse_statements((f"name:end{token.value}",), drop_needle=True)
+        return made
 
 
 class _Filters(dict[str, Any]):
@@ -69,7 +86,26 @@ class DbtParser(Parser):
         return node
 
 
-class _Environment(DbtSandboxedEnvironment):
+class Compiled:
+    """The code of the templates that were compiled last: sqlfluff renders one file several times over."""
+
+    MOST = 16
+
+    def __init__(self) -> None:
+        self._codes: dict[str, CodeType] = {}
+
+    def code(self, text: str, compile_: Callable[[str], CodeType]) -> CodeType:
+        """What `compile_` makes of the text, or has made of it."""
+        found = self._codes.pop(text, None)
+        if found is None:
+            found = compile_(text)
+            while len(self._codes) >= self.MOST:
+                del self._codes[next(iter(self._codes))]
+        self._codes[text] = found
+        return found
+
+
+class _Environment(SandboxedEnvironment):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._compiled = Compiled()
@@ -93,12 +129,17 @@ class _Environment(DbtSandboxedEnvironment):
         return self._compiled.code(source, super().compile)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """As dbt's; a string's own methods (`', '.join(unknown)`) get the text of what stands in."""
+        """As Jinja's, with dbt's `return`; a string's own methods (`', '.join(unknown)`) get the text of a stand-in."""
         if isinstance(getattr(obj, "__self__", None), str):
             if obj.__name__ == "join" and len(args) == 1 and isinstance(args[0], Iterable):
                 args = ([_text(each) for each in args[0]],)
             args = tuple(_text(each) for each in args)
-        return super().call(context, obj, *args, **kwargs)
+        try:
+            return super().call(context, obj, *args, **kwargs)
+        except Returned as returned:
+            if isinstance(obj, Macro):
+                return returned.value
+            raise
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         return DbtParser(self, source, name, filename).parse()
@@ -154,7 +195,7 @@ def environment() -> SandboxedEnvironment:
     made = _Environment(
         keep_trailing_newline=True,
         autoescape=False,
-        extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", DBTTestExtension, DBTMaterializationExtension, _Block],
+        extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols", _MacroBlock, _Block],
         loader=None,
     )
     made.filters = _Filters(made.filters)

@@ -14,9 +14,11 @@ from review.sql.guesses import MAX_NAMES, MAX_TRIES
 from review.sql.jinja import strings
 from review.sql.positions import ALTERNATIVES
 from review.sql.prepare import prepare
-from review.sql.render import MAX_VARIANTS, Renderer, Rendering, jinja_clause, rendering_of, unrendered
+from review.sql.render import MAX_VARIANTS, Renderer, jinja_clause
 from review.sql.selection import DEFAULT_RULES
+from review.sql.templated import unrendered
 from review.sql.templater import Templater
+from review.sql.templates import Templates
 
 GRAMMAR = "grammar cannot parse it"
 STATE_IT = "set `sqlfluff.dialect` for its path in the policy, or `dialect` in a .sqlfluff"
@@ -73,12 +75,6 @@ def prepare_linter(dialects: Iterable[str]) -> None:
         configs = {"core": {"rules": "all"}} if dialect == "ansi" else {}
         lint("warm.sql", text, dialect, configs, renderer, frozenset(range(9)))
         renderer.render("warm.sql", text)
-
-
-@cache
-def plain_config() -> FluffConfig:
-    """A configuration to render with."""
-    return config_for({}, "ansi")
 
 
 def config_for(configs: Mapping[str, Any], dialect: str) -> FluffConfig:
@@ -209,15 +205,9 @@ def _spoken(lines: frozenset[int]) -> str:
     return f"lines {', '.join(map(str, [first, *rest[:-1]]))} and {rest[-1]} are"
 
 
-def rendering(path: str, text: str, dialect: str, renderer: Renderer) -> tuple[Rendering | None, str]:
-    """The rendering whose SQL parses, with the stand-ins that were needed, or a reason."""
-    parser = _Parser.over(path, text, config_for({}, dialect), renderer)
-    parsed, problem = parser.parse()
-    if parsed is None:
-        return None, problem
-    variant = parsed.root_variant()
-    templater = renderer.templater
-    return rendering_of(variant.templated_file, parser.source, tuple(templater.used), templater.choices), ""
+def complaint(path: str, text: str, dialect: str, renderer: Renderer) -> str:
+    """Why sqlfluff cannot read a file, whatever its unknown names stand for, as a clause; empty where it can."""
+    return _Parser.over(path, text, config_for({}, dialect), renderer).parse()[1]
 
 
 @dataclass(frozen=True)
@@ -227,22 +217,22 @@ class _Parser:
     linter: Linter
     path: str
     source: str
-    templater: Templater
+    templates: Templates
 
     @classmethod
     def over(cls, path: str, text: str, config: FluffConfig, renderer: Renderer) -> "_Parser":
         """Begin with a new file."""
         linter = Linter(config=config)
-        linter.templater = renderer.templater
+        linter.templater = Templater(renderer.templates)
         source = prepare(text)
-        renderer.templater.begin(path, source)
-        return cls(linter, path, source, renderer.templater)
+        renderer.templates.begin(path, source)
+        return cls(linter, path, source, renderer.templates)
 
     def parse(self) -> tuple[Any, str]:
         """The parsed file, or None and why not. Where stand-ins are in it, other guesses are tried until one parses."""
         parsed, problem = self._attempt()
         if problem == EMPTY:
-            self.templater.forced.update(self.templater.places)
+            self.templates.forced |= self.templates.places.keys()
             parsed, problem = self._attempt()
         if parsed is None:
             return None, problem
@@ -268,14 +258,14 @@ class _Parser:
 
     def _repaired(self, parsed: Any) -> Any:
         """The parse that gets furthest, over other guesses at what the first few stand-ins stand for."""
-        choices = self.templater.choices
+        choices = self.templates.choices
         left = MAX_TRIES
-        for name in list(self.templater.used)[:MAX_NAMES]:
+        for name in list(self.templates.used)[:MAX_NAMES]:
             for place in ALTERNATIVES:
                 broken = _broken_line(parsed)
                 if broken is None or left == 0:
                     return parsed
-                if place is self.templater.place_of(name):
+                if place is self.templates.place_of(name):
                     continue
                 left -= 1
                 before = choices.get(name)

@@ -1,7 +1,8 @@
 """Text with Jinja in, SQL out, and for every character of it the place in the file it came from."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from textwrap import shorten
@@ -10,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 from review.sql.prepare import has_jinja, prepare
 
 if TYPE_CHECKING:
+    from jinja2 import nodes
+
+    from review.sql.macros import MacroIndex
     from review.sql.parse import CannotParse, ParsedSql
     from review.sql.positions import Place
-    from review.sql.templater import Templater
-
+    from review.sql.templates import Templates
 
 MAX_VARIANTS = 4
 """Renderings of one file that are looked at: the first, and those through branches that it left out."""
+
+MAX_TRIED = 10
+"""Ways through its branches that are gone to find those."""
 
 MAX_REMEMBERED = 64
 """Renderings of a project that are kept with the trees made of them."""
@@ -140,177 +146,114 @@ class Renderer:
     """Path → text of the project's macro files."""
     adapter: str = "standin"
     variables: Mapping[str, Any] = field(default_factory=dict)
+    index: "MacroIndex | None" = field(default=None, repr=False, compare=False)
+    """That of the macros, where there is one already."""
+
+    def adapted(self, adapter: str) -> "Renderer":
+        """The same macros for files in another dialect than their project's."""
+        return replace(self, adapter=adapter, index=self._indexed())
+
+    def _indexed(self) -> "MacroIndex":
+        from review.sql.macros import MacroIndex
+
+        self.index = self.index or MacroIndex(self.macros)
+        return self.index
 
     @cached_property
     def _made(self) -> dict[tuple[str, str], Rendering]:
         return {}
 
     @cached_property
-    def templater(self) -> "Templater":
-        """The templater, made when the first file with a tag comes."""
-        from review.sql.templater import Templater
+    def templates(self) -> "Templates":
+        """The templates, made when the first file with a tag comes."""
+        from review.sql.templates import Templates
 
-        return Templater(self.macros, self.adapter, self.variables)
+        return Templates(self._indexed(), self.adapter, self.variables)
 
     def render(self, path: str, text: str) -> Rendering:
         """The file as SQL, made once. Raises CannotRender where its Jinja is broken, or nothing is left of it.
 
         A model is asked for as the file under review, as another's neighbour, and before the change as after it.
         """
-        return self._remembered(path, text, self._render)
-
-    def render_neighbour(self, path: str, text: str) -> Rendering:
-        """As `render`, at a third of its cost, for a file that nobody lints. Raises CannotRender."""
-        return self._remembered(path, text, self._render_once)
-
-    def _remembered(self, path: str, text: str, render: "Callable[[str, str], Rendering]") -> Rendering:
         key = (path, text)
         found = self._made.pop(key, None)
         if found is None:
-            found = self._rendered(path, text, render)
+            found = self.guessed(path, text, {})
             while len(self._made) >= MAX_REMEMBERED:
                 del self._made[next(iter(self._made))]
         if len(text) <= MAX_KEPT:
             self._made[key] = found
         return found
 
-    def _rendered(self, path: str, text: str, render: "Callable[[str, str], Rendering]") -> Rendering:
-        source = prepare(text)
-        if not has_jinja(source):
-            return Rendering(source, source)
-        from review.sql.fluff import SQLTemplaterError
-
-        templater = self.templater
-        templater.begin(path, source)
-        try:
-            raw = render(source, path)
-        except SQLTemplaterError as error:
-            raise CannotRender(jinja_clause(error.desc())) from error
-        if source.strip() and not raw.text.strip():
-            raise CannotRender("nothing is left of it once its Jinja is rendered")
-        return raw
-
     def places(self, path: str, text: str, names: Iterable[str]) -> "dict[str, Place]":
         """What these names of a file, which are stood in for, are taken for at first."""
-        self.templater.begin(path, prepare(text))
-        return {name: self.templater.place_of(name) for name in names}
+        self.templates.begin(path, prepare(text))
+        return {name: self.templates.place_of(name) for name in names}
 
     def guessed(self, path: str, text: str, guesses: "Mapping[str, Place]") -> Rendering:
         """As `render`, with these guesses at what some unknown names stand for. Raises CannotRender."""
-        from review.sql.fluff import SQLTemplaterError
-
         source = prepare(text)
-        self.templater.begin(path, source)
-        self.templater.choices.update(guesses)
-        try:
-            return replace(self._render(source, path), guesses=dict(guesses))
-        except SQLTemplaterError as error:
-            raise CannotRender(jinja_clause(error.desc())) from error
+        if not has_jinja(source):
+            return Rendering(source, source)
+        made = self._printed(path, source, guesses)
+        if source.strip() and not made.text.strip():
+            raise CannotRender("nothing is left of it once its Jinja is rendered")
+        return made
 
     def branches(self, path: str, text: str, guesses: "Mapping[str, Place]") -> tuple[Rendering, ...]:
         """The file again, each time through branches that its first rendering left out; empty where that left out none.
 
-        `guesses` are those of the first rendering.
-
-        No more than a few: what they leave out together is for `unrendered` to say.
+        `guesses` are those of the first rendering. No more than a few are given: those that print the most of what it
+        left out.
         """
-        from review.sql.fluff import SQLTemplaterError
-        from review.sql.linter import plain_config
+        from review.sql.branches import ways
 
-        source = prepare(text)
-        if not has_jinja(source):
-            return ()
-        templater = self.templater
-        templater.begin(path, source)
-        templater.choices.update(guesses)
-        found: list[Rendering] = []
-        try:
-            for rendered, _ in templater.process_with_variants(in_str=source, fname=path, config=plain_config()):
-                found.append(rendering_of(rendered, source, tuple(templater.used)))
-                if len(found) == MAX_VARIANTS:
-                    break
-        except SQLTemplaterError:
-            return tuple(found[1:])
-        return tuple(found[1:])
+        first = self.guessed(path, text, guesses)
+        found: list[tuple[int, Rendering]] = []
+        for way in ways(self.templates.placed, first.unprinted)[:MAX_TRIED] if first.unprinted else ():
+            with suppress(CannotRender):
+                made = self._printed(path, first.source, guesses, way)
+                found.append((sum(end - start for start, end in {*first.unprinted} - {*made.unprinted}), made))
+        found.sort(key=lambda each: -each[0])
+        return tuple(made for _, made in found[: MAX_VARIANTS - 1])
 
-    def _render(self, source: str, path: str) -> Rendering:
-        from review.sql.linter import plain_config
-
-        rendered, problems = self.templater.process(in_str=source, fname=path, config=plain_config())
-        if problems:
-            raise problems[0]
-        return rendering_of(rendered, source, tuple(self.templater.used))
-
-    def _render_once(self, source: str, path: str) -> Rendering:
-        found, is_whole = self.templater.print_once(source, path)
+    def _printed(
+        self, path: str, source: str, guesses: "Mapping[str, Place]", way: "Mapping[nodes.Node, int] | None" = None
+    ) -> Rendering:
+        templates = self.templates
+        templates.begin(path, source, guesses)
+        with _failures():
+            printed = templates.printed(way)
         slices, end = [], 0
-        for text, place, is_literal in found:
-            slices.append(Slice((end, end + len(text)), place, is_literal))
-            end += len(text)
-        printed = "".join(text for text, _, _ in found)
-        return Rendering(printed, source, tuple(slices), tuple(self.templater.used), is_whole=is_whole)
-
-
-def rendering_of(
-    rendered: Any, source: str, stood_in: tuple[str, ...], guesses: "Mapping[str, Place] | None" = None
-) -> Rendering:
-    """Our view of a sqlfluff TemplatedFile."""
-    slices = tuple(
-        Slice(
-            (piece.templated_slice.start, piece.templated_slice.stop),
-            (piece.source_slice.start, piece.source_slice.stop),
-            piece.slice_type == "literal",
+        for text, place, is_literal in printed:
+            if text:
+                slices.append(Slice((end, end + len(text)), place, is_literal))
+                end += len(text)
+        texts = templates.placed.texts
+        seen = {piece.source for piece in slices if piece.literal}
+        unprinted = tuple(span for span in texts if span not in seen)
+        return Rendering(
+            "".join(text for text, _, _ in printed),
+            source,
+            tuple(slices),
+            tuple(templates.used),
+            dict(guesses),
+            is_whole=not any(texts[span] for span in unprinted),
+            unprinted=unprinted,
         )
-        for piece in rendered.sliced_file
-        if piece.templated_slice.stop > piece.templated_slice.start
-    )
-    unprinted = list(_unprinted(rendered.raw_sliced, _covered([rendered])))
-    return Rendering(
-        str(rendered),
-        source,
-        slices,
-        stood_in,
-        dict(guesses or {}),
-        is_whole=not any(map(_says_something, unprinted)),
-        unprinted=tuple((piece.source_idx, piece.source_idx + len(piece.raw)) for piece in unprinted),
-    )
 
 
-def unrendered(rendered: Iterable[Any], source: str) -> frozenset[int]:
-    """The lines of a file that hold code which is in none of its renderings (sqlfluff's TemplatedFiles).
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Whatever a template makes fail, as CannotRender."""
+    from review.sql.templates import failure
 
-    It stands in a branch that was not taken, or in a block that prints elsewhere what it holds.
-    """
-    variants = list(rendered)
-    missed: set[int] = set()
-    unprinted = _unprinted(variants[0].raw_sliced, _covered(variants)) if variants else ()
-    for piece in filter(_says_something, unprinted):
-        first = source.count("\n", 0, piece.source_idx) + 1
-        lines = enumerate(piece.raw.split("\n"), first)
-        missed.update(number for number, line in lines if line.strip() and not line.lstrip().startswith("--"))
-    return frozenset(missed)
-
-
-def _covered(variants: Iterable[Any]) -> set[int]:
-    """Where in the source what is printed begins."""
-    return {
-        piece.source_slice.start
-        for variant in variants
-        for piece in variant.sliced_file
-        if piece.templated_slice.stop > piece.templated_slice.start
-    }
-
-
-def _unprinted(pieces: Iterable[Any], covered: set[int]) -> Iterator[Any]:
-    """The author's own text that is not printed."""
-    return (piece for piece in pieces if piece.slice_type == "literal" and piece.source_idx not in covered)
-
-
-def _says_something(piece: Any) -> bool:
-    """Whether it is more than a separator: a loop of one round needs none."""
-    from review.sql.pieces import is_separator
-
-    return not is_separator(piece.raw)
+    try:
+        yield
+    except (CannotRender, MemoryError):
+        raise
+    except Exception as error:
+        raise CannotRender(jinja_clause(failure(error))) from error
 
 
 def jinja_clause(message: str) -> str:

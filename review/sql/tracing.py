@@ -1,8 +1,6 @@
 """sqlfluff's tracer of what a template prints, for files of thousands of tags: the same answers in linear time."""
 
-from collections.abc import Callable
 from functools import cached_property
-from types import CodeType
 from typing import Any, Self
 
 from review.sql.fluff import JinjaAnalyzer, JinjaTracer
@@ -33,22 +31,3 @@ class Analyzer(JinjaAnalyzer):
 
     def _get_jinja_tracer(self, *parts: Any, **named: Any) -> Tracer:
         return Tracer(*parts, **named)
-
-
-class Compiled:
-    """The code of the templates that were compiled last: one file is rendered several times over."""
-
-    MOST = 16
-
-    def __init__(self) -> None:
-        self._codes: dict[str, CodeType] = {}
-
-    def code(self, text: str, compile_: Callable[[str], CodeType]) -> CodeType:
-        """What `compile_` makes of the text, or has made of it."""
-        found = self._codes.pop(text, None)
-        if found is None:
-            found = compile_(text)
-            while len(self._codes) >= self.MOST:
-                del self._codes[next(iter(self._codes))]
-        self._codes[text] = found
-        return found

@@ -26,6 +26,7 @@ from pathlib import Path
 import yaml
 
 from review.sql import linter
+from review.sql.guesses import rendered
 from review.sql.render import Renderer
 
 TARGET = 90.0
@@ -137,8 +138,8 @@ def _lints_once(model: str, text: str, dialect: str, renderer: Renderer) -> bool
 
 def _is_hollow(model: str, text: str, dialect: str, renderer: Renderer) -> bool:
     """Whether what was linted is a stand-in and nothing else: one unknown macro makes up the whole model."""
-    rendering, _ = linter.rendering(model, text, dialect, renderer)
-    if rendering is None or len(rendering.stood_in) != 1:
+    rendering = rendered(model, text, dialect, renderer)
+    if len(rendering.stood_in) != 1:
         return False
     words = rendering.text.split()
     return len(words) <= 1 or (words[:3] == ["select", "1", "as"] and len(words) == 4)

@@ -161,26 +161,15 @@ def doc_blocks(text: str) -> Iterator[str]:
         at = text.find("{%", end) if end >= 0 else -1
 
 
-MAX_NAME = 300
-"""Characters from the word `macro` to the bracket behind the name."""
-
-
 def macro_names(text: str) -> Iterator[str]:
     """The words that may name a macro which a text defines, without parsing it: no other can be one.
 
     A generic test `x` is the macro `test_x`.
     """
-    for keyword, prefix in (("macro", ""), ("test", "test_")):
-        behind = text.find(keyword) + len(keyword)
-        while behind >= len(keyword):
-            name = (
-                text[behind : behind + MAX_NAME].partition("(")[0].strip()
-                if text[behind : behind + 1].isspace()
-                else ""
-            )
-            if name.isidentifier():
-                yield prefix + name
-            behind = text.find(keyword, behind) + len(keyword)
+    from review.sql.macros import named
+
+    yield from named(text, "macro")
+    yield from (f"test_{name}" for name in named(text, "test"))
 
 
 def pieces(text: str) -> frozenset[str]:

@@ -26,7 +26,7 @@ def sides(texts: Texts, before: Mapping[str, str | None], made: list[str] | None
     def views(dbt: Project, path: str, text: str, kind: Kind) -> Source:
         if made is not None:
             made.append(path)
-        return Source(Version(path, text), kind, "snowflake", "", renderer.render_neighbour, renderer.branches, dbt)
+        return Source(Version(path, text), kind, "snowflake", "", renderer.render, renderer.branches, dbt)
 
     old, new = Project(files, files.base(), views), Project(files, files.head(), views)
     new.follow(old)

@@ -82,13 +82,10 @@ def test_every_line_that_another_branch_brings_is_one_that_the_first_leaves_out(
     assert 3 not in brought
 
 
-@pytest.mark.parametrize("is_linted", [True, False])
-def test_whether_a_line_may_be_left_out_does_not_hang_on_how_it_was_rendered(is_linted: bool) -> None:
+def test_whether_a_line_may_be_left_out() -> None:
     renderer = Renderer()
-    render = renderer.render if is_linted else renderer.render_neighbour
-    source = Source(
-        Version("models/a.sql", TEMPLATE), Kind.DBT_MODEL, "snowflake", "", render=render, branches=renderer.branches
-    )
+    version = Version("models/a.sql", TEMPLATE)
+    source = Source(version, Kind.DBT_MODEL, "snowflake", "", renderer.render, renderer.branches)
     assert source.may_be_left_out(frozenset({5, 7}))
     assert not source.may_be_left_out(frozenset())
     plain = Source(Version("models/b.sql", "select 1"), Kind.DBT_MODEL, None, "", renderer.render, renderer.branches)

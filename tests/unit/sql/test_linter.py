@@ -7,7 +7,8 @@ import pytest
 import sqlfluff
 
 from review.domain.linter_names import DIALECTS
-from review.sql.linter import LintResult, Violation, lint, rendering
+from review.sql.guesses import rendered
+from review.sql.linter import LintResult, Violation, complaint, lint
 from review.sql.render import Renderer
 from review.sql.selection import DEFAULT_RULES, advice
 
@@ -232,16 +233,14 @@ def test_memory_that_runs_out_is_the_pools_affair(monkeypatch: pytest.MonkeyPatc
 )
 def test_other_guesses_at_a_stand_in_are_tried_until_one_parses(text: str) -> None:
     assert linted(text).unlintable is None
-    found, problem = rendering("m.sql", text, "ansi", Renderer())
-    assert problem == ""
-    assert found is not None
-    assert found.stood_in
+    assert complaint("m.sql", text, "ansi", Renderer()) == ""
+    assert rendered("m.sql", text, "ansi", Renderer()).stood_in
 
 
 def test_a_macro_that_renders_nothing_is_stood_in_for() -> None:
     macros = {"m.sql": "{% macro all_of_it() %}{% if 0 %}select 1{% endif %}{% endmacro %}"}
     assert linted("{{ all_of_it() }}\n", macros=macros) == LintResult()
-    assert rendering("m.sql", "{{ a( }}", "ansi", Renderer())[0] is None
+    assert complaint("m.sql", "{{ a( }}", "ansi", Renderer())
 
 
 def test_sqlfluffs_dialects_are_those_we_name() -> None:

@@ -1,8 +1,11 @@
-"""A neighbour is rendered in another way than the file under review, and must come out the same to the last offset."""
+"""What a template prints, and from where: as sqlfluff's own templater has it, to the last offset."""
 
 import pytest
 
-from review.sql.render import CannotRender, Renderer
+from review.sql.fluff import FluffConfig
+from review.sql.linter import config_for
+from review.sql.render import CannotRender, Renderer, Slice
+from review.sql.templater import Templater
 
 MACROS = {
     "macros/m.sql": (
@@ -13,10 +16,15 @@ MACROS = {
 }
 
 
+@pytest.fixture(scope="module")
+def config() -> FluffConfig:
+    return config_for({}, "ansi")
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "select 1",
+        "select 1 {# a comment #}",
         "{{ config(materialized='table') }}\nselect {{ cents('a') }} as a from {{ ref('orders') }}\n",
         "select {% for c in ['a', 'b'] %}{{ c }}{% if not loop.last %}, {% endif %}{% endfor %} from t",
         "select a {%- if is_incremental() %} where b {%- else -%} where c {% endif %}\n\n",
@@ -30,25 +38,50 @@ MACROS = {
         "{% macro own(a, b=1) %}{{ a }} + {{ b }}{% endmacro %}select {{ own(1) }},\n{{ own(2, b=3) }}\nfrom t",
         "{% docs d %}{{ prose }}{% enddocs %}select 1",
         "select {% for a, b in unknown.items() %}{{ a }} as {{ b }}{% endfor %} from t",
+        "{% test t(model) %}select {{ model }}{% endtest %}select 1",
+        "{% materialization m, adapter='snowflake' %}{{ x }}{% endmaterialization %}select 1",
     ],
 )
-def test_the_same_text_from_the_same_places(text: str) -> None:
-    one, other = Renderer(MACROS, "snowflake"), Renderer(MACROS, "snowflake")
-    linted, quick = one.render("models/a.sql", text), other.render_neighbour("models/a.sql", text)
-    assert (quick.text, quick.slices) == (linted.text, linted.slices)
-    assert (quick.stood_in, quick.is_whole) == (linted.stood_in, linted.is_whole)
+def test_the_same_text_from_the_same_places(text: str, config: FluffConfig) -> None:
+    made = Renderer(MACROS, "snowflake").render("models/a.sql", text)
+    templater = Templater(Renderer(MACROS, "snowflake").templates)
+    templater.templates.begin("models/a.sql", text)
+    theirs, problems = templater.process(in_str=text, fname="models/a.sql", config=config)
+    slices = [
+        Slice(
+            (each.templated_slice.start, each.templated_slice.stop),
+            (each.source_slice.start, each.source_slice.stop),
+            each.slice_type == "literal",
+        )
+        for each in theirs.sliced_file
+        if each.templated_slice.stop > each.templated_slice.start
+    ]
+    assert problems == []
+    assert (made.text, list(made.slices)) == (str(theirs), slices)
+    assert list(made.stood_in) == list(templater.templates.used)
 
 
 @pytest.mark.parametrize(
-    "text", ["{% if %}", "select {{ 1 / 0 }}", "{{ config(a=1) }}", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"]
+    ("text", "reason"),
+    [
+        ("{% if %}", "Expected an expression, got 'end of statement block'"),
+        ("select {{ 1 / 0 }}", "division by zero"),
+        ("{{ config(a=1) }}", "nothing is left of it once its Jinja is rendered"),
+        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "a macro calls itself without end"),
+        ("select 1 {% include 'secrets.sql' %}", "no loader for this environment specified"),
+        ("select 1 {{ 'open }}", "unexpected char"),
+        ("select {{ x | join('a', 'b', 'c', 'd') }}", "takes"),
+        ("select {{ 1 is odd_or_so }}", "No test named 'odd_or_so'"),
+        ("{% set a, b = [1] %}select {{ a }}", "cannot unpack 1 values into 2 names"),
+        ("{% set a.b = 1 %}select {{ a }}", "cannot assign attribute on non-namespace object"),
+    ],
 )
-def test_what_cannot_be_rendered_cannot_be_as_a_neighbour(text: str) -> None:
-    for render in (Renderer().render, Renderer().render_neighbour):
-        with pytest.raises(CannotRender):
-            render("models/a.sql", text)
+def test_what_cannot_be_rendered(text: str, reason: str) -> None:
+    with pytest.raises(CannotRender, match=reason.replace("(", "\\(").replace(")", "\\)")):
+        Renderer().render("models/a.sql", text)
 
 
-def test_a_project_is_rendered_by_one_way_only_once() -> None:
+def test_a_file_is_rendered_once() -> None:
     made = Renderer(MACROS)
     text = "select {{ cents('a') }}"
-    assert made.render_neighbour("models/a.sql", text) is made.render("models/a.sql", text)
+    assert made.render("models/a.sql", text) is made.render("models/a.sql", text)
