@@ -1,49 +1,44 @@
 """Small questions about YAML nodes that rules ask."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import yaml
+import yaml
 
 
-def pairs(node: "yaml.Node | None") -> list[tuple[str, "yaml.Node", "yaml.Node"]]:
+def pairs(node: yaml.Node | None) -> list[tuple[str, yaml.Node, yaml.Node]]:
     """Key, key node and value node of each entry of a mapping; nothing for any other node."""
-    import yaml
-
     if not isinstance(node, yaml.MappingNode):
         return []
     return [(key.value, key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)]
 
 
-def get(node: "yaml.Node | None", key: str) -> "yaml.Node | None":
+def get(node: yaml.Node | None, key: str) -> yaml.Node | None:
     """The value of a mapping's key, or None."""
-    return next((value for name, _, value in pairs(node) if name == key), None)
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == key and isinstance(name, yaml.ScalarNode):
+                found: yaml.Node = value
+                return found
+    return None
 
 
-def items(node: "yaml.Node | None") -> "list[yaml.Node]":
+def items(node: yaml.Node | None) -> list[yaml.Node]:
     """The entries of a sequence; nothing for any other node."""
-    import yaml
-
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
-def scalar(node: "yaml.Node | None") -> str | None:
+def scalar(node: yaml.Node | None) -> str | None:
     """The text of a scalar, or None."""
-    import yaml
-
     return node.value if isinstance(node, yaml.ScalarNode) else None
 
 
-def line(node: "yaml.Node") -> int:
+def line(node: yaml.Node) -> int:
     """1-based line on which the node begins."""
     return int(node.start_mark.line) + 1
 
 
-def last_line(node: "yaml.Node") -> int:
+def last_line(node: yaml.Node) -> int:
     """1-based line on which the node's last scalar ends; libyaml ends a block only where the next thing begins."""
-    import yaml
-
     if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
         return last_line(node.value[-1][1])
     if isinstance(node, yaml.SequenceNode) and node.value and not node.flow_style:
@@ -52,7 +47,7 @@ def last_line(node: "yaml.Node") -> int:
     return int(end.line) + (1 if end.column else 0)
 
 
-def descend(node: "yaml.Node | None", *path: str) -> "Iterator[yaml.Node]":
+def descend(node: yaml.Node | None, *path: str) -> Iterator[yaml.Node]:
     """Every node at a path of keys, sequences gone through: `descend(root, "models", "columns")` gives the columns."""
     if node is None:
         return
@@ -63,10 +58,8 @@ def descend(node: "yaml.Node | None", *path: str) -> "Iterator[yaml.Node]":
         yield from descend(get(entry, path[0]), *path[1:])
 
 
-def is_alike(one: "yaml.Node", other: "yaml.Node") -> bool:
+def is_alike(one: yaml.Node, other: yaml.Node) -> bool:
     """Whether two nodes hold the same, wherever that stands: what an alias brings in counts."""
-    import yaml
-
     pending, seen = [(one, other)], set[tuple[int, int]]()
     while pending:
         left, right = pending.pop()

@@ -338,8 +338,9 @@ def load_parsers() -> None:
     import review.rules.embedded.find
     import review.rules.queries
     import review.sql.bodies
+    import review.sql.branches
     import review.sql.parse
-    import review.sql.render  # noqa: F401 - `Source` imports all of these when a view is first asked for
+    import review.sql.templates  # noqa: F401 - `Source` imports all of these when a view is first asked for
 
     _scala("object A")
     compose("a: [1]")

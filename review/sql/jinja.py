@@ -41,17 +41,28 @@ class _MacroBlock(Extension):
     tags = {"test", "materialization"}  # noqa: RUF012 - Jinja's own attribute
 
     def parse(self, parser: Parser) -> nodes.Macro:
-        """The macro. What a materialization says of itself is passed over: no template calls one."""
+        """The macro. Of what a materialization says of itself only the adapter counts: no template calls one."""
         token = next(parser.stream)
         made = nodes.Macro(lineno=token.lineno)
         made.name = f"{token.value}_{parser.parse_assign_target(name_only=True).name}"
         made.args, made.defaults = [], []
         if token.value == "test":
             parser.parse_signature(made)
-        while parser.stream.current.type != "block_end":
-            next(parser.stream)
+        else:
+            made.name += f"_{_adapter(parser)}"
         made.body = parser.parse_statements((f"name:end{token.value}",), drop_needle=True)
         return made
+
+
+def _adapter(parser: Parser) -> str:
+    """The string that the rest of a tag gives as its adapter."""
+    adapter, said = "default", ""
+    while parser.stream.current.type != "block_end":
+        token = next(parser.stream)
+        if token.type == "string" and said == "adapter":
+            adapter = token.value
+        said = token.value if token.type == "name" else said
+    return adapter
 
 
 class _Filters(dict[str, Any]):

@@ -1,11 +1,12 @@
 """Our own rules against sqlfluff, on the same changes: the rules may take at most as long as the linter.
 
 What a user runs is a process, so a process is what is compared: its start (bytecode there, one file with nothing to
-say) and the work in it, in CPU seconds. Ours is one that loads every rule and parser, with sqlfluff's templater, which
-the rules render with; theirs is `sqlfluff lint`. The work is measured in one process, without the jail, one after the
-other: first every rule over every artifact of a change, then sqlfluff over every changed `.sql` file, as it is given to
-`sqlfluff lint` (which knows no diff: it reads each of them whole, also one that only moved), with the rules we choose
-of it, rendering for itself what the rules rendered for themselves; the median of the turns, the first not counted.
+say) and the work in it, in CPU seconds. Ours is one that loads every rule and parser, as a worker does, and no
+sqlfluff, which the rules do without; theirs is `sqlfluff lint`. The work of each side is measured in a process of its
+own that has loaded everything and done nothing yet, without the jail: every rule over every artifact of a change, or
+sqlfluff over every changed `.sql` file, as it is given to `sqlfluff lint` (which knows no diff: it reads each of them
+whole, also one that only moved), with the rules we choose of it; the median of the turns, the sides in turn. Garbage is
+looked for as the worker does on our side, and as Python does on theirs.
 
 sqlfluff reads SQL. What the rules take for Python, Scala and other YAML has nothing to be compared with: it stands in a
 column of its own, and so does the ratio of the work alone. There is no ratio for a change of which sqlfluff lints no
@@ -17,6 +18,8 @@ and `--clones`, the pull requests of the corpus (every one of them with `--every
 """
 
 import argparse
+import gc
+import multiprocessing
 import resource
 import statistics
 import subprocess
@@ -29,10 +32,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from review.domain.artifact import Kind
+from review.evidence import analyse
+from review.sandbox.worker import COLLECTED
 from tests.bench.lint_ratio import PROMISED as SIZES
 from tests.bench.lint_ratio import commit, query, repository
 from tests.evals.changes import Change, changes, clone_of, git, rows
-from tests.evals.looking import MOST_FILES, timed
+from tests.evals.looking import MOST_FILES, Here, timed
+from tests.evals.metrics import Outcome
 
 PROMISED = 1.0
 
@@ -99,15 +105,18 @@ def platform(root: Path) -> None:
 
 
 START = """
+import gc
+gc.disable()
 from review.rules.registry import load
-from review.sql.linter import plain_config
 from review.sql.parse import load_dialects
 from review.sql.render import Renderer
 load()
 load_dialects(["bigquery"])
-plain_config()
 Renderer().render("one.sql", "select 1 as a, {{ b }}")
+gc.freeze()
+gc.enable()
 """
+"""As `review.sandbox.worker` begins, but for sqlfluff."""
 
 
 def start_up(turns: int = 5) -> tuple[float, float]:
@@ -150,22 +159,33 @@ class Measured:
 def measured(change: Change, clones: Path, turns: int, most_files: int = MOST_FILES) -> Measured | None:
     """The medians of the turns; None where it was not looked at, or sqlfluff lints nothing of it."""
     rules, elsewhere, linter = [], [], []
-    outcome, workers = timed(change, clones, rules=True, most_files=most_files)
-    if outcome.problem or not any(Kind(kind).is_sql for kind in outcome.kinds):
-        return None
-    for turn in range(max(turns, 1)):
-        if turn or turns:
-            outcome, workers = timed(change, clones, rules=True, most_files=most_files)
-        alone = timed(change, clones, rules=False, most_files=most_files)[1]
+    files = 0
+    for _ in range(turns):
+        outcome, workers = apart(change, clones, rules=True, most_files=most_files)
+        if outcome.problem or not any(Kind(kind).is_sql for kind in outcome.kinds):
+            return None
+        alone = apart(change, clones, rules=False, most_files=most_files)[1]
         if not alone.read:
             return None
+        files = outcome.files
         mine = sum(spent for kind, spent in workers.by_kind.items() if has_linter(kind))
         rules.append(mine)
         elsewhere.append(workers.seconds - mine)
         linter.append(alone.seconds - alone.by_kind[""])
-    name = f"{change.repo} {change.head[:10]}"
     medians = map(statistics.median, (rules, elsewhere, linter))
-    return Measured(name, outcome.files, *medians)
+    return Measured(f"{change.repo} {change.head[:10]}", files, *medians)
+
+
+def apart(change: Change, clones: Path, *, rules: bool, most_files: int) -> tuple[Outcome, Here]:
+    """One side, in a process that is a copy of this one: all is loaded in it, and nothing done."""
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.apply(_look, (change, clones, rules, most_files))
+
+
+def _look(change: Change, clones: Path, rules: bool, most_files: int) -> tuple[Outcome, Here]:
+    if rules:
+        gc.set_threshold(*COLLECTED)
+    return timed(change, clones, rules=rules, most_files=most_files)
 
 
 def has_linter(kind: str) -> bool:
@@ -223,12 +243,13 @@ def main() -> int:
     parser.add_argument("--most-files", type=int, default=MOST_FILES, help="of a larger change a part is looked at")
     options = parser.parse_args()
     starts = start_up()
+    analyse.warm()
     print("CPU seconds of a process before it works: {:.2f} with our rules, {:.2f} of `sqlfluff lint`".format(*starts))
     with tempfile.TemporaryDirectory() as scratch:
         holds = compare("generated", generated(Path(scratch)), Path(scratch), options.turns, starts)
     if options.ranges and options.clones and options.ranges.is_file() and options.clones.is_dir():
         chosen = [each for each in changes(rows(options.ranges), []) if options.only in each.repo][:: options.every]
-        holds = compare("corpus", chosen, options.clones, min(options.turns, 1), starts, options.most_files) and holds
+        holds = compare("corpus", chosen, options.clones, options.turns, starts, options.most_files) and holds
     return 0 if holds else 1
 
 

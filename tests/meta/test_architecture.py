@@ -173,7 +173,7 @@ BROAD = {
     "review/rules/source.py": "a text that makes Jinja or sqlglot crash becomes NotEvaluated",
     "review/sandbox/worker.py": "a handler that crashes is answered, so that the parent knows",
     "review/sql/linter.py": "a file that sqlfluff stumbles over is told as one that could not be linted",
-    "review/sql/templates.py": "a project's macro that fails on a stand-in is stood in for itself",
+    "review/sql/macros.py": "the macros of a file that Jinja cannot load are stood in for",
 }
 """Who catches whatever comes, and what becomes of it. Cleaning up and raising it again is not catching."""
 

@@ -1,8 +1,9 @@
 """The doc blocks that descriptions in property files take."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from review.domain.named import words
 from review.rules import _yaml
 from review.rules.dbt import _mappings
 from review.rules.project import jinja
@@ -12,22 +13,27 @@ if TYPE_CHECKING:
     import yaml
 
 
-def named(source: Source, own: str) -> Iterator[tuple[int, str, str]]:
-    """Line, the entry around it and block of each `doc(…)` of this project in a description."""
+def named(source: Source, own: str, may_matter: Callable[[frozenset[str]], bool]) -> Iterator[tuple[int, str, str]]:
+    """Line, the entry around it and block of each `doc(…)` of this project in a description.
+
+    Only descriptions are parsed whose words, as far as they may be in such a call, may matter.
+    """
     for place in _mappings.mappings(source):
         described = _yaml.get(place.node, "description")
-        if described is not None:
+        if described is not None and may_matter(_words(_yaml.scalar(described) or "")):
             yield from ((_yaml.line(described), place.owner, name) for name in _blocks(described, own))
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words from each `doc(` on to the next bracket."""
+    return words(" ".join(part.partition(")")[0] for part in text.split("doc(")[1:]))
 
 
 def _blocks(node: "yaml.Node", own: str) -> Iterator[str]:
     from jinja2 import nodes
 
-    text = _yaml.scalar(node) or ""
-    if "doc(" not in text:
-        return
     try:
-        calls = [call for name, call in jinja.calls(template(text)) if name == "doc"]
+        calls = [call for name, call in jinja.calls(template(_yaml.scalar(node) or "")) if name == "doc"]
     except NotEvaluated:  # dbt says of such a template what is wrong with it
         return
     for call in calls:

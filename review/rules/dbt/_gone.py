@@ -36,14 +36,12 @@ def tables(project: Project, path: str) -> dict[tuple[str, str], int]:
     before = project.before
     if before is None or not is_certain(project):
         return {}
-    known = project.declared_sources
-    if any("{" in owner + table for owner, table in known):
+    still = {(each.source, each.name) for each in project.entries_in(path)}
+    declared = {(each.source, each.name): each.line for each in before.entries_in(path) if each.kind == "sources"}
+    left = {names: line for names, line in declared.items() if names not in still}
+    if not left or project.has_templated_sources:
         return {}
-    return {
-        (each.source, each.name): each.line
-        for each in before.entries_in(path)
-        if each.kind == "sources" and (each.source, each.name) not in known
-    }
+    return {names: line for names, line in left.items() if names not in project.declared_sources}
 
 
 def is_macro(project: Project, name: str) -> bool:

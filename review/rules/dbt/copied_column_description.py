@@ -28,6 +28,7 @@ models:
 ```
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -102,7 +103,9 @@ def detect(source: Source) -> Iterator[Hit]:
     root = source.yaml
     for path in PARENTS:
         for owner in _yaml.descend(root, *path):
-            columns = [_column(entry) for entry in _yaml.items(_yaml.get(owner, "columns"))]
+            entries = _yaml.items(_yaml.get(owner, "columns"))
+            shared = Counter(_said(entry) for entry in entries)
+            columns = [_column(entry, is_shared=shared[_said(entry)] > 1) for entry in entries]
             symbol = _yaml.scalar(_yaml.get(owner, "name")) or ""
             yield from _by_block(columns, symbol)
             yield from _by_text(columns, symbol)
@@ -147,14 +150,21 @@ def _hit(column: Column, rightful: str, symbol: str, reason: str) -> Hit:
     )
 
 
-def _column(entry: "yaml.Node") -> Column:
+def _said(entry: "yaml.Node") -> str:
+    """A column's description, however its quotes and blanks are written."""
+    return "".join((_yaml.scalar(_yaml.get(entry, "description")) or "").replace('"', "'").split())
+
+
+def _column(entry: "yaml.Node", *, is_shared: bool) -> Column:
+    """The doc block of a column that shares it with no other is nobody's copy, and is not looked for."""
     name = _yaml.scalar(_yaml.get(entry, "name")) or ""
     for key, key_node, value in _yaml.pairs(entry):
         if key == "description" and name:
             line = _yaml.line(key_node)
             said = _yaml.scalar(value) or ""
             text = "" if "{{" in said else " ".join(said.split())
-            return Column(name, _jinja.doc_block(said), text, line, max(line, _yaml.last_line(value)))
+            block = _jinja.doc_block(said) if is_shared else ""
+            return Column(name, block, text, line, max(line, _yaml.last_line(value)))
     return Column(name, "", "", 0, 0)
 
 

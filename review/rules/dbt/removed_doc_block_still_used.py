@@ -73,7 +73,7 @@ def _uses(project: Project, name: str) -> Iterator[uses.Use]:
         if path in project.changed:
             continue
         try:
-            named = _doc_blocks.named(project.source(path), project.settings.name)
+            named = _doc_blocks.named(project.source(path), project.settings.name, lambda names: name in names)
             lines = [line for line, _owner, block in named if block == name]
         except NotEvaluated:  # dbt stops at such a file for another reason
             continue

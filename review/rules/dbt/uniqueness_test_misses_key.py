@@ -96,13 +96,9 @@ def _key(project: Project, name: str) -> frozenset[str]:
         return frozenset()
     try:
         key, _ = _jinja.config(project.source(node.path)).get("unique_key", (None, 0))
+        if not isinstance(key, list) or not all(isinstance(each, str) and each.isidentifier() for each in key):
+            return frozenset()
         is_merged = project.config(node, "materialized") == "incremental"
     except NotEvaluated:
         return frozenset()
-    if (
-        not is_merged
-        or not isinstance(key, list)
-        or not all(isinstance(each, str) and each.isidentifier() for each in key)
-    ):
-        return frozenset()
-    return frozenset(each.lower() for each in key)
+    return frozenset(each.lower() for each in key) if is_merged else frozenset()

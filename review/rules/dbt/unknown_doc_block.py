@@ -62,8 +62,8 @@ def detect(source: Source) -> Iterator[Hit]:
     known = None if project.has_foreign_models else project.doc_blocks
     if known is None:
         return
-    seen = set()
-    for line, owner, name in sorted(_doc_blocks.named(source, project.settings.name)):
+    seen, own = set(), project.settings.name
+    for line, owner, name in sorted(_doc_blocks.named(source, own, lambda names: not names <= known)):
         if name in known or name in seen or name.startswith(DBTS_OWN):
             continue
         seen.add(name)

@@ -34,7 +34,7 @@ from review.rules.dbt import _gone, _nodes
 from review.rules.project import jinja, uses
 from review.rules.project.jinja import Reference
 from review.rules.project.model import Project
-from review.rules.source import Source
+from review.rules.source import NotEvaluated, Source
 
 rule = Rule(
     module=__name__,
@@ -60,7 +60,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     project = source.dbt
     root = source.yaml if source.is_yaml else None
-    seen: set[tuple[str, ...]] = set()
+    seen = set(_settled(source))
     found = uses.in_properties(root, project, source.path) if source.is_yaml else jinja.references(source.jinja)
     for reference in found:
         is_one_name = reference.is_source or len(reference.names) == 1
@@ -79,6 +79,18 @@ def detect(source: Source) -> Iterator[Hit]:
             )
 
 
+def _settled(source: Source) -> Iterator[tuple[str, ...]]:
+    """What the file named before the change too, and nothing that the change touches spoke of: it is as it was."""
+    project, was = source.dbt, source.was
+    if was is None or source.is_yaml or project.before is None:
+        return
+    try:
+        old = jinja.references(was.jinja)
+    except NotEvaluated:
+        return
+    yield from (each.names for each in old if not project.touched_before(each.names))
+
+
 def _effect(source: Source, reference: Reference, said: str) -> str:
     if source.kind is Kind.DBT_TEST or isinstance(reference, uses.TestReference):
         return f"dbt only warns of `{said}` and leaves the test out, so nothing is tested."
@@ -92,8 +104,7 @@ def _said(names: tuple[str, ...], is_source: bool) -> str:
 def _is_known(project: Project, reference: Reference) -> bool:
     """Whether any file makes or declares it, or may: a version, a snapshot of a property file, a template's name."""
     if reference.is_source:
-        known = project.declared_sources
-        return reference.names in known or any("{" in owner + table for owner, table in known)
+        return reference.names in project.declared_sources or project.has_templated_sources
     return _gone.is_node(project, reference.name)
 
 

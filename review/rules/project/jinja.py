@@ -172,27 +172,57 @@ def macro_names(text: str) -> Iterator[str]:
     yield from (f"test_{name}" for name in named(text, "test"))
 
 
+_CLOSING = {"{": "}}", "%": "%}", "#": "#}"}
+
+
 def pieces(text: str) -> frozenset[str]:
     """The runs of letters, digits and underscores of which a template can put longer ones together.
 
-    They stand in strings within its tags, or beside a tag with nothing between. Empty where it does not lex: then nor
-    does it print anything.
+    They stand in strings within its tags, or beside a tag with nothing between. The text is cut at its brackets and
+    quotes alone, which Jinja's own lexer takes ten times as long for.
     """
-    from jinja2 import TemplateError
-
-    from review.sql.jinja import grammar
-
     found: set[str] = set()
-    try:
-        for _line, token, value in grammar().lex(text):
-            if token == "string":
-                found |= words(value)
-            elif token == "data":
-                inside = words(value)
-                found |= {word for word in inside if value.startswith(word) or value.endswith(word)}
-    except TemplateError:
-        return frozenset()
-    return frozenset(found)
+    at, tag = 0, ""
+    while True:
+        begin, closing = _opening(text, at)
+        data = text[at:begin].lstrip() if tag.endswith("-") else text[at:begin]
+        data = data.rstrip() if text[begin + 2 : begin + 3] == "-" else data
+        found.update(run for run in words(data) if (at and data.startswith(run)) or (closing and data.endswith(run)))
+        if not closing:
+            return frozenset(found)
+        end, strings = _tag(text, begin + 2, closing)
+        at, tag = end + 2, text[begin + 2 : end]
+        if closing != "#}":
+            found.update(*map(words, strings))
+
+
+def _opening(text: str, at: int) -> tuple[int, str]:
+    """Where the next tag begins, and what closes it; the end of the text, and nothing, where there is none."""
+    begin = text.find("{", at)
+    while begin >= 0:
+        closing = _CLOSING.get(text[begin + 1 : begin + 2])
+        if closing:
+            return begin, closing
+        begin = text.find("{", begin + 1)
+    return len(text), ""
+
+
+def _tag(text: str, at: int, closing: str) -> tuple[int, list[str]]:
+    """Where a tag ends, and the strings in it; what does not end goes on to the end of the text."""
+    strings: list[str] = []
+    while True:
+        end = text.find(closing, at)
+        end = end if end >= 0 else len(text)
+        quotes = [place for quote in ("'", '"') if (place := text.find(quote, at, end)) >= 0] if closing != "#}" else []
+        if not quotes:
+            return end, strings
+        begin = min(quotes)
+        at = begin + 1
+        while (at := text.find(text[begin], at)) >= 0 and text[at - 1] == "\\":
+            at += 1
+        at = at if at >= 0 else len(text)
+        strings.append(text[begin + 1 : at])
+        at += 1
 
 
 def macros(tree: "nodes.Template", path: str) -> Iterator[Macro]:

@@ -180,7 +180,7 @@ def _settings(project: "Project", paths: Iterable[str]) -> dict[str, list[str]]:
     """Name → what each entry in these files says that says something by which columns hang."""
     found: dict[str, list[str]] = {}
     for path in paths:
-        for entry in project.entries_in(path):
+        for entry in project.entries_in(path) if project.says(path, _COLUMNS_HANG_ON) else ():
             if (said := entry.setting(_COLUMNS_HANG_ON)) is not None:
                 found.setdefault(entry.name, []).append(said)
     return found

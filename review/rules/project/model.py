@@ -247,6 +247,16 @@ class Project:
             return Kind.DBT_SNAPSHOT if node.kind == "snapshot" else Kind.DBT_MODEL
         return {"macro": Kind.DBT_MACRO, "test": Kind.DBT_TEST}.get(self._folder(path) or "", Kind.DBT_MODEL)
 
+    def says(self, path: str, word: str) -> bool:
+        """Whether the word stands in a file's text."""
+        return word in self._texts.get(path, "")
+
+    def touched_before(self, names: Iterable[str]) -> bool:
+        """Whether a file that the change touches was called like one of these, or spoke of all, before the change."""
+        before = self.before
+        texts = [(path, before._texts.get(path, "")) for path in self.changed] if before is not None else []
+        return any(all(name in text or name in path for name in names) for path, text in texts)
+
     def mentioning(self, word: str, endings: tuple[str, ...]) -> list[str]:
         """The files with these endings in whose text the word stands, which is all that parsing them could tell."""
         return [path for path, text in self.ending(endings) if word in text]
@@ -319,7 +329,7 @@ class Project:
 
     def entries(self, name: str, kinds: tuple[str, ...] = properties.NODES) -> tuple[Entry, ...]:
         """What all property files say of the node of that name."""
-        paths = self.mentioning(name, _PROPERTIES)
+        paths = [path for path, text in self.ending(_PROPERTIES) if _is_named(text, name)]
         return tuple(
             each for path in paths for each in self.entries_in(path) if each.name == name and each.kind in kinds
         )
@@ -337,6 +347,15 @@ class Project:
             return (((each.source, each.name), each) for each in self.entries_in(path) if each.kind == "sources")
 
         return Lookup(paths, within, declared)
+
+    @cached_property
+    def has_templated_sources(self) -> bool:
+        """Whether a template makes the name of a source or of one of its tables: it may be any."""
+        paths = self.mentioning("sources", _PROPERTIES)
+        asked = [
+            path for path in paths if any("{" in line and "name" in line for line in self._texts[path].split("\n"))
+        ]
+        return any("{" in owner + table for (owner, table), _ in self.declared_sources.within(asked))
 
     def sources_of(self, word: str) -> Iterator[Entry]:
         """The tables of sources in files in whose text a word stands, in whatever case."""
@@ -397,7 +416,7 @@ class Project:
                 value, _ = here[name]
                 return UNKNOWN if value is None else value
         for path, text in self._saying(name):
-            for entry in self.entries_in(path) if node.name in text else ():
+            for entry in self.entries_in(path) if _is_named(text, node.name) else ():
                 is_meant = entry.name == node.name and entry.kind == f"{node.kind}s"
                 if is_meant and (said := entry.setting(name)) is not None:
                     return said
@@ -420,6 +439,21 @@ class Project:
     def _inside(self, node: Node) -> str:
         folders = self._folders.get(node.kind, ())
         return next((node.path.removeprefix(each) for each in folders if node.path.startswith(each)), node.path)
+
+
+def _is_named(text: str, name: str) -> bool:
+    """Whether the name stands in a text as a word of its own outside of `ref('…')`: else no entry is called so."""
+    at = text.find(name)
+    while at >= 0:
+        before, behind = text[at - 1 : at], text[at + len(name) : at + len(name) + 1]
+        if not (_is_part(before) or _is_part(behind)) and not text.endswith(("ref('", 'ref("'), 0, at):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _is_part(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 class _Unknown:

@@ -24,6 +24,8 @@ class Phrase:
     """One of these is in every match. They are looked for first, since that is fast."""
     pattern: str
     """Compiled when it is first needed: most changes have none of the stems."""
+    opening: str = ""
+    """What every match begins with, where that is far quicker to compile, and rare: looked for before the pattern."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def places(text: str, phrases: Sequence[Phrase]) -> Iterator[Place]:
     for phrase in phrases:
         counted, line = 0, 1
         for begin, stop in _around(text, phrase.stems & present):
+            if phrase.opening and not re.compile(phrase.opening).search(text, begin, stop):
+                continue
             for match in re.compile(phrase.pattern).finditer(text, begin, stop):
                 start, end = match.span()
                 if _is_within_word(text, start) or _AVERSE.search(text[max(0, start - 80) : start]):
@@ -89,8 +93,11 @@ def _is_within_word(text: str, at: int) -> bool:
     return at > 0 and text[at].isascii() and text[at].isalnum() and (text[at - 1].isalnum() or text[at - 1] == "_")
 
 
-def _phrase(says: str, stems: str, pattern: str) -> Phrase:
-    return Phrase(says, frozenset(stems.split(", ")), pattern.replace(" ", _GAP))
+def _phrase(says: str, stems: str, pattern: str, behind: str = "") -> Phrase:
+    """A pattern of two parts is first looked for by its first one."""
+    opening = pattern.replace(" ", _GAP)
+    whole = opening + behind.replace(" ", _GAP)
+    return Phrase(says, frozenset(stems.split(", ")), whole, opening if behind else "")
 
 
 _SET_ASIDE = "tells its reader to set aside the instructions it was given"
@@ -234,12 +241,13 @@ SENTENCES = (
         rf"as an? {_MACHINE} (?:reviewer|review (?:bot|agent|assistant|tool|model)|model) you"
         r" (?:must|should|shall|need|have to|will|can|may|are (?:required|instructed|expected|obliged|to))\b",
     ),
-    _phrase(_REVIEWER_TOLD, "review, auditor", rf"{_REVIEWER}{_NEAR}{_PLEA}"),
+    _phrase(_REVIEWER_TOLD, "review, auditor", _REVIEWER, _NEAR + _PLEA),
     _phrase(
         _REVIEWER_TOLD,
         "ai , ai:, llm, language model, chatbot, claude, gpt, copilot",
         r"(?:(?:notes?|message|instructions?|notice|hint|warning|request|reminder|memo|directive) (?:to|for)|dear"
-        rf"|attention|hey|hello) (?:(?:the|any|all|every|future) ){{0,2}}{_READER}{_NEAR}{_ORDER}",
+        rf"|attention|hey|hello) (?:(?:the|any|all|every|future) ){{0,2}}{_READER}",
+        _NEAR + _ORDER,
     ),
     _phrase(
         _SUPPRESSED,
@@ -313,17 +321,23 @@ MARKS = (
         "|>, _turn>, inst], sys>, system, instruction, assistant, </d, </user",
         r"(?:<\|(?:im_start|im_end|im_sep|system|assistant|endoftext|eot_id|start_header_id|end_header_id)\|>"
         r"|\[/?inst\]|<</?sys>>|<(?:start|end)_of_turn>|</(?:diff|data|document|user[_-]?(?:input|data)?)>|</?system[_-](?:prompt|message|instructions?|reminder)>"
-        r"|#{2,6}.?(?:system|(?:new )?instructions?)(?:.(?:prompt|message|override))?.?:|\[(?:system|assistant)\])"
-        rf"{_NEAR}{_AUTHORITY}",
+        r"|#{2,6}.?(?:system|(?:new )?instructions?)(?:.(?:prompt|message|override))?.?:|\[(?:system|assistant)\])",
+        _NEAR + _AUTHORITY,
     ),
     _phrase(
         _FENCE,
         "system, end of",
         r"(?:(?:begin|end|start|new) (?:of )?(?:the )?system (?:prompt|message|instructions?|override)\b"
         r"|system (?:prompt )?override\b|end of (?:the )?(?:untrusted|user) (?:data|input|content)\b"
-        rf"|end of (?:the )?diff\b){_NEAR}{_AUTHORITY}",
+        r"|end of (?:the )?diff\b)",
+        _NEAR + _AUTHORITY,
     ),
-    _phrase(_FENCE, "system", rf"(?:system(?: (?:note|message|notice))?:|</?system\b) (?:\w{{1,20}} )?{_AUTHORITY}"),
+    _phrase(
+        _FENCE,
+        "system",
+        r"(?:system(?: (?:note|message|notice))?:|</?system\b) (?:\w{1,20} )?",
+        _AUTHORITY,
+    ),
     _phrase(
         _RESULT,
         "verdict",

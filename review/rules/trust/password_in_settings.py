@@ -38,7 +38,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
-from review.rules.trust._passwords import is_secret
+from review.rules.trust._passwords import is_secret, may_name_a_secret
 from review.rules.trust._settings import Setting, settings
 from review.rules.trust._signs import is_of_settings
 from review.rules.trust._values import PASSING, digest, is_production, words_of
@@ -72,7 +72,7 @@ def look(path: str, text: str, kind: Kind | None = None) -> Iterator[Hit]:
     if not is_production(path, kind) or (kind is None and not _is_of_a_platform(path)):
         return
     found: dict[int, list[Setting]] = {}
-    for each in settings(path, text):
+    for each in settings(path, text) if may_name_a_secret(text) else ():
         if is_secret(each):
             found.setdefault(each.line, []).append(each)
     for line in sorted(found):
