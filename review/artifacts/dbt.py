@@ -5,13 +5,14 @@ Source of the keys and defaults: docs.getdbt.com, "dbt_project.yml".
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from posixpath import basename, dirname, normpath
 
 from review.artifacts.dialect import ADAPTERS, by_content
 from review.artifacts.words import mentions
 from review.artifacts.yaml_file import UnreadableYaml, entries, root
 from review.domain.artifact import Kind
-from review.domain.project_files import folder_of
+from review.domain.project_files import Folders
 from review.domain.tree import Tree
 
 PROJECT_FILE = "dbt_project.yml"
@@ -77,7 +78,11 @@ class DbtProject:
 
     def folder(self, path: str) -> str | None:
         """What the innermost of the project's directories that holds the path is for; None outside all."""
-        return folder_of(path, self.paths)
+        return self._folders.of(path)
+
+    @cached_property
+    def _folders(self) -> Folders:
+        return Folders(self.paths)
 
 
 def _sql_kind(folder: str, inside: str, text: str) -> Kind | None:

@@ -16,16 +16,16 @@ _SETTINGS = (PROJECT_FILE, "packages.yml", "dependencies.yml", "package-lock.yml
 
 def is_mine(path: str, project: DbtProject) -> bool:
     """Whether the path lies in one of the project's directories, or is one of its settings."""
-    prefix = f"{project.root}/" if project.root else ""
-    inside = path.removeprefix(prefix)
+    inside = path.removeprefix(f"{project.root}/") if project.root else path
     if inside.partition("/")[0] in VENDORED:
         return False
-    return is_setting(path, project) or project.folder(path) in _READ
+    return project.folder(path) in _READ or is_setting(path, project)
 
 
 def is_setting(path: str, project: DbtProject) -> bool:
     """Whether the path is the project's own file, or lists its packages."""
-    return path in {f"{project.root}/{name}" if project.root else name for name in _SETTINGS}
+    folder, _, name = path.rpartition("/")
+    return folder == project.root and name in _SETTINGS
 
 
 def is_text(path: str, project: DbtProject) -> bool:

@@ -173,6 +173,8 @@ BROAD = {
     "review/rules/source.py": "a text that makes Jinja or sqlglot crash becomes NotEvaluated",
     "review/sandbox/worker.py": "a handler that crashes is answered, so that the parent knows",
     "review/sql/linter.py": "a file that sqlfluff stumbles over is told as one that could not be linted",
+    "review/sql/render.py": "what a template makes fail is a CannotRender",
+    "review/sql/templater.py": "what a template makes fail is sqlfluff's own error",
     "review/sql/macros.py": "the macros of a file that Jinja cannot load are stood in for",
 }
 """Who catches whatever comes, and what becomes of it. Cleaning up and raising it again is not catching."""

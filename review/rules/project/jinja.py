@@ -132,22 +132,17 @@ def bound(tree: "nodes.Template") -> frozenset[str]:
 
 
 def snapshots(text: str) -> Iterator[tuple[str, int]]:
-    """The snapshot blocks in a text, each with its line; dbt's own grammar knows them by two words."""
-    from jinja2 import TemplateError
-
-    from review.sql.jinja import grammar
-
-    before = ""
-    try:
-        for line, token, value in grammar().lex(text):
-            if token == "name":
-                if before == "snapshot":
-                    yield value, line
-                before = value
-            elif token not in ("whitespace",):
-                before = ""
-    except TemplateError:  # what Jinja cannot cut into words names no snapshot
-        return
+    """The snapshot blocks in a text, each with its line: dbt's own grammar knows them by two words."""
+    at = 0
+    while True:
+        begin, closing = _opening(text, at)
+        if not closing:
+            return
+        end, _ = _tag(text, begin + 2, closing)
+        said = text[begin + 2 : end].strip("-+ \t\r\n").split() if closing == "%}" else []
+        if said[:1] == ["snapshot"] and len(said) > 1:
+            yield said[1], text.count("\n", 0, begin) + 1
+        at = end + 2
 
 
 def doc_blocks(text: str) -> Iterator[str]:

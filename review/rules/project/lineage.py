@@ -3,7 +3,9 @@
 Told by words alone, at a fraction of what their columns cost: a node that is said to be touched may still be the same.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from string import digits
 from typing import TYPE_CHECKING
@@ -22,6 +24,16 @@ _MAX_BEGINNINGS = 200
 """Beginnings of names that are followed where a template puts names together."""
 
 
+@dataclass(frozen=True)
+class _Called:
+    """The macro files that a node may come to call."""
+
+    texts: tuple[str, ...]
+    words: frozenset[str]
+    is_constant: bool
+    """Whether all that they ref is written out."""
+
+
 class Lineage:
     """The nodes of one project on both sides of a change. `macros` are the texts of the files that define some."""
 
@@ -33,6 +45,7 @@ class Lineage:
         self._same_columns: dict[str, bool] = {}
         self._words: dict[str, frozenset[str]] = {}
         self._pieces: dict[str, frozenset[str]] = {}
+        self._behind: dict[frozenset[str], _Called] = {}
         self._below: dict[str, frozenset[str] | None] = {}
         has_new_settings = any(path.rpartition("/")[2] == "dbt_project.yml" for path in after.changed)
         self._is_set_anew = has_new_settings or before.place != after.place
@@ -73,24 +86,25 @@ class Lineage:
         node = self._untouched(name)
         if node is None:
             return None
-        texts = self._texts_of(node)
-        named = frozenset[str]().union(*map(self._words_of, texts)) & self._plain
-        if not all(map(_refs_are_constant, texts)):
-            made = self._put_together(frozenset(digits).union(*map(self._pieces_of, texts)))
+        text = self._after.text_of(node)
+        called = self._called(frozenset(self._words_of(text) & self._macros.keys()))
+        named = (self._words_of(text) | called.words) & self._plain
+        if not (called.is_constant and _refs_are_constant(text)):
+            made = self._put_together(self._pieces_of(text).union(*map(self._pieces_of, called.texts), digits))
             if made is None:
                 return None
             named |= made
-        return named.union(odd for odd in self._odd if odd in texts[0])
+        return named.union(odd for odd in self._odd if odd in text)
 
     def _put_together(self, pieces: frozenset[str]) -> frozenset[str] | None:
         """The nodes whose names are made of these pieces; None where they are too many."""
         found: set[str] = set()
-        pending = [piece for piece in pieces if piece in self._beginnings]
+        pending = [piece for piece in pieces if self._is_beginning(piece)]
         while pending:
             begun = pending.pop()
             if begun not in found:
                 found.add(begun)
-                pending += [begun + piece for piece in pieces if begun + piece in self._beginnings]
+                pending += [begun + piece for piece in pieces if self._is_beginning(begun + piece)]
             if len(found) > _MAX_BEGINNINGS:
                 return None
         return frozenset(found) & self._plain
@@ -106,19 +120,30 @@ class Lineage:
         return self._plain | self._macros.keys()
 
     def _pieces_of(self, text: str) -> frozenset[str]:
+        """Those that stand in the name of a node."""
         if text not in self._pieces:
-            self._pieces[text] = jinja.pieces(text)
+            self._pieces[text] = frozenset(piece for piece in jinja.pieces(text) if piece in self._joined)
         return self._pieces[text]
 
-    def _texts_of(self, node: "Node") -> list[str]:
-        """The text of a node, and those of the macros that it may call."""
-        texts = [self._after.text_of(node)]
-        seen: set[str] = set()
-        for text in texts:  # which grows
-            called = self._words_of(text) & self._macros.keys() - seen
-            seen |= called
-            texts += [each for macro in sorted(called) for each in self._macros[macro] if each not in texts]
-        return texts
+    @cached_property
+    def _joined(self) -> str:
+        return "\n".join(self._plain)
+
+    def _called(self, macros: frozenset[str]) -> "_Called":
+        """What these macros, and those that they may call in turn, say: the same for many nodes."""
+        if macros not in self._behind:
+            texts: list[str] = []
+            seen, pending = set(macros), sorted(macros)
+            for name in pending:  # which grows
+                for text in self._macros[name]:
+                    if text not in texts:
+                        texts.append(text)
+                        more = self._words_of(text) & self._macros.keys() - seen
+                        seen |= more
+                        pending += sorted(more)
+            words_ = frozenset[str]().union(*map(self._words_of, texts))
+            self._behind[macros] = _Called(tuple(texts), words_, all(map(_refs_are_constant, texts)))
+        return self._behind[macros]
 
     def _untouched(self, name: str) -> "Node | None":
         """The node where it is one and the same on both sides, or has moved as it is."""
@@ -145,10 +170,14 @@ class Lineage:
         """The names of nodes that are words."""
         return frozenset(self._after.all_nodes.keys() | self._before.all_nodes.keys()) - self._odd
 
+    def _is_beginning(self, text: str) -> bool:
+        """Whether a node's name begins so."""
+        at = bisect_left(self._sorted, text)
+        return at < len(self._sorted) and self._sorted[at].startswith(text)
+
     @cached_property
-    def _beginnings(self) -> frozenset[str]:
-        """All that one of those names begins with."""
-        return frozenset(name[:end] for name in self._plain for end in range(1, len(name) + 1))
+    def _sorted(self) -> list[str]:
+        return sorted(self._plain)
 
     @cached_property
     def _odd(self) -> frozenset[str]:

@@ -7,10 +7,9 @@ may be told only where the project `is_complete`; a name that is found is found.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from posixpath import basename, dirname
 
 from review.domain.artifact import Kind
-from review.domain.project_files import ProjectFiles, Side, folder_of
+from review.domain.project_files import Folders, ProjectFiles, Side
 from review.rules import _yaml
 from review.rules.project import jinja, properties
 from review.rules.project.jinja import Macro, Reference
@@ -62,6 +61,7 @@ class Project:
         self.lost = side.lost
         """Files of this side without which nothing can be asked of it."""
         self._folders = side.folders
+        self._listed = Folders(side.folders)
         self._texts = side.texts
         self._paths = side.paths
         self.changed = frozenset((*files.before, *files.lost))
@@ -116,16 +116,21 @@ class Project:
         """The nodes that a file makes; nothing where the file is not among those known."""
         if path not in self._nodes:
             other = self._other
-            is_shared = other is not None and path not in self.changed and other.place == self.place
+            is_shared = path not in self.changed and self._stays
             known = other._nodes.get(path) if other is not None and is_shared else None
             self._nodes[path] = tuple(self._made_by(path)) if known is None else known
         return self._nodes[path]
 
+    @cached_property
+    def _stays(self) -> bool:
+        """Whether the other side is in the same place."""
+        return self._other is not None and self._other.place == self.place
+
     def _made_by(self, path: str) -> Iterable[Node]:
         if path not in self._paths:
             return []
-        folder, name = self._folder(path), basename(path).lower()
-        stem = basename(path).partition(".")[0]
+        folder, written = self._folder(path), path.rpartition("/")[2]
+        name, stem = written.lower(), written.partition(".")[0]
         if folder in ("model", "snapshot") and name.endswith(_SQL):
             text = self._texts.get(path, "")
             if "snapshot" in text and (named := list(jinja.snapshots(text))):
@@ -134,14 +139,14 @@ class Project:
         if folder == "model" and name.endswith(".py"):
             return [Node(stem, path, "model")]
         if folder == "seed" and name.endswith((".csv", ".parquet")):
-            return [Node(basename(path).rpartition(".")[0], path, "seed")]
+            return [Node(written.rpartition(".")[0], path, "seed")]
         return []
 
     def _folder(self, path: str) -> str | None:
         """What the folder of a file is for."""
-        inside = dirname(path)
+        inside = path.rpartition("/")[0]
         if inside not in self._folder_of:
-            self._folder_of[inside] = folder_of(path, self._folders)
+            self._folder_of[inside] = self._listed.of(path)
         return self._folder_of[inside]
 
     def node(self, name: str) -> Node | None:
@@ -278,7 +283,7 @@ class Project:
 
     def _could_be_read(self, endings: tuple[str, ...]) -> bool:
         for path in sorted(self.changed & self._paths):
-            if path.lower().endswith(endings) and folder_of(path, self._folders) is not None:
+            if path.lower().endswith(endings) and self._folder(path) is not None:
                 try:
                     source = self.source(path)
                     _ = source.yaml if source.is_yaml else source.jinja
@@ -329,7 +334,7 @@ class Project:
 
     def entries(self, name: str, kinds: tuple[str, ...] = properties.NODES) -> tuple[Entry, ...]:
         """What all property files say of the node of that name."""
-        paths = [path for path, text in self.ending(_PROPERTIES) if _is_named(text, name)]
+        paths = [path for path, text in self.ending(_PROPERTIES) if name in text and _is_named(text, name)]
         return tuple(
             each for path in paths for each in self.entries_in(path) if each.name == name and each.kind in kinds
         )
