@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from review.domain.artifact import Kind, Version
+from review.rules._python import scopes
 from review.rules.notebook import CodeCell, NotebookError, code_cells, databricks_cells, python_of
 
 if TYPE_CHECKING:
@@ -93,6 +94,16 @@ class Source:
     def python(self) -> ast.Module:
         """The syntax tree; of a notebook, of all its cells, with line numbers of the stored JSON."""
         return self._view("python", self._notebook if self.path.lower().endswith(".ipynb") else self._module)
+
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of `python`, as `ast.walk` gives them."""
+        return self._view("nodes", lambda: tuple(ast.walk(self.python)))
+
+    @property
+    def scopes(self) -> tuple[tuple[ast.AST, str], ...]:
+        """Every node of `python` with the dotted name of what is around it, in the order of the text."""
+        return self._view("scopes", lambda: tuple(scopes(self.python)))
 
     @property
     def cells(self) -> tuple[CodeCell, ...]:

@@ -69,7 +69,7 @@ def _assigned(source: Source, chain: Chain) -> Chain | None:
     found = [each for each in source.chains if each.target == chain.root and each.symbol == chain.symbol]
     names = [
         node
-        for node in ast.walk(source.python)
+        for node in source.nodes
         if isinstance(node, ast.Name) and node.id == chain.root and isinstance(node.ctx, ast.Store)
     ]
     return found[0] if len(found) == len(names) == 1 and found[0].end_line < chain.line else None

@@ -5,11 +5,12 @@ the rest without a word (`airflow.models.baseoperator`, `BaseOperatorMeta._apply
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from review.rules._python import dotted, keyword, last_name, scopes, text_of
-from review.rules.dag._scope import Variable, variables
+from review.rules.dag._scope import Variable, variables_of
+from review.rules.source import Source
 
 _DAG_CALLS = frozenset({"DAG", "dag"})
 _KNOWN_CALLS = _DAG_CALLS | {"TaskGroup", "task_group", "dict"}
@@ -36,9 +37,9 @@ class Argument:
 class DefaultArgs:
     """The dictionaries of one file that serve as `default_args`: by their name, or because a DAG is given them."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, known: Mapping[ast.expr, Variable]) -> None:
         self._tree = tree
-        self._variables = variables(tree)
+        self._variables = known
         self._held = frozenset(self._holders())
 
     def arguments(self) -> Iterator[Argument]:
@@ -110,6 +111,17 @@ class DefaultArgs:
                 holder = self._holder(target)
                 if holder is not None:
                     yield from _entries(value, holder[1], holder)
+
+
+def default_args(source: Source) -> DefaultArgs:
+    """The file's, told once for all rules."""
+    return source.derived("default arguments", lambda: _told(source))
+
+
+def _told(source: Source) -> DefaultArgs:
+    if "default_args" not in source.text.lower():  # then nothing in it is called so
+        return DefaultArgs(ast.Module([], []), {})
+    return DefaultArgs(source.python, variables_of(source))
 
 
 def dag_calls(tree: ast.Module) -> Iterator[ast.Call]:

@@ -22,7 +22,7 @@ from review.rules.dag._parts import (
     is_task_call,
     is_task_decorator,
 )
-from review.rules.dag._scope import Variable, variables
+from review.rules.dag._scope import Variable, variables_of
 from review.rules.source import NotEvaluated, Source
 
 _MAX_DEPTH = 5
@@ -39,9 +39,9 @@ _Repeated = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 class Model:
     """What one module makes. All lists are in the order of the text."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, known: dict[ast.expr, Variable]) -> None:
         self.tree = tree
-        self.variables = variables(tree)
+        self.variables = known
         self.dags: list[Dag] = []
         self.groups: list[Group] = []
         self.placed: list[tuple[ast.stmt, Place]] = []
@@ -270,12 +270,12 @@ class Model:
 
 def model(source: Source) -> Model:
     """What the file makes, worked out once for all rules. Raises NotEvaluated where it does not parse."""
-    return source.derived("dags", lambda: _modelled(source.python))
+    return source.derived("dags", lambda: _modelled(source))
 
 
-def _modelled(tree: ast.Module) -> Model:
+def _modelled(source: Source) -> Model:
     try:
-        return Model(tree)
+        return Model(source.python, variables_of(source))
     except RecursionError as error:
         raise NotEvaluated("its code is nested too deeply") from error
 

@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterator
 
 from review.rules._python import dotted
+from review.rules.source import Source
 
 Variable = tuple[ast.AST, str]
 """The scope that has it (a module, function, class or comprehension) and its dotted name."""
@@ -19,6 +20,11 @@ _WITHIN = frozenset({"body", "elt", "key", "value", "generators"})
 
 Scopes = tuple[ast.AST, ...]
 """The scopes around a node, the innermost first, the module last."""
+
+
+def variables_of(source: Source) -> dict[ast.expr, Variable]:
+    """Those of a file, told once for all rules."""
+    return source.derived("variables", lambda: variables(source.python))
 
 
 def variables(tree: ast.Module) -> dict[ast.expr, Variable]:

@@ -42,7 +42,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules._python import end_line
 from review.rules.base import Hit, Rule
-from review.rules.dag._default_args import DefaultArgs
+from review.rules.dag._default_args import default_args
 from review.rules.dag._model import model
 from review.rules.source import Source
 
@@ -90,7 +90,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if not any(name in source.text for name in _CALLABLES):
         return
     named: dict[str, list[_Function]] = {}
-    for node in ast.walk(source.python):
+    for node in source.nodes:
         if isinstance(node, _Function):
             named.setdefault(node.name, []).append(node)
     for argument, value, symbol in sorted(_given(source), key=lambda each: each[1].lineno):
@@ -106,7 +106,7 @@ def _given(source: Source) -> Iterator[tuple[str, ast.expr, str]]:
         for entry in call.keywords:
             if entry.arg in _CALLABLES:
                 yield entry.arg, entry.value, place.symbol
-    for argument in DefaultArgs(source.python).arguments():
+    for argument in default_args(source).arguments():
         if argument.key in _CALLABLES and not isinstance(argument.node, ast.keyword):
             yield argument.key, argument.value, argument.symbol
 

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import last_name, scopes, text_of
+from review.rules._python import last_name, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.dag._model import model
@@ -67,7 +67,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     found = model(source)
     named = found.plain_functions()
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         for name, value in _entries(node):
             for each in value.elts if isinstance(value, ast.List | ast.Tuple) else [value]:
                 function: ast.AST | None = each if isinstance(each, ast.Lambda) else None

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import code_of, dotted, end_line, keyword, scopes, text_of
+from review.rules._python import code_of, dotted, end_line, keyword, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -74,7 +74,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """Statements that are such a call; Databricks shows a cell's last line."""
     if is_test(source.path, source.kind) or source.text.startswith(_FIRST_LINE):
         return
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         call = node.value if isinstance(node, ast.Expr) else None
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not _makes_a_copy(call):
             continue

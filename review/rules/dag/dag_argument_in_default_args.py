@@ -40,7 +40,7 @@ from review.domain.severity import Severity
 from review.rules._python import keyword, last_name
 from review.rules.base import Hit, Rule
 from review.rules.dag._configured import configured
-from review.rules.dag._default_args import DefaultArgs, dag_calls
+from review.rules.dag._default_args import dag_calls, default_args
 from review.rules.source import Source
 
 rule = Rule(
@@ -94,7 +94,7 @@ def detect(source: Source) -> Iterator[Hit]:
     calls = list(dag_calls(source.python))
     if any(entry.arg is None for call in calls for entry in call.keywords):
         return  # `DAG(**settings)`: what the DAG is given is not to be seen here
-    found = DefaultArgs(source.python)
+    found = default_args(source)
     read_back, given_away = found.read_back(), found.given_away()
     for argument in found.arguments():
         key = argument.key

@@ -64,12 +64,10 @@ def detect(source: Source) -> Iterator[Hit]:
     calls = [dag.call for dag in found.dags if dag.call is not None]
     if not calls or any(entry.arg is None for call in calls for entry in call.keywords):
         return
-    read = {
-        node.id for node in ast.walk(source.python) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-    if any(isinstance(node, ast.Attribute) and node.attr == "default_args" for node in ast.walk(source.python)):
+    read = {node.id for node in source.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    if any(isinstance(node, ast.Attribute) and node.attr == "default_args" for node in source.nodes):
         return
-    told = {node.value for node in ast.walk(source.python) if isinstance(node, ast.Constant)}
+    told = {node.value for node in source.nodes if isinstance(node, ast.Constant)}
     lacking = next((call for call in calls if keyword(call, "default_args") is None), None)
     for statement in source.python.body:
         target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None

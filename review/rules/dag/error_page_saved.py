@@ -39,7 +39,7 @@ from dataclasses import dataclass, field
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import code_of, dotted, end_line, last_name, scopes
+from review.rules._python import code_of, dotted, end_line, last_name
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -125,7 +125,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """Bodies of responses given to something that writes, the status of which the same function does not look at."""
     if "requests." not in source.text or is_test(source.path, source.kind):
         return
-    for symbol, body in _bodies(list(scopes(source.python))).items():
+    for symbol, body in _bodies(list(source.scopes)).items():
         for saved in body.saved:
             response = body.responses.get(saved.name)
             is_looked_at = response is not None and (

@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import code_of, dotted, end_line, last_name, scopes
+from review.rules._python import code_of, dotted, end_line, last_name
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -59,7 +59,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """Statements that are a call of a class named as exceptions are."""
     if not any(end in source.text for end in _ENDS) or is_test(source.path, source.kind):
         return
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         call = node.value if isinstance(node, ast.Expr) else None
         if not isinstance(call, ast.Call) or not dotted(call.func):
             continue

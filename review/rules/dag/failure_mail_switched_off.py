@@ -44,7 +44,7 @@ from review.rules._python import text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.dag._configured import configured, is_false
-from review.rules.dag._default_args import Argument, DefaultArgs, Owner
+from review.rules.dag._default_args import Argument, Owner, default_args
 from review.rules.source import Source
 
 rule = Rule(
@@ -71,7 +71,7 @@ def detect(source: Source) -> Iterator[Hit]:
         yield from _in_yaml(source)
         return
     owners: dict[Owner, dict[str, Argument]] = {}
-    for argument in DefaultArgs(source.python).arguments():
+    for argument in default_args(source).arguments():
         owners.setdefault(argument.owner, {})[argument.key] = argument
     for given in owners.values():
         switch, address = given.get("email_on_failure"), given.get("email")

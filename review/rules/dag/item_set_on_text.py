@@ -38,7 +38,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import dotted, scopes, text_of
+from review.rules._python import dotted, text_of
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 
@@ -73,7 +73,7 @@ _OF_TEXT = frozenset(
 def detect(source: Source) -> Iterator[Hit]:
     """`parameter["x"] = …` where the function itself, or one of the file that it hands it to, uses it as text."""
     handed = _Handed({node.name: node for node in source.python.body if isinstance(node, _Function)})
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         if isinstance(node, _Function):
             yield from _in_function(node, f"{symbol}.{node.name}".lstrip("."), handed)
 

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import dotted, end_line, scopes
+from review.rules._python import dotted, end_line
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -60,7 +60,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """`for x in xs: … xs.remove(x)`, where the loop goes on afterwards."""
     if ".remove(" not in source.text or is_test(source.path, source.kind):
         return
-    nodes = list(scopes(source.python))
+    nodes = list(source.scopes)
     followed = _followed(nodes)
     tried_again = _tried_again(nodes)
     for node, symbol in nodes:

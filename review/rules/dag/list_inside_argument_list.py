@@ -36,9 +36,9 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import dotted, last_name, scopes, text_of
+from review.rules._python import dotted, last_name, text_of
 from review.rules.base import Hit, Rule
-from review.rules.dag._scope import Variable, variables
+from review.rules.dag._scope import Variable, variables_of
 from review.rules.source import Source
 
 rule = Rule(
@@ -63,12 +63,12 @@ def detect(source: Source) -> Iterator[Hit]:
     """A name that is a list, as an element of a list or of a sum of lists whose other elements are texts."""
     known: dict[ast.expr, Variable] | None = None
     seen: set[ast.expr] = set()
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         names = _names(node, seen)
         if not names:
             continue
         if known is None:
-            known = variables(source.python)
+            known = variables_of(source)
             lists = _lists(source.python, known)
         for name in names:
             why = lists.get(known[name])

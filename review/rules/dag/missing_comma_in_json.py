@@ -50,7 +50,7 @@ from dataclasses import replace
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import scopes, text_of
+from review.rules._python import text_of
 from review.rules._yaml import items, pairs
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -74,7 +74,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if source.is_yaml:
         yield from _in_yaml(source)
         return
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         text = text_of(node) if isinstance(node, ast.Constant) else None
         if text is None or not isinstance(node, ast.Constant):
             continue

@@ -44,7 +44,6 @@ from itertools import pairwise
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import scopes
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 
@@ -82,9 +81,7 @@ class Piece:
 @rule.detect
 def detect(source: Source) -> Iterator[Hit]:
     """Neighbouring literals in a list, tuple or set whose seam looks like a boundary between two elements."""
-    lists = [
-        (node, symbol) for node, symbol in scopes(source.python) if isinstance(node, ast.List | ast.Tuple | ast.Set)
-    ]
+    lists = [(node, symbol) for node, symbol in source.scopes if isinstance(node, ast.List | ast.Tuple | ast.Set)]
     if not lists or source.kind is Kind.NOTEBOOK:
         return
     seams = list(_seams(source.text))

@@ -45,7 +45,7 @@ from review.domain.wording import shorten
 from review.rules._yaml import scalar
 from review.rules.base import MAX_TITLE, Hit, Rule
 from review.rules.dag._configured import Setting, configured
-from review.rules.dag._default_args import Argument, DefaultArgs
+from review.rules.dag._default_args import Argument, default_args
 from review.rules.source import Source
 
 rule = Rule(
@@ -112,7 +112,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if source.is_yaml:
         yield from _in_yaml(source)
         return
-    found = DefaultArgs(source.python)
+    found = default_args(source)
     read_back, arguments = found.read_back(), list(found.arguments())
     claims = defaultdict(set)
     for argument in arguments:

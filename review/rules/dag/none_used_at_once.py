@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import dotted, scopes
+from review.rules._python import dotted
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
 
@@ -62,7 +62,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """Names bound to `… if … else None` that the same block takes apart before anything asks about them."""
     if "else None" not in source.text and "None if" not in source.text:
         return
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         inside = f"{symbol}.{node.name}".lstrip(".") if isinstance(node, ast.FunctionDef) else symbol
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)

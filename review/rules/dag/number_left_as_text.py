@@ -31,9 +31,9 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import dotted, keyword, scopes, text_of
+from review.rules._python import dotted, keyword, text_of
 from review.rules.base import Hit, Rule
-from review.rules.dag._default_args import DefaultArgs
+from review.rules.dag._default_args import default_args
 from review.rules.dag._model import model
 from review.rules.source import Source
 
@@ -79,8 +79,8 @@ def detect(source: Source) -> Iterator[Hit]:
     if not any(name in source.text for name in (*_COUNTS, *_SWITCHES)):
         return
     found = model(source)
-    defaults = {id(argument.value) for argument in DefaultArgs(source.python).arguments()}
-    for node, symbol in scopes(source.python):
+    defaults = {id(argument.value) for argument in default_args(source).arguments()}
+    for node, symbol in source.scopes:
         entries = _entries(node)
         converted = [reader for _, value in entries if (reader := _converted(value))]
         for key, value in entries:

@@ -37,7 +37,7 @@ from string import Formatter
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import last_name, scopes
+from review.rules._python import last_name
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -60,7 +60,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """Texts given alone to a logger, to `print` or to an exception, whose every field is a name that is bound there."""
     if "{" not in source.text or is_test(source.path, source.kind):
         return
-    nodes = list(scopes(source.python))
+    nodes = list(source.scopes)
     bound: defaultdict[str, set[str]] = defaultdict(set)
     for node, symbol in nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -33,7 +33,7 @@ from review.domain.severity import Severity
 from review.rules._python import keyword, last_name, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
-from review.rules.dag._default_args import DefaultArgs
+from review.rules.dag._default_args import default_args
 from review.rules.dag._model import Model, model
 from review.rules.source import Source
 
@@ -57,7 +57,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if "schedule_interval" not in source.text or is_test(source.path, source.kind):
         return
     found = model(source)
-    defaults = DefaultArgs(source.python).arguments()
+    defaults = default_args(source).arguments()
     starts = _may_start_themselves(source.python, found) or any(each.key == "start_date" for each in defaults)
     for dag in found.dags:
         if dag.call is None or any(entry.arg is None for entry in dag.call.keywords):

@@ -34,7 +34,7 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules._credentials import is_secret
-from review.rules._python import code_of, scopes
+from review.rules._python import code_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -61,8 +61,8 @@ def detect(source: Source) -> Iterator[Hit]:
     if is_test(source.path, source.kind):
         return
     blocks = [([*source.python.body], "")]
-    elsewhere = _read_in_functions(source.python)
-    for node, symbol in scopes(source.python):
+    elsewhere = _read_in_functions(source)
+    for node, symbol in source.scopes:
         inside = f"{symbol}.{node.name}".lstrip(".") if isinstance(node, ast.FunctionDef | ast.ClassDef) else symbol
         found = [getattr(node, name, None) for name in _BLOCKS] if isinstance(node, ast.stmt) else []
         blocks.extend((block, inside) for block in found if isinstance(block, list) and len(block) > 1)
@@ -70,9 +70,9 @@ def detect(source: Source) -> Iterator[Hit]:
     yield from sorted(hits, key=lambda hit: hit.line)
 
 
-def _read_in_functions(tree: ast.Module) -> frozenset[str]:
+def _read_in_functions(source: Source) -> frozenset[str]:
     """Names that functions read: one that is called between two assignments of the module reads the first."""
-    inside = (node for node, symbol in scopes(tree) if symbol)
+    inside = (node for node, symbol in source.scopes if symbol)
     return frozenset(node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
 
 

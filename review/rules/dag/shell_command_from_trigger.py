@@ -37,7 +37,7 @@ import jinja2.nodes as jinja
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import end_line, keyword, last_name, scopes, text_of
+from review.rules._python import end_line, keyword, last_name, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source, template
@@ -64,7 +64,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """The first template of a command in the file that prints a part of `dag_run.conf`."""
     if "dag_run" not in source.text or is_test(source.path, source.kind):
         return
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         name = COMMANDS.get(last_name(node.func)) if isinstance(node, ast.Call) else None
         command = keyword(node, name) if isinstance(node, ast.Call) and name is not None else None
         if name is not None and command is not None and _prints_conf(_text(command)):

@@ -146,7 +146,7 @@ def _is_numbered(task_id: str, known: set[str]) -> bool:
 
 def _pulled(source: Source) -> Iterator[Asked]:
     """The ids of `xcom_pull(task_ids=…)`, in Python and in templates, where it is a task of this DAG."""
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         if isinstance(node, ast.Call) and last_name(node.func) == "xcom_pull" and keyword(node, "dag_id") is None:
             given = keyword(node, "task_ids") or (node.args[0] if node.args else None)
             for each in given.elts if isinstance(given, ast.List | ast.Tuple) else [given]:

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import code_of, end_line, scopes, text_of
+from review.rules._python import code_of, end_line, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -56,7 +56,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """`x in ("text")` on one line, the brackets around the text alone."""
     if is_test(source.path, source.kind):
         return
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         if not isinstance(node, ast.Compare) or not isinstance(node.ops[-1], ast.In | ast.NotIn):
             continue
         text, where = node.comparators[-1], node.comparators[-1]

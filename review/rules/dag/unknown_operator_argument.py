@@ -34,7 +34,7 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.domain.wording import shorten
-from review.rules._python import end_line, scopes
+from review.rules._python import end_line
 from review.rules.base import MAX_TITLE, Hit, Rule
 from review.rules.dag._signatures import DAG, OPERATOR, OPERATORS
 from review.rules.source import Source
@@ -69,7 +69,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if not classes:
         return
     hits: list[Hit] = []
-    for node, symbol in scopes(source.python):
+    for node, symbol in source.scopes:
         if isinstance(node, ast.Call):
             name = _called(node)
             if name in classes and all(entry.arg is not None for entry in node.keywords):

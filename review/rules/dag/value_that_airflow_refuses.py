@@ -34,7 +34,7 @@ from review.domain.severity import Severity
 from review.rules._python import dotted, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
-from review.rules.dag._default_args import DefaultArgs
+from review.rules.dag._default_args import default_args
 from review.rules.dag._model import model
 from review.rules.source import Source
 
@@ -97,7 +97,7 @@ def _given(source: Source) -> Iterator[tuple[str, ast.expr, str, bool]]:
         for entry in call.keywords:
             if entry.arg is not None and (entry.arg != "mode" or is_sensor):
                 yield entry.arg, entry.value, symbol, is_airflows
-    for argument in DefaultArgs(source.python).arguments():
+    for argument in default_args(source).arguments():
         if argument.key != "mode":
             yield argument.key, argument.value, argument.symbol, True
 

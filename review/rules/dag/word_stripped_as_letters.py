@@ -33,7 +33,7 @@ from itertools import pairwise
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules._python import code_of, end_line, scopes, text_of
+from review.rules._python import code_of, end_line, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.dag._numbers import read_as_numbers
@@ -62,7 +62,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """Such calls with one literal that is a word: letters in no order, perhaps with a dot, slash, dash or the like."""
     if "strip(" not in source.text or is_test(source.path, source.kind):
         return
-    nodes = list(scopes(source.python))
+    nodes = list(source.scopes)
     numbers = read_as_numbers(nodes)
     for node, symbol in nodes:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or len(node.args) != 1:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from review.domain.finding import Standard
 from review.rules._python import dotted, last_name
-from review.rules.dag._default_args import DefaultArgs, dag_calls
+from review.rules.dag._default_args import dag_calls, default_args
 from review.rules.dag._model import Model, model
 from review.rules.practices.base import Seen, asked, found
 from review.rules.source import NotEvaluated, Source
@@ -25,7 +25,7 @@ def practices(source: Source) -> Iterator[Seen]:
     """Of its DAGs, their default arguments and their tasks; raises NotEvaluated where it makes no DAG itself."""
     tree = source.python
     made = model(source)
-    settings = _settings(tree, made)
+    settings = _settings(source, made)
     if not made.dags:
         raise NotEvaluated("its DAGs are made elsewhere")
     retries, line = settings.get("retries", (None, None))
@@ -61,10 +61,12 @@ def practices(source: Source) -> Iterator[Seen]:
     )
 
 
-def _settings(tree: ast.Module, made: Model) -> dict[str, tuple[ast.expr, int]]:
+def _settings(source: Source, made: Model) -> dict[str, tuple[ast.expr, int]]:
     """Argument → value and line, of the default arguments, the DAGs and the tasks; the first that sets it."""
-    written = {entry.key: (entry.value, entry.node.lineno) for entry in reversed(list(DefaultArgs(tree).arguments()))}
-    calls = [*dag_calls(tree), *(task.call for task in made.tasks)]
+    written = {
+        entry.key: (entry.value, entry.node.lineno) for entry in reversed(list(default_args(source).arguments()))
+    }
+    calls = [*dag_calls(source.python), *(task.call for task in made.tasks)]
     for entry in (entry for call in calls for entry in call.keywords):
         if entry.arg is not None:
             written.setdefault(entry.arg, (entry.value, entry.value.lineno))

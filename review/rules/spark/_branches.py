@@ -23,7 +23,7 @@ def branches(source: Source, about: tuple[str, ...] = ()) -> frozenset[int]:
 
 
 def _in_python(source: Source) -> Iterator[tuple[frozenset[str], range]]:
-    for node in ast.walk(source.python):
+    for node in source.nodes:
         if isinstance(node, ast.If | ast.IfExp):
             yield argument(node.test).names, range(node.lineno, _python.end_line(node) + 1)
 

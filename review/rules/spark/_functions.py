@@ -119,7 +119,7 @@ def _in_scala(root: "tree_sitter.Node") -> Iterator[_Fact]:
 
 
 def _python_reads(source: Source) -> Iterator[tuple[str, str, str]]:
-    for node, symbol in _python.scopes(source.python):
+    for node, symbol in source.scopes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield node.value.id, node.attr, symbol
 

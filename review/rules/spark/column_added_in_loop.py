@@ -54,7 +54,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """`df = df.withColumn(…)` in a `for` over something that may be long: literal lists of a few are none."""
     if "withColumn" not in source.text or is_test(source.path, source.kind):
         return
-    for loop, symbol in _python.scopes(source.python):
+    for loop, symbol in source.scopes:
         if not isinstance(loop, ast.For) or not isinstance(loop.iter, ast.Attribute) or loop.iter.attr != "columns":
             continue
         for statement in loop.body:

@@ -86,7 +86,7 @@ def _in_python(source: Source) -> Iterator[Hit]:
     columns = columns_of(source.python)
     known = _known(source, columns)
     seen: set[int] = set()
-    for node, symbol in _python.scopes(source.python):
+    for node, symbol in source.scopes:
         slip = _slip(node, known.get(id(node), columns)) if id(node) not in seen else None
         slip = slip or (_of_literals(node) if id(node) in known else None)
         if slip is not None:

@@ -88,7 +88,7 @@ def _in_python(source: Source) -> Iterator[Hit]:
         if isinstance(value.node, ast.expr) and not isinstance(value.node, ast.Lambda)
         for part in ast.walk(value.node)
     }
-    for node, symbol in _python.scopes(source.python):
+    for node, symbol in source.scopes:
         if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
             continue
         column, other = node.left, node.comparators[0]

@@ -93,7 +93,7 @@ Pair = tuple[str, str, int, str]
 
 
 def _in_python(source: Source) -> Iterator[Pair]:
-    for node, symbol in _python.scopes(source.python):
+    for node, symbol in source.scopes:
         for name, value in _python_pairs(node):
             literal = _python.text_of(value)
             if name and literal is not None:

@@ -63,7 +63,7 @@ def detect(source: Source) -> Iterator[Hit]:
     """`createDataFrame(rows)` where rows are filtered, gathered in a loop or handed in, and nobody asks for none."""
     if "createDataFrame" not in source.text or is_test(source.path, source.kind):
         return
-    for node, symbol in _python.scopes(source.python):
+    for node, symbol in source.scopes:
         if isinstance(node, Function):
             for call, name, why in _calls(node):
                 yield Hit(

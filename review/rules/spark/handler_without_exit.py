@@ -99,7 +99,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     handlers: defaultdict[str, list[ast.ExceptHandler]] = defaultdict(list)
     ending = tries_before_failure(source.python)
-    for node, symbol in _python.scopes(source.python):
+    for node, symbol in source.scopes:
         if isinstance(node, ast.Try) and node not in ending:
             handlers[symbol].extend(node.handlers)
         elif isinstance(node, ast.Try):

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
-from review.rules import _python, _scala
+from review.rules import _scala
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.source import Source
@@ -86,7 +86,7 @@ def _texts(source: Source) -> Iterator[tuple[str, int, str]]:
             if node.type in ("string", "interpolated_string"):
                 yield _scala.text_of(node).strip('"'), _scala.line(node), symbol
         return
-    for part, symbol in _python.scopes(source.python):
+    for part, symbol in source.scopes:
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             yield part.value, part.lineno, symbol
 

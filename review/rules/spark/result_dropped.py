@@ -66,7 +66,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if is_test(source.path, source.kind) or source.text.startswith("# Databricks notebook source"):
         return
     frames = _frames(source)
-    for node, symbol in _python.scopes(source.python):
+    for node, symbol in source.scopes:
         call = node.value if isinstance(node, ast.Expr) else None
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
             continue

@@ -35,12 +35,16 @@ def make():
 """
 
 
+def made(text: str) -> Model:
+    return model(Source(Version("dags/a.py", text), Kind.DAG))
+
+
 def edges(text: str) -> list[tuple[str | None, str | None]]:
-    return [(before.task_id, after.task_id) for before, after in Dependencies(Model(ast.parse(text))).edges()]
+    return [(before.task_id, after.task_id) for before, after in Dependencies(made(text)).edges()]
 
 
 def test_dags_tasks_and_groups() -> None:
-    found = Model(ast.parse(FILE))
+    found = made(FILE)
     assert [each.dag_id for each in found.dags] == ["orders", "refunds"]
     assert [(task.task_id, task.dag and task.dag.dag_id) for task in found.tasks] == [
         ("a", "orders"),
@@ -55,7 +59,7 @@ def test_dags_tasks_and_groups() -> None:
 
 
 def test_default_arguments_are_followed() -> None:
-    found = Model(ast.parse(FILE))
+    found = made(FILE)
     given = {key: found.default(found.dags[0], key) for key in ("retries", "owner", "pool", "email")}
     assert {key: value and ast.literal_eval(value) for key, value in given.items()} == {
         "retries": 2,
@@ -67,7 +71,7 @@ def test_default_arguments_are_followed() -> None:
 
 @pytest.mark.parametrize("text", ["a = {**a}", "a = b\nb = a", "a = dict(a, **a)", "a = a | a", "a = a.copy()"])
 def test_names_that_go_round_in_circles(text: str) -> None:
-    found = Model(ast.parse(f"{text}\nd = DAG('x', default_args=a)"))
+    found = made(f"{text}\nd = DAG('x', default_args=a)")
     assert found.default(found.dags[0], "retries") is None
     assert found.length(ast.parse("a.items()", mode="eval").body) == 0
 
@@ -94,7 +98,7 @@ def test_dependencies(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 def test_what_is_tied_to_something_unknown() -> None:
-    tied = Dependencies(Model(ast.parse(TASKS + "a >> b >> other")))
+    tied = Dependencies(made(TASKS + "a >> b >> other"))
     assert not tied.is_whole
     assert {task.task_id for task in tied.open_ends} == {"b"}
 
