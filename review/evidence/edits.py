@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 UNCHECKED = "could not be checked"
 

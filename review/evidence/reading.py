@@ -3,7 +3,8 @@
 from review.domain.evidence import Skipped, Stage
 from review.evidence.lint import MANY_ROWS
 from review.rules.project.jinja import holds_sql
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 from review.sql.linter import LintResult
 from review.sql.parse import TOO_DEEP, sqlglot_dialect, tokens
 from review.sql.prepare import has_jinja

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from review.domain.artifact import Kind
 from review.evidence.outlines import template
 from review.rules.notebook import DATABRICKS
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 from review.sql.parse import sqlglot_dialect, tokens
 from review.sql.prepare import FENCE
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from sqlglot import exp
 
-from review.rules.source import Unread
+from review.rules.trees import Unread
 from review.sql.parse import Opaque, ParsedSql
 
 Node = TypeVar("Node", bound=exp.Expr)

@@ -12,7 +12,8 @@ from typing import Self
 from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard, Tier
 from review.domain.severity import Severity
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 MAX_TITLE = 80
 """Characters of a finding's title (`Finding.title`), and so of the first sentence of a rule's docstring."""

@@ -14,7 +14,8 @@ from review.domain.evidence import Skipped, Stage
 from review.domain.finding import Confidence, Finding, Location, Suggestion, Tier
 from review.rules.base import Hit, Rule
 from review.rules.embedded.find import HOSTS, is_cut
-from review.rules.source import NotEvaluated, Source, Unread
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated, Unread
 
 
 @dataclass(frozen=True)

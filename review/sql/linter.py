@@ -68,13 +68,18 @@ class LintResult:
 def prepare_linter(dialects: Iterable[str]) -> None:
     """Load everything a jailed worker will need: rules, templater, these dialects, the parser."""
     logging.getLogger("sqlfluff").setLevel(logging.CRITICAL + 1)
+    for dialect in dialects:
+        _prepare(dialect)
+
+
+@cache
+def _prepare(dialect: str) -> None:
     text = "{{ config(a=1) }}\nselect a.b, {{ star('x') }} from {{ ref('a') }} as a where a.b = null\n"
     text += "{% if not is_incremental() %}\nand a.c = 1\n{% endif %}\n"
-    for dialect in dialects:
-        renderer = Renderer({"macros/m.sql": "{% macro m() %}1{% endmacro %}"}, dialect)
-        configs = {"core": {"rules": "all"}} if dialect == "ansi" else {}
-        lint("warm.sql", text, dialect, configs, renderer, frozenset(range(9)))
-        renderer.render("warm.sql", text)
+    renderer = Renderer({"macros/m.sql": "{% macro m() %}1{% endmacro %}"}, dialect)
+    configs = {"core": {"rules": "all"}} if dialect == "ansi" else {}
+    lint("warm.sql", text, dialect, configs, renderer, frozenset(range(9)))
+    renderer.render("warm.sql", text)
 
 
 def config_for(configs: Mapping[str, Any], dialect: str) -> FluffConfig:

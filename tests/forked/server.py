@@ -65,8 +65,11 @@ def _load() -> None:
     import review.pipeline
     import review.reviewers.consult  # noqa: F401
     from review.evidence import analyse
+    from review.rules.embedded.candidate import DIALECTS
+    from review.sql.linter import prepare_linter
 
     analyse.warm()
+    prepare_linter(DIALECTS)
 
 
 def _serve(listener: socket.socket, waiting: selectors.BaseSelector) -> None:

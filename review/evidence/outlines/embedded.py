@@ -2,7 +2,8 @@
 
 from review.evidence.outlines import statements, template
 from review.evidence.outlines.base import Names
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 from review.sql.prepare import has_jinja
 
 

@@ -8,7 +8,8 @@ from review.domain.artifact import Kind
 from review.domain.outline import Outline, Part
 from review.evidence.outlines import embedded, properties, python, scala, statements, template
 from review.evidence.outlines.base import Names, made
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 from review.sql.prepare import has_jinja
 
 _MODELS = frozenset({Kind.DBT_MODEL, Kind.DBT_PYTHON_MODEL, Kind.DBT_SEED})

@@ -10,7 +10,8 @@ from review.domain.outline import Part
 from review.evidence.outlines import template
 from review.evidence.outlines.base import Names
 from review.rules import _yaml
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 if TYPE_CHECKING:
     import yaml

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from review.domain.outline import Part
 from review.evidence.outlines.base import Names
 from review.rules.dbt._jinja import dotted
-from review.rules.source import NotEvaluated, template
+from review.rules.trees import NotEvaluated, template
 from review.sql.builtins import builtins
 from review.sql.jinja import grammar
 from review.sql.prepare import prepare

@@ -34,7 +34,8 @@ from review.rules.cross._written import Table, tables
 from review.rules.project.model import Project
 from review.rules.project.usage import read_from
 from review.rules.relations import Relation
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

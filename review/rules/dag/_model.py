@@ -23,7 +23,8 @@ from review.rules.dag._parts import (
     is_task_decorator,
 )
 from review.rules.dag._scope import Variable, variables_of
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 _MAX_DEPTH = 5
 _MAX_DICTIONARIES = 50

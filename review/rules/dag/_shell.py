@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass, field
 
 from review.rules._python import code_of, text_of
-from review.rules.source import NotEvaluated, template
+from review.rules.trees import NotEvaluated, template
 
 _ENDS = frozenset({";", "&&", "||", "|", "&", "(", ")", ";;", ";&", "|&"})
 _MOST = 20_000

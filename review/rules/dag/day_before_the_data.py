@@ -36,7 +36,8 @@ from review.rules.base import Hit, Rule
 from review.rules.dag._model import Model, model
 from review.rules.dag._parts import Dag
 from review.rules.dag._schedule import hours_between
-from review.rules.source import NotEvaluated, Source, template
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated, template
 
 rule = Rule(
     module=__name__,

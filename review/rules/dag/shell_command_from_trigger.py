@@ -40,7 +40,8 @@ from review.domain.severity import Severity
 from review.rules._python import end_line, keyword, last_name, text_of
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
-from review.rules.source import Source, template
+from review.rules.source import Source
+from review.rules.trees import template
 
 rule = Rule(
     module=__name__,

@@ -41,7 +41,8 @@ from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.dag._dependencies import Dependencies
 from review.rules.dag._model import Model, model
-from review.rules.source import NotEvaluated, Source, template
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated, template
 
 rule = Rule(
     module=__name__,

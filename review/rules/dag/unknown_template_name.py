@@ -37,7 +37,8 @@ from review.rules.base import Hit, Rule
 from review.rules.dag._context import CONTEXT
 from review.rules.dag._model import model
 from review.rules.dag._parts import Task
-from review.rules.source import NotEvaluated, Source, template
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated, template
 
 rule = Rule(
     module=__name__,

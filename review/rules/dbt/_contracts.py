@@ -9,7 +9,8 @@ from review.rules import _yaml
 from review.rules.dbt import _jinja
 from review.rules.project.model import Node, Project
 from review.rules.project.properties import Entry
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 BUILT = (None, "view", "table", "incremental")
 """The materialisations whose contracts dbt enforces."""

@@ -7,7 +7,8 @@ from review.domain.named import words
 from review.rules import _yaml
 from review.rules.dbt import _mappings
 from review.rules.project import jinja
-from review.rules.source import NotEvaluated, Source, template
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated, template
 
 if TYPE_CHECKING:
     import yaml

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from review.rules.project import jinja
-from review.rules.source import NotEvaluated, Source, template
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated, template
 
 if TYPE_CHECKING:
     from jinja2 import nodes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from review.rules.project import columns
 from review.rules.project.model import Project
 from review.rules.project.properties import NODES, Entry
-from review.rules.source import NotEvaluated, template
+from review.rules.trees import NotEvaluated, template
 
 if TYPE_CHECKING:
     import yaml

@@ -34,7 +34,8 @@ from review.rules.dbt import _nodes
 from review.rules.project import usage
 from review.rules.project.model import Node
 from review.rules.project.usage import Missing
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

@@ -42,7 +42,8 @@ from review.rules.dbt import _contracts, _nodes
 from review.rules.project import columns
 from review.rules.project.model import Node, Project
 from review.rules.project.properties import Entry
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

@@ -37,7 +37,8 @@ from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project import columns, usage
 from review.rules.project.model import Node
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

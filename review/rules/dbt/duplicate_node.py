@@ -33,7 +33,8 @@ from review.domain.severity import Severity
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
 from review.rules.project.model import Node, Project
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

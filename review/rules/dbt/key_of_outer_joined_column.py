@@ -36,7 +36,8 @@ from review.rules.dbt import _jinja, _nodes
 from review.rules.project import keys
 from review.rules.queries import Query
 from review.rules.relations import Relation
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

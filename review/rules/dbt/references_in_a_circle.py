@@ -31,7 +31,8 @@ from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.project import jinja
 from review.rules.project.model import Node, Project
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

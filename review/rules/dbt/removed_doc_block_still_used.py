@@ -31,7 +31,8 @@ from review.rules.base import Hit, Rule
 from review.rules.dbt import _doc_blocks
 from review.rules.project import jinja, uses
 from review.rules.project.model import Project
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

@@ -42,7 +42,8 @@ from review.rules.base import Hit, Rule
 from review.rules.dbt import _jinja
 from review.rules.project.model import Project
 from review.rules.project.properties import Entry, Test
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

@@ -34,7 +34,8 @@ from review.rules.dbt import _gone, _nodes
 from review.rules.project import jinja, uses
 from review.rules.project.jinja import Reference
 from review.rules.project.model import Project
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,

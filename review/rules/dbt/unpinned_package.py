@@ -33,7 +33,8 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules.base import Hit, Rule
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 if TYPE_CHECKING:
     import yaml

@@ -8,7 +8,8 @@ from sqlglot import exp
 
 from review.domain.artifact import Kind, Version
 from review.rules.embedded.text import Text, may_be_sql
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 from review.sql.parse import CannotParse, ParsedSql, parse
 from review.sql.prepare import has_jinja, prepare
 from review.sql.render import CannotRender, Renderer, Rendering, Slice

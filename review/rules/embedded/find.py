@@ -8,7 +8,8 @@ from review.rules.embedded import macro, python, scala, yaml_file
 from review.rules.embedded.candidate import SPARK, Candidate, made
 from review.rules.embedded.text import Piece, Text
 from review.rules.notebook import CodeCell
-from review.rules.source import NotEvaluated, Source, python_cell
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated, python_cell
 
 MACROS = frozenset({Kind.DBT_MACRO, Kind.DBT_GENERIC_TEST})
 HOSTS = MACROS | {

@@ -8,7 +8,8 @@ from review.rules._python import dotted, last_name
 from review.rules.dag._default_args import dag_calls, default_args
 from review.rules.dag._model import Model, model
 from review.rules.practices.base import Seen, asked, found
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 NOTIFIES = frozenset({"on_failure_callback", "email_on_failure", "sla_miss_callback"})
 CHECKS = ("Check", "Test", "Validat", "Quality", "Expectations", "Soda")

@@ -10,7 +10,8 @@ from review.rules.dbt import _jinja
 from review.rules.practices.base import Seen, asked, found
 from review.rules.project.model import Node, Project
 from review.rules.project.properties import Entry
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 if TYPE_CHECKING:
     import yaml

@@ -8,7 +8,8 @@ from review.domain.practice import Practice, in_order
 from review.rules._tests import is_test
 from review.rules.practices import dag, dbt, spark, sql
 from review.rules.practices.base import Seen
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 LEAST_LINES = 20
 """Added lines below which a file that was there before is not largely new."""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from review.rules.project import jinja
 from review.rules.project.model import Node, Project
 from review.rules.relations import Relation
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 _SQL = (".sql", ".jinja")
 SNAPSHOT_COLUMNS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to", "dbt_is_deleted")

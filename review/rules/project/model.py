@@ -18,7 +18,8 @@ from review.rules.project.lookup import Lookup
 from review.rules.project.properties import Entry
 from review.rules.project.settings import Settings
 from review.rules.project.work import Work
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 _PROPERTIES = (".yml", ".yaml")
 _SQL = (".sql", ".sql.jinja", ".jinja")

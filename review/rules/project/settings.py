@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from review.rules import _yaml
-from review.rules.source import NotEvaluated, compose
+from review.rules.trees import NotEvaluated, compose
 
 if TYPE_CHECKING:
     import yaml

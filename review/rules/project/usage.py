@@ -10,7 +10,8 @@ from review.rules.project import columns
 from review.rules.project.model import Node, Project
 from review.rules.queries import Queries, Query
 from review.rules.relations import Relation
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 PSEUDO = ("_partition", "metadata$", "_table_", "rowid", "ctid", "_metadata", "_file", "$", "rownum", "level", "oid")
 """What columns begin with that a warehouse gives every table, and names that are none."""

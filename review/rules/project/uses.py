@@ -10,7 +10,7 @@ from review.rules import _yaml
 from review.rules.project import jinja
 from review.rules.project.jinja import Reference
 from review.rules.project.model import Project
-from review.rules.source import NotEvaluated, template
+from review.rules.trees import NotEvaluated, template
 
 if TYPE_CHECKING:
     import yaml

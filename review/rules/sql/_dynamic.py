@@ -10,7 +10,8 @@ from sqlglot import TokenType
 
 from review.rules import _tokens
 from review.rules._tokens import CLOSING, OPENING, Word
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 from review.sql.parse import sqlglot_dialect, tokens
 
 TEXTS = frozenset(

@@ -31,8 +31,9 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
 from review.rules.sql import _migration
+from review.rules.trees import NotEvaluated
 from review.sql.parse import Opaque, ParsedSql
 
 rule = Rule(

@@ -8,7 +8,8 @@ from review.domain.artifact import Kind, Version
 from review.rules.dag._dependencies import Dependencies
 from review.rules.dag._model import Model, model
 from review.rules.dag._schedule import fields, hours_between, never
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 FILE = """
 from airflow import DAG

@@ -14,7 +14,8 @@ from review.rules.base import Hit, Rule
 from review.rules.embedded.candidate import Candidate
 from review.rules.evaluate import evaluate
 from review.rules.registry import load
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 
 def candidates(text: str, path: str = "dags/orders.py", kind: Kind = Kind.DAG) -> tuple[Candidate, ...]:

@@ -11,7 +11,8 @@ from review.rules.base import Rule
 from review.rules.dbt import documented_column_missing, tested_column_missing
 from review.rules.project import columns, usage
 from review.rules.project.model import Project
-from review.rules.source import Source, compose
+from review.rules.source import Source
+from review.rules.trees import compose
 from review.sql.render import Renderer
 from tests.unit.rules.test_project import FOLDERS
 

@@ -11,7 +11,8 @@ from review.domain.changeset import ChangedFile, Status
 from review.domain.evidence import Skipped
 from review.rules.evaluate import evaluate
 from review.rules.notebook import code_cells, databricks_cells
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 
 
 def notebook(*cells: str | list[str]) -> str:

@@ -9,7 +9,8 @@ from review.domain.artifact import Kind, Version
 from review.domain.project_files import ProjectFiles
 from review.rules.project import columns, keys, usage, work
 from review.rules.project.model import UNKNOWN, Project
-from review.rules.source import NotEvaluated, Source
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated
 from review.sql.render import Renderer
 
 FOLDERS = {

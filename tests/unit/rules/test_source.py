@@ -3,7 +3,8 @@
 import pytest
 
 from review.domain.artifact import Kind, Version
-from review.rules.source import NotEvaluated, Source, compose
+from review.rules.source import Source
+from review.rules.trees import NotEvaluated, compose
 
 
 @pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029"])
