@@ -11,17 +11,18 @@ Way = dict[nodes.Node, int]
 """Of an `if`, which of its branches is taken: 0 its own, then each `elif`, then `else`."""
 
 
-def ways(tree: Placed, left_out: Iterable[Span]) -> list[Way]:
+def ways(tree: Placed, left_out: Iterable[Span]) -> Iterator[Way]:
     """For each run of text that was left out the way that leads to it, in the order of the text, each way once.
 
     To what stands in no branch, as in a macro or a loop of no rounds, no way leads.
     """
     wanted = {*left_out}
-    found: list[Way] = []
+    seen: set[frozenset[tuple[nodes.Node, int]]] = set()
     for output, way in _outputs(tree.tree.body, {}):
-        if way and tree.spans.get(output) in wanted and way not in found:
-            found.append(way)
-    return found
+        key = frozenset(way.items())
+        if way and tree.spans.get(output) in wanted and key not in seen:
+            seen.add(key)
+            yield way
 
 
 def _outputs(body: Iterable[nodes.Node], way: Way) -> Iterator[tuple[nodes.Output, Way]]:

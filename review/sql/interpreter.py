@@ -7,6 +7,7 @@ environment; loops and macros are its `LoopContext` and `Macro`. Only the statem
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from jinja2 import nodes
@@ -35,6 +36,15 @@ class _Continue(Exception):
     """`{% continue %}`."""
 
 
+@contextmanager
+def _within_loops() -> Iterator[None]:
+    """A `break` or `continue` that is in no loop of its template or macro ends none around it."""
+    try:
+        yield
+    except (_Break, _Continue) as error:
+        raise TemplateRuntimeError("a break or continue outside of a loop") from error
+
+
 class Interpreter:
     """One template's run. `find` gives the value of a name that the template itself does not bind.
 
@@ -54,6 +64,7 @@ class Interpreter:
         self._spans = spans or {}
         self._forced = forced or {}
         self._told: dict[nodes.For, bool] = {}
+        self._spoken: dict[nodes.Node, frozenset[str]] = {}
         self._statements: dict[type[nodes.Node], Callable[[Any, Scope, list[Piece]], None]] = {
             nodes.Output: self._print,
             nodes.If: self._choose,
@@ -75,13 +86,15 @@ class Interpreter:
     def printed(self, tree: nodes.Template) -> list[Piece]:
         """What a template prints, piece by piece."""
         out: list[Piece] = []
-        self.run(tree.body, Scope(), out)
+        with _within_loops():
+            self.run(tree.body, Scope(), out)
         return out
 
     def bound(self, tree: nodes.Template) -> dict[str, Any]:
         """The names that a template binds at its top: its macros, and what it sets."""
         scope = Scope()
-        self.run(tree.body, scope, [])
+        with _within_loops():
+            self.run(tree.body, scope, [])
         return scope.names
 
     # statements
@@ -188,7 +201,9 @@ class Interpreter:
         They are handed over behind the arguments, in this order.
         """
         names = [each.name for each in node.args]
-        spoken = find_undeclared(node.body, ("caller", "kwargs", "varargs"))
+        if node not in self._spoken:
+            self._spoken[node] = frozenset(find_undeclared(node.body, ("caller", "kwargs", "varargs")))
+        spoken = self._spoken[node]
         more = [each for each in ("caller", "kwargs", "varargs") if each in spoken and each not in names]
         first_default = len(names) - len(node.defaults)
 
@@ -200,7 +215,8 @@ class Interpreter:
                 elif value is missing:
                     value = self._environment.undefined(f"parameter {each!r} was not provided", name=each)
                 inner.names[each] = value
-            return self._text(node.body, inner)
+            with _within_loops():
+                return self._text(node.body, inner)
 
         return Macro(self._environment, call, name, names, "kwargs" in more, "varargs" in more, "caller" in spoken)
 

@@ -46,65 +46,77 @@ class MacroIndex:
 
 
 class Macros(Mapping[str, "Guarded"]):
-    """The macros that a template may call. `load` gives all that a file's text binds, or fails."""
+    """The macros that a template may call: a name is among them where a file binds it, which is read to know.
+
+    `load` gives all that a file's text binds, or fails: that costs only the macros of the file.
+    """
 
     def __init__(self, index: MacroIndex, load: Callable[[str], Mapping[str, Any]], printer: Printer) -> None:
         self._index = index
         self._load = load
         self._printer = printer
-        self._loaded: dict[str, Any] = {}
-        self._files: set[str] = set()
-        """Those loaded so far, whether Jinja could or not."""
+        self._bound: dict[str, Mapping[str, Any]] = {}
+        """By the path of the file, as far as files were read."""
+        self.put_off: set[str] = set()
+        """Files that a template asked for so deep in its calls that there was no room to load them."""
 
     def __getitem__(self, name: str) -> "Guarded":
-        if name not in self._index.paths:
-            raise KeyError(name)
-        return Guarded(StandIn(name, self._printer), lambda: self._found(name))
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._index.paths
+        for path in reversed(self._index.paths.get(name, ())):
+            macro = self._in(path).get(name)
+            if macro is not None:
+                return Guarded(macro, StandIn(name, self._printer))
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._index.paths)
+        return (name for name in self._index.paths if name in self)
 
     def __len__(self) -> int:
-        return len(self._index.paths)
+        return sum(1 for _ in self)
 
-    def _found(self, name: str) -> Any:
-        """The macro; None where its file cannot be loaded, which costs only the macros of that file."""
-        for path in self._index.paths[name]:
-            if path not in self._files:
-                self._files.add(path)
-                self._loaded.update(self._bound(self._index.text(path)))
-        return self._loaded.get(name)
+    def load_put_off(self) -> bool:
+        """Load those that were put off, now that there is room; whether there were any."""
+        paths, self.put_off = self.put_off, set()
+        for path in sorted(paths):
+            self._bound[path] = self._read(path)
+        return bool(paths)
 
-    def _bound(self, text: str) -> dict[str, Any]:
+    def _in(self, path: str) -> Mapping[str, Any]:
+        if path not in self._bound:
+            self._bound[path] = {}  # while it is loaded it may ask for itself
+            try:
+                self._bound[path] = self._read(path, is_deep=True)
+            except RecursionError:
+                del self._bound[path]
+                self.put_off.add(path)
+                raise
+        return self._bound[path]
+
+    def _read(self, path: str, *, is_deep: bool = False) -> Mapping[str, Any]:
         try:
-            bound = self._load(text)
+            bound = self._load(self._index.text(path))
         except MemoryError:
             raise
-        except Exception:  # whatever a file does when it is loaded; its macros are then stood in for
+        except Exception as error:  # whatever a file does when it is loaded; its macros are then stood in for
+            if is_deep and isinstance(error, RecursionError):
+                raise
             return {}
         return {name: macro for name, macro in bound.items() if not name.startswith("_") and callable(macro)}
 
 
 class Guarded:
-    """A project's macro; where it fails on what we stand in for, or cannot be had, it is stood in for itself."""
+    """A project's macro; where it fails on what we stand in for, it is stood in for itself."""
 
     unsafe_callable = False
     alters_data = False
 
-    def __init__(self, stand_in: StandIn, find: Callable[[], Any]) -> None:
+    def __init__(self, macro: Any, stand_in: StandIn) -> None:
+        self._macro = macro
         self._stand_in = stand_in
-        self._find = find
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the macro gives, or its stand-in."""
-        macro = self._find()
-        if macro is None:
-            return self._stand_in(*args, **kwargs)
         try:
-            return macro(*args, **kwargs)
+            return self._macro(*args, **kwargs)
         except Returned as returned:
             return returned.value
         except (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -208,12 +209,16 @@ class Renderer:
         """
         from review.sql.branches import ways
 
-        first = self.guessed(path, text, guesses)
         found: list[tuple[int, Rendering]] = []
-        for way in ways(self.templates.placed, first.unprinted)[:MAX_TRIED] if first.unprinted else ():
+        try:
+            first = self.guessed(path, text, guesses)
+        except CannotRender:  # asked from deeper than the first time, it may have no room for its own calls
+            return ()
+        for way in islice(ways(self.templates.placed, first.unprinted), MAX_TRIED) if first.unprinted else ():
             with suppress(CannotRender):
                 made = self._printed(path, first.source, guesses, way)
-                found.append((sum(end - start for start, end in {*first.unprinted} - {*made.unprinted}), made))
+                new = {*first.unprinted} - {*made.unprinted}
+                found += [(sum(end - start for start, end in new), made)] if new else []
         found.sort(key=lambda each: -each[0])
         return tuple(made for _, made in found[: MAX_VARIANTS - 1])
 

@@ -64,6 +64,15 @@ class Templates:
 
     def printed(self, branches: Mapping[nodes.Node, int] | None = None) -> list[Piece]:
         """What the file prints, through these branches whatever their tests say; see `Interpreter`."""
+        while True:
+            try:
+                return self._printed(branches)
+            except RecursionError:
+                if not self._macros.load_put_off():
+                    raise
+                self.used = {}
+
+    def _printed(self, branches: Mapping[nodes.Node, int] | None) -> list[Piece]:
         bound = {**self._builtins(), **self._variables}
         found: dict[str, Any] = {}
 
@@ -76,6 +85,7 @@ class Templates:
 
     def context(self) -> dict[str, Any]:
         """The names that the file finds bound, but for those that nothing binds."""
+        self._macros.load_put_off()
         macros = {name: self._macros[name] for name in sorted(words(self.text)) if self._is_called(name)}
         return {**self._builtins(), **self._variables, **macros}
 

@@ -27,7 +27,7 @@ import yaml
 
 from review.sql import linter
 from review.sql.guesses import rendered
-from review.sql.render import Renderer
+from review.sql.render import CannotRender, Renderer
 
 TARGET = 90.0
 """Per cent of each project's models."""
@@ -138,7 +138,10 @@ def _lints_once(model: str, text: str, dialect: str, renderer: Renderer) -> bool
 
 def _is_hollow(model: str, text: str, dialect: str, renderer: Renderer) -> bool:
     """Whether what was linted is a stand-in and nothing else: one unknown macro makes up the whole model."""
-    rendering = rendered(model, text, dialect, renderer)
+    try:
+        rendering = rendered(model, text, dialect, renderer)
+    except CannotRender:
+        return False
     if len(rendering.stood_in) != 1:
         return False
     words = rendering.text.split()

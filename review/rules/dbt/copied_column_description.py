@@ -151,8 +151,9 @@ def _hit(column: Column, rightful: str, symbol: str, reason: str) -> Hit:
 
 
 def _said(entry: "yaml.Node") -> str:
-    """A column's description, however its quotes and blanks are written."""
-    return "".join((_yaml.scalar(_yaml.get(entry, "description")) or "").replace('"', "'").split())
+    """What may be the name of the doc block that a column is described by, read from its letters alone."""
+    _, _, given = (_yaml.scalar(_yaml.get(entry, "description")) or "").partition("doc(")
+    return given.partition(")")[0].rpartition(",")[2].strip(" \"'")
 
 
 def _column(entry: "yaml.Node", *, is_shared: bool) -> Column:

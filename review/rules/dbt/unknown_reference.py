@@ -35,7 +35,6 @@ from review.rules.project import jinja, uses
 from review.rules.project.jinja import Reference
 from review.rules.project.model import Project
 from review.rules.source import Source
-from review.rules.trees import NotEvaluated
 
 rule = Rule(
     module=__name__,
@@ -61,7 +60,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     project = source.dbt
     root = source.yaml if source.is_yaml else None
-    seen = set(_settled(source))
+    seen: set[tuple[str, ...]] = set()
     found = uses.in_properties(root, project, source.path) if source.is_yaml else jinja.references(source.jinja)
     for reference in found:
         is_one_name = reference.is_source or len(reference.names) == 1
@@ -78,18 +77,6 @@ def detect(source: Source) -> Iterator[Hit]:
                 explanation=f"{reason} {_effect(source, reference, said)}",
                 remediation="Write the name as the project has it, or add what is missing in the same change.",
             )
-
-
-def _settled(source: Source) -> Iterator[tuple[str, ...]]:
-    """What the file named before the change too, and nothing that the change touches spoke of: it is as it was."""
-    project, was = source.dbt, source.was
-    if was is None or source.is_yaml or project.before is None:
-        return
-    try:
-        old = jinja.references(was.jinja)
-    except NotEvaluated:
-        return
-    yield from (each.names for each in old if not project.touched_before(each.names))
 
 
 def _effect(source: Source, reference: Reference, said: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from review.domain.named import words
+from review.rules.project.tags import cuts
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -133,16 +134,13 @@ def bound(tree: "nodes.Template") -> frozenset[str]:
 
 def snapshots(text: str) -> Iterator[tuple[str, int]]:
     """The snapshot blocks in a text, each with its line: dbt's own grammar knows them by two words."""
-    at = 0
-    while True:
-        begin, closing = _opening(text, at)
-        if not closing:
-            return
-        end, _ = _tag(text, begin + 2, closing)
-        said = text[begin + 2 : end].strip("-+ \t\r\n").split() if closing == "%}" else []
+    line, counted = 1, 0
+    for cut in cuts(text):
+        said = cut.tag.split(None, 2)[:2] if text.startswith("{%", cut.begin) else []
         if said[:1] == ["snapshot"] and len(said) > 1:
-            yield said[1], text.count("\n", 0, begin) + 1
-        at = end + 2
+            line += text.count("\n", counted, cut.begin)
+            counted = cut.begin
+            yield said[1], line
 
 
 def doc_blocks(text: str) -> Iterator[str]:
@@ -167,57 +165,20 @@ def macro_names(text: str) -> Iterator[str]:
     yield from (f"test_{name}" for name in named(text, "test"))
 
 
-_CLOSING = {"{": "}}", "%": "%}", "#": "#}"}
-
-
 def pieces(text: str) -> frozenset[str]:
     """The runs of letters, digits and underscores of which a template can put longer ones together.
 
-    They stand in strings within its tags, or beside a tag with nothing between. The text is cut at its brackets and
-    quotes alone, which Jinja's own lexer takes ten times as long for.
+    They stand in strings within its tags, or beside a tag with nothing between.
     """
     found: set[str] = set()
-    at, tag = 0, ""
-    while True:
-        begin, closing = _opening(text, at)
-        data = text[at:begin].lstrip() if tag.endswith("-") else text[at:begin]
-        data = data.rstrip() if text[begin + 2 : begin + 3] == "-" else data
-        found.update(run for run in words(data) if (at and data.startswith(run)) or (closing and data.endswith(run)))
-        if not closing:
-            return frozenset(found)
-        end, strings = _tag(text, begin + 2, closing)
-        at, tag = end + 2, text[begin + 2 : end]
-        if closing != "#}":
-            found.update(*map(words, strings))
-
-
-def _opening(text: str, at: int) -> tuple[int, str]:
-    """Where the next tag begins, and what closes it; the end of the text, and nothing, where there is none."""
-    begin = text.find("{", at)
-    while begin >= 0:
-        closing = _CLOSING.get(text[begin + 1 : begin + 2])
-        if closing:
-            return begin, closing
-        begin = text.find("{", begin + 1)
-    return len(text), ""
-
-
-def _tag(text: str, at: int, closing: str) -> tuple[int, list[str]]:
-    """Where a tag ends, and the strings in it; what does not end goes on to the end of the text."""
-    strings: list[str] = []
-    while True:
-        end = text.find(closing, at)
-        end = end if end >= 0 else len(text)
-        quotes = [place for quote in ("'", '"') if (place := text.find(quote, at, end)) >= 0] if closing != "#}" else []
-        if not quotes:
-            return end, strings
-        begin = min(quotes)
-        at = begin + 1
-        while (at := text.find(text[begin], at)) >= 0 and text[at - 1] == "\\":
-            at += 1
-        at = at if at >= 0 else len(text)
-        strings.append(text[begin + 1 : at])
-        at += 1
+    for cut in cuts(text):
+        found.update(
+            run
+            for run in words(cut.data)
+            if (cut.is_behind and cut.data.startswith(run)) or (cut.is_before and cut.data.endswith(run))
+        )
+        found.update(*map(words, cut.strings))
+    return frozenset(found)
 
 
 def macros(tree: "nodes.Template", path: str) -> Iterator[Macro]:

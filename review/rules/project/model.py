@@ -17,6 +17,7 @@ from review.rules.project.lineage import Lineage
 from review.rules.project.lookup import Lookup
 from review.rules.project.properties import Entry
 from review.rules.project.settings import Settings
+from review.rules.project.tags import cuts
 from review.rules.project.work import Work
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated
@@ -81,6 +82,7 @@ class Project:
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._ending: dict[tuple[str, ...], Sequence[tuple[str, str]]] = {}
+        self._speaking_of: dict[str, list[str]] = {}
         self._settings_in: dict[str, Sequence[tuple[str, str]]] = {}
         self._readable: dict[tuple[str, ...], bool] = {}
         self._macros = macros
@@ -257,12 +259,6 @@ class Project:
         """Whether the word stands in a file's text."""
         return word in self._texts.get(path, "")
 
-    def touched_before(self, names: Iterable[str]) -> bool:
-        """Whether a file that the change touches was called like one of these, or spoke of all, before the change."""
-        before = self.before
-        texts = [(path, before._texts.get(path, "")) for path in self.changed] if before is not None else []
-        return any(all(name in text or name in path for name in names) for path, text in texts)
-
     def mentioning(self, word: str, endings: tuple[str, ...]) -> list[str]:
         """The files with these endings in whose text the word stands, which is all that parsing them could tell."""
         return [path for path, text in self.ending(endings) if word in text]
@@ -335,9 +331,14 @@ class Project:
 
     def entries(self, name: str, kinds: tuple[str, ...] = properties.NODES) -> tuple[Entry, ...]:
         """What all property files say of the node of that name."""
-        paths = [path for path, text in self.ending(_PROPERTIES) if name in text and _is_named(text, name)]
+        if name not in self._speaking_of:
+            texts = self.ending(_PROPERTIES)
+            self._speaking_of[name] = [path for path, text in texts if name in text and _is_named(text, name)]
         return tuple(
-            each for path in paths for each in self.entries_in(path) if each.name == name and each.kind in kinds
+            each
+            for path in self._speaking_of[name]
+            for each in self.entries_in(path)
+            if each.name == name and each.kind in kinds
         )
 
     @cached_property
@@ -357,10 +358,7 @@ class Project:
     @cached_property
     def has_templated_sources(self) -> bool:
         """Whether a template makes the name of a source or of one of its tables: it may be any."""
-        paths = self.mentioning("sources", _PROPERTIES)
-        asked = [
-            path for path in paths if any("{" in line and "name" in line for line in self._texts[path].split("\n"))
-        ]
+        asked = [path for path in self.mentioning("sources", _PROPERTIES) if _has_template(self._texts[path])]
         return any("{" in owner + table for (owner, table), _ in self.declared_sources.within(asked))
 
     def sources_of(self, word: str) -> Iterator[Entry]:
@@ -422,7 +420,7 @@ class Project:
                 value, _ = here[name]
                 return UNKNOWN if value is None else value
         for path, text in self._saying(name):
-            for entry in self.entries_in(path) if _is_named(text, node.name) else ():
+            for entry in self.entries_in(path) if node.name in text and _is_named(text, node.name) else ():
                 is_meant = entry.name == node.name and entry.kind == f"{node.kind}s"
                 if is_meant and (said := entry.setting(name)) is not None:
                     return said
@@ -445,6 +443,13 @@ class Project:
     def _inside(self, node: Node) -> str:
         folders = self._folders.get(node.kind, ())
         return next((node.path.removeprefix(each) for each in folders if node.path.startswith(each)), node.path)
+
+
+def _has_template(text: str) -> bool:
+    """Whether there is any tag in a property file but `{{ doc('…') }}`."""
+    return any(
+        cut.is_before and not (cut.tag.startswith("doc(") and text.startswith("{{", cut.begin)) for cut in cuts(text)
+    )
 
 
 def _is_named(text: str, name: str) -> bool:

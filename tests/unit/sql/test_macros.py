@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.sql.render import Renderer
+from review.sql.render import CannotRender, Renderer
 
 FILES = {
     "macros/a.sql": "{% macro a() %}{{ b() }}{% endmacro %}",
@@ -40,7 +40,7 @@ class Watched(dict[str, str]):
         ("{% call d() %}{% endcall %} + 2", "d", "d + 2"),
         ("select {{ a() }}", "abcd", "select 1"),
         ("select {{ b2() }}", "b", "select 1"),
-        ("select {{ d }} from t", "", "select d from t"),
+        ("select {{ d }} from t", "d", "select d from t"),
         ("{% if 0 %}{{ d() }}{% endif %}select 1", "", "select 1"),
         ("select {{ adapter.dispatch('c')() }}", "cd", "select 1"),
         ("select {{ e() }}, {{ f() }}", "ef", "select e, f"),
@@ -56,21 +56,59 @@ def test_a_file_is_read_when_one_of_its_macros_is_called(text: str, read: str, p
     assert files.read == read
 
 
-def test_a_name_that_two_files_define_is_the_last_ones() -> None:
-    files = {"macros/a.sql": "{% macro x() %}1{% endmacro %}", "macros/b.sql": "{% macro x() %}2{% endmacro %}"}
-    assert Renderer(files).render("models/m.sql", "select {{ x() }}").text == "select 2"
+@pytest.mark.parametrize("text", ["select {{ x() }}{{ y() }}{{ z() }}", "select {{ x() }}{{ z() }}{{ y() }}"])
+def test_a_name_that_two_files_define_is_the_last_ones(text: str) -> None:
+    files = {
+        "macros/a.sql": "{% macro x() %}1{% endmacro %}{% macro y() %}y{% endmacro %}",
+        "macros/b.sql": "{% macro x() %}2{% endmacro %}{% macro z() %}z{% endmacro %}",
+    }
+    assert Renderer(files).render("models/m.sql", text).text.startswith("select 2")
 
 
-def test_each_file_gets_the_macros_that_it_names_whatever_came_before() -> None:
-    files = {f"macros/{name}.sql": f"{{% macro {name}() %}}{name}_column{{% endmacro %}}" for name in "xyz"}
+@pytest.mark.parametrize(
+    "file",
+    [
+        "{# {% macro ref(model_name) %}{% endmacro %} #}",
+        "This wraps the built-in macro ref() so that it counts.",
+        "{% macro ref(name) %}{{ builtins.ref(name) }}{% endmacro %}{% if %}",
+        "{% macro ref(name) %}",
+    ],
+)
+def test_what_only_looks_like_a_macro_takes_nothing_from_dbt(file: str) -> None:
+    text = "select {{ var('x', 7) }}, {{ dbt_utils.star('a') }} from {{ ref('orders') }}"
+    files = {"macros/ref.sql": file, "macros/prose.sql": "macro var(name), macro config( and macro dbt_utils (theirs)"}
+    assert (
+        Renderer(files).render("models/m.sql", "{{ config(a=1) }}" + text).text
+        == "select 7, dbt_utils_star from orders"
+    )
+
+
+def test_a_macro_of_the_projects_own_takes_the_place_of_dbts() -> None:
+    files = {"macros/ref.sql": "{% macro ref(name) %}{{ builtins.ref(name) }}_view{% endmacro %}"}
+    assert Renderer(files).render("models/m.sql", "select 1 from {{ ref('a') }}").text == "select 1 from a_view"
+
+
+@pytest.mark.parametrize(
+    "broken", ["{# {% macro snowflake__x() %}2{% endmacro %} #}", "{% macro snowflake__x() %}{% if %}"]
+)
+def test_dispatch_passes_by_what_cannot_be_called(broken: str) -> None:
+    files = {"macros/a.sql": broken, "macros/b.sql": "{% macro default__x() %}1{% endmacro %}"}
+    rendered = Renderer(files, "snowflake").render("models/m.sql", "select {{ adapter.dispatch('x')() }}")
+    assert rendered.text == "select 1"
+
+
+@pytest.mark.parametrize("depth", range(40, 90, 5))
+def test_a_file_that_is_first_asked_for_deep_in_a_call_is_there_all_the_same(depth: int) -> None:
+    """At whatever depth there is room for the call, though not for loading, and for whoever asks next."""
+    loop = "{% for a in [1] %}{% if a %}{% for b in [2] %}b{% endfor %}{% endif %}{% endfor %}"
+    files = {
+        "macros/g.sql": "{% macro g(n) %}{% if n %}{{ g(n - 1) }}{% else %}{{ h() }}{% endif %}{% endmacro %}",
+        "macros/h.sql": f"{{% macro h() %}}{loop}{{% endmacro %}}",
+    }
     renderer = Renderer(files)
-    for name in "zyx":
-        assert renderer.render("m.sql", f"select {{{{ {name}() }}}} from t").text == f"select {name}_column from t"
-    assert renderer.render("m.sql", "select {{ x() }}, {{ z() }}").text == "select x_column, z_column"
-
-
-def test_a_project_in_another_dialect_shares_what_is_known_of_its_macros() -> None:
-    one = Renderer({"macros/a.sql": "{% macro spark__x() %}1{% endmacro %}{% macro default__x() %}2{% endmacro %}"})
-    other = one.adapted("spark")
-    assert other.render("m.sql", "select {{ adapter.dispatch('x')() }}").text == "select 1"
-    assert one.render("m.sql", "select {{ adapter.dispatch('x')() }}").text == "select 2"
+    try:
+        deep = renderer.render("models/m.sql", f"select {{{{ g({depth}) }}}}").text
+    except CannotRender as error:
+        deep = str(error)
+    assert deep in ("select b", "its Jinja cannot be rendered (a macro calls itself without end)")
+    assert renderer.render("models/n.sql", "select {{ h() }} from t").text == "select b from t"
