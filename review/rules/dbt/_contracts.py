@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from review.rules import _yaml
 from review.rules.dbt import _jinja
-from review.rules.project.model import Node, Project
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.project.properties import Entry
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated

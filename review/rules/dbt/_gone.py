@@ -5,7 +5,8 @@ project's settings or its list of packages is not judged.
 """
 
 from review.rules.dbt._global_macros import GLOBAL_MACROS
-from review.rules.project.model import HELPER_PACKAGES, Node, Project
+from review.rules.project.model import HELPER_PACKAGES, Project
+from review.rules.project.nodes import Node
 from review.rules.project.uses import PROPERTIES, SQL
 
 SETTINGS = ("dbt_project.yml", "packages.yml", "dependencies.yml", "package-lock.yml")

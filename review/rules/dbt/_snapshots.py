@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from review.rules import _yaml
 from review.rules.dbt import _jinja
-from review.rules.project.model import Node, Project
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.source import Source
 
 if TYPE_CHECKING:

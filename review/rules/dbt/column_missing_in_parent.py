@@ -31,8 +31,8 @@ from review.domain.severity import Severity
 from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
-from review.rules.project import usage
-from review.rules.project.model import Node
+from review.rules.project import sides, usage
+from review.rules.project.nodes import Node
 from review.rules.project.usage import Missing
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated
@@ -89,7 +89,7 @@ def _has_only_moved(source: Source) -> bool:
         source.was is not None
         and source.was.text == source.text
         and node is not None
-        and source.dbt.is_untouched(node.name)
+        and sides.is_untouched(source.dbt, node.name)
     )
 
 

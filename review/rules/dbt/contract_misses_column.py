@@ -40,7 +40,8 @@ from review.rules import _sql, _yaml
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _contracts, _nodes
 from review.rules.project import columns
-from review.rules.project.model import Node, Project
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.project.properties import Entry
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated

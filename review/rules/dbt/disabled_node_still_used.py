@@ -49,7 +49,8 @@ from review.rules import _yaml
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _jinja
 from review.rules.project import uses
-from review.rules.project.model import Node, Project
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.project.properties import NODES
 from review.rules.source import Source
 

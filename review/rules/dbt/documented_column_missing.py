@@ -37,6 +37,7 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
+from review.rules.project import sides
 from review.rules.project.model import Project
 from review.rules.project.properties import Column, Entry
 from review.rules.source import Source
@@ -63,7 +64,7 @@ def detect(source: Source) -> Iterator[Hit]:
     if "columns:" not in source.text:
         return
     for entry in source.dbt.entries_in(source.path):
-        if source.dbt.is_settled(entry):
+        if sides.is_settled(source.dbt, entry):
             continue
         documented = [column for column in entry.columns if not column.tests and _is_said(entry, column)]
         known = _nodes.known_columns(source.dbt, entry) if documented else None

@@ -36,7 +36,7 @@ from review.rules import _sql
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
 from review.rules.project import columns, usage
-from review.rules.project.model import Node
+from review.rules.project.nodes import Node
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated
 

@@ -32,7 +32,8 @@ from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules._tests import is_test
 from review.rules.base import Hit, Rule
-from review.rules.project.model import Node, Project
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated
 

@@ -29,8 +29,9 @@ from review.domain.artifact import Kind
 from review.domain.finding import Confidence, Standard
 from review.domain.severity import Severity
 from review.rules.base import Hit, Rule
-from review.rules.project import jinja
-from review.rules.project.model import Node, Project
+from review.rules.project import jinja, sides
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated
 
@@ -54,7 +55,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     project = source.dbt
     node = project.node_at(source.path)
-    if node is not None and project.is_untouched(node.name):  # it has only moved, and so has all that it reads
+    if node is not None and sides.is_untouched(project, node.name):  # it has only moved, and so has all that it reads
         return
     circle = _circle(project, node) if node is not None and project.node(node.name) is not None else []
     changed = sorted(each.path for each in circle if each.path in project.changed)
@@ -87,7 +88,9 @@ def _circle(project: Project, start: Node) -> list[Node]:
                     way.insert(0, node)
                     node = came_from[node.name]
                 return way
-            is_old = project.is_untouched(parent.name)  # so is all above it: no way from there leads to what is not
+            is_old = sides.is_untouched(
+                project, parent.name
+            )  # so is all above it: no way from there leads to what is not
             if parent.name not in came_from and not is_old and len(pending) < MAX_NODES:
                 came_from[parent.name] = node
                 pending.append(parent)

@@ -37,7 +37,7 @@ from review.domain.severity import Severity
 from review.rules import _yaml
 from review.rules.base import Hit, Rule
 from review.rules.dbt import _nodes
-from review.rules.project import columns
+from review.rules.project import columns, sides
 from review.rules.project.model import Project
 from review.rules.project.properties import Column, Entry
 from review.rules.source import Source
@@ -62,7 +62,7 @@ def detect(source: Source) -> Iterator[Hit]:
         return
     for entry in source.dbt.entries_in(source.path):
         tested = [column for column in entry.columns if column.tests and _is_said(entry, column)]
-        is_settled = source.dbt.is_settled(entry)
+        is_settled = sides.is_settled(source.dbt, entry)
         known = _nodes.known_columns(source.dbt, entry) if (tested or entry.tests) and not is_settled else None
         if known is not None:
             yield from _of_model(source.dbt, entry, tested, known)
@@ -96,7 +96,7 @@ def _of_relationships(project: Project, entry: Entry, column: Column, is_settled
         if test.name != "relationships" or field is None or other is None:
             continue
         target = _nodes.ref_of(_yaml.scalar(other) or "")
-        if is_settled and project.gives_the_same(target):
+        if is_settled and sides.gives_the_same(project, target):
             continue
         found = columns.outputs(project, target) if target else None
         name = _yaml.scalar(field) or ""

@@ -8,7 +8,8 @@ from review.domain.finding import Standard
 from review.rules import _yaml
 from review.rules.dbt import _jinja
 from review.rules.practices.base import Seen, asked, found
-from review.rules.project.model import Node, Project
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.project.properties import Entry
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated

@@ -3,8 +3,9 @@
 import csv
 from collections.abc import Callable
 
-from review.rules.project import jinja
-from review.rules.project.model import Node, Project
+from review.rules.project import jinja, sides
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.relations import Relation
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated
@@ -44,7 +45,7 @@ def outputs(project: Project, name: str) -> tuple[str, ...] | None:
     node = project.node(name)
     if node is None:
         return None
-    project.adopt(name)
+    sides.adopt(project, name)
     if node.kind == "seed":
         return project.work.once(name, lambda: _of_seed(project, node))
     if not node.path.lower().endswith(_SQL):

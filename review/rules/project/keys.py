@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from review.rules.project import columns
-from review.rules.project.model import Node, Project
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.project.properties import Entry, Test
 from review.rules.queries import Queries, Query
 from review.rules.relations import Relation

@@ -14,7 +14,8 @@ from review.domain.named import words
 from review.rules.project import jinja
 
 if TYPE_CHECKING:
-    from review.rules.project.model import Node, Project
+    from review.rules.project.model import Project
+    from review.rules.project.nodes import Node
 
 _PROPERTIES = (".yml", ".yaml")
 _COLUMNS_HANG_ON = "materialized"

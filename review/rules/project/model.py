@@ -5,16 +5,15 @@ may be told only where the project `is_complete`; a name that is found is found.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from review.domain.artifact import Kind
-from review.domain.project_files import Folders, ProjectFiles, Side
-from review.rules import _yaml
+from review.domain.project_files import ProjectFiles, Side
 from review.rules.project import jinja, properties
 from review.rules.project.jinja import Macro, Reference
 from review.rules.project.lineage import Lineage
 from review.rules.project.lookup import Lookup
+from review.rules.project.nodes import SQL, Node, Nodes
 from review.rules.project.properties import Entry
 from review.rules.project.settings import Settings
 from review.rules.project.tags import cuts
@@ -22,8 +21,7 @@ from review.rules.project.work import Work
 from review.rules.source import Source
 from review.rules.trees import NotEvaluated
 
-_PROPERTIES = (".yml", ".yaml")
-_SQL = (".sql", ".sql.jinja", ".jinja")
+PROPERTIES = (".yml", ".yaml")
 
 HELPER_PACKAGES = frozenset(
     {"dbt_utils", "dbt-utils", "dbt_expectations", "dbt-expectations", "dbt_date", "dbt-date", "codegen", "dbt-codegen"}
@@ -33,19 +31,7 @@ HELPER_PACKAGES = frozenset(
 """Packages that bring macros and tests, and no models."""
 
 
-@dataclass(frozen=True)
-class Node:
-    """A model, a seed or a snapshot."""
-
-    name: str
-    path: str
-    kind: str
-    """`model`, `seed` or `snapshot`."""
-    line: int = field(default=1, compare=False)
-    """Where it begins in its file."""
-
-
-class Project:
+class Project(Nodes):
     """One side of a project. `make` gives the views of one of its files (path, text, kind).
 
     `macros` are the texts of all its macro files, where they are known beside those of `files`.
@@ -58,21 +44,16 @@ class Project:
         make: "Callable[[Project, str, str, Kind], Source]",
         macros: Mapping[str, str] | None = None,
     ) -> None:
-        self.root = side.root
+        super().__init__(files, side)
         self.is_complete = files.is_complete
         self.lost = side.lost
         """Files of this side without which nothing can be asked of it."""
-        self._folders = side.folders
-        self._listed = Folders(side.folders)
-        self._texts = side.texts
-        self._paths = side.paths
-        self.changed = frozenset((*files.before, *files.lost))
-        """The files that the change touches, on either side."""
         self.before: Project | None = None
         """The same project before the change, for the one after it: what was taken away stands nowhere else.
 
         None where that is not known, also because of what is `lost`.
         """
+        self.other: Project | None = None
         self.lineage: Lineage | None = None
         """What is the same on both sides; None where only one is known."""
         self.work = Work()
@@ -81,21 +62,17 @@ class Project:
         self._sources: dict[str, Source] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
-        self._ending: dict[tuple[str, ...], Sequence[tuple[str, str]]] = {}
         self._speaking_of: dict[str, list[str]] = {}
         self._settings_in: dict[str, Sequence[tuple[str, str]]] = {}
         self._readable: dict[tuple[str, ...], bool] = {}
         self._macros = macros
-        self._folder_of: dict[str, str | None] = {}
-        self._nodes: dict[str, tuple[Node, ...]] = {}
-        self._other: Project | None = None
 
     def follow(self, before: "Project") -> None:
         """Be the project after the change of that one, as far as nothing of it is lost."""
         if before.lost:
             return
         self.before = before
-        self._other, before._other = before, self
+        self.other, before.other = before, self
         self.lineage = before.lineage = Lineage(before, self, self._macro_texts())
 
     def begin(self) -> None:
@@ -104,137 +81,12 @@ class Project:
         for source in self._sources.values():
             source.forget_project_queries()
 
-    # nodes
-
-    @cached_property
-    def all_nodes(self) -> Mapping[str, tuple[Node, ...]]:
-        """Name → the nodes of that name: more than one is an error of dbt's, unless one is disabled."""
-        found: dict[str, list[Node]] = {}
-        for path in sorted(self._paths):
-            for node in self.nodes_at(path):
-                found.setdefault(node.name, []).append(node)
-        return {name: tuple(nodes) for name, nodes in found.items()}
-
-    def nodes_at(self, path: str) -> tuple[Node, ...]:
-        """The nodes that a file makes; nothing where the file is not among those known."""
-        if path not in self._nodes:
-            other = self._other
-            is_shared = path not in self.changed and self._stays
-            known = other._nodes.get(path) if other is not None and is_shared else None
-            self._nodes[path] = tuple(self._made_by(path)) if known is None else known
-        return self._nodes[path]
-
-    @cached_property
-    def _stays(self) -> bool:
-        """Whether the other side is in the same place."""
-        return self._other is not None and self._other.place == self.place
-
-    def _made_by(self, path: str) -> Iterable[Node]:
-        if path not in self._paths:
-            return []
-        folder, written = self._folder(path), path.rpartition("/")[2]
-        name, stem = written.lower(), written.partition(".")[0]
-        if folder in ("model", "snapshot") and name.endswith(_SQL):
-            text = self._texts.get(path, "")
-            if "snapshot" in text and (named := list(jinja.snapshots(text))):
-                return [Node(each, path, "snapshot", line) for each, line in named]
-            return [Node(stem, path, "model")] if folder == "model" else []
-        if folder == "model" and name.endswith(".py"):
-            return [Node(stem, path, "model")]
-        if folder == "seed" and name.endswith((".csv", ".parquet")):
-            return [Node(written.rpartition(".")[0], path, "seed")]
-        return []
-
-    def _folder(self, path: str) -> str | None:
-        """What the folder of a file is for."""
-        inside = path.rpartition("/")[0]
-        if inside not in self._folder_of:
-            self._folder_of[inside] = self._listed.of(path)
-        return self._folder_of[inside]
-
-    def node(self, name: str) -> Node | None:
-        """The node of that name; None where there is none or more than one."""
-        found = self.all_nodes.get(name, ())
-        return found[0] if len(found) == 1 else None
-
-    def has(self, path: str) -> bool:
-        """Whether the file is among those of the project that are known."""
-        return path in self._paths
-
-    def node_at(self, path: str) -> Node | None:
-        """The model or snapshot that a file makes; None where it makes none or several."""
-        found = self.nodes_at(path)
-        return found[0] if len(found) == 1 else None
-
-    # both sides
-
-    @property
-    def place(self) -> tuple[str, Mapping[str, tuple[str, ...]]]:
-        """Its directory, and what it keeps where."""
-        return self.root, self._folders
-
-    def is_settled(self, entry: Entry) -> bool:
-        """Whether an entry stands in its file word for word on both sides, of a node that no change can have reached.
-
-        So what is wrong with it was wrong before. False where that is not known.
-        """
-        other = self._other
-        if other is None:
-            return False
-        said = self._said(entry)
-        is_there = entry.path in other._texts
-        paths = [entry.path] if is_there else [path for path, text in other.ending(_PROPERTIES) if said in text]
-        return any(
-            other._said(each) == said and ("*" not in said or _yaml.is_alike(each.node, entry.node))
-            for path in paths
-            for each in other.entries_in(path)
-            if (each.kind, each.name) == (entry.kind, entry.name)
-        ) and self.gives_the_same(entry.name)
-
-    def _said(self, entry: Entry) -> str:
-        return self._texts[entry.path][entry.node.start_mark.index : entry.node.end_mark.index].rstrip()
-
-    def is_untouched(self, name: str) -> bool:
-        """Whether neither a node nor anything that it may be made of is touched. False where that is not known."""
-        return self.lineage is not None and self.lineage.is_same(name)
-
-    def gives_the_same(self, name: str) -> bool:
-        """Whether a node gives the same columns, or none that are known, on both sides. False where that is not known.
-
-        Of a node that is touched they are worked out.
-        """
-        return self.lineage is not None and self.lineage.is_same(name, self._gave_the_same)
-
-    def _gave_the_same(self, name: str) -> bool:
-        """The same of a node that is touched itself, by its columns; False where a limit kept them from being told."""
-        from review.rules.project.columns import outputs
-
-        other = self._other
-        if other is None or self.node(name) is None or other.node(name) is None:
-            return False
-        return outputs(other, name) == outputs(self, name) and self.work.knows(name) and other.work.knows(name)
-
-    def adopt(self, name: str) -> None:
-        """Take what is known of a node's columns from the other side, where they can be no others."""
-        other = self._other
-        if other is not None and not self.work.knows(name) and other.work.knows(name) and self.is_untouched(name):
-            self.work.adopt(name, other.work)
-
     # files
-
-    def text_of(self, node: Node) -> str:
-        """That of a node's file, where its columns hang on it."""
-        return self._texts.get(node.path, "") if node.path.lower().endswith(_SQL) else ""
 
     def _macro_texts(self) -> Iterable[str]:
         if self._macros is not None:
             return self._macros.values()
         return (text for path, text in self._texts.items() if self._folder(path) == "macro")
-
-    def heading(self, node: Node) -> str | None:
-        """The first line of a seed; None where it was not read."""
-        text = self._texts.get(node.path) if node.path.lower().endswith(".csv") else None
-        return text.partition("\n")[0].removesuffix("\r") if text is not None else None
 
     def source(self, path: str) -> Source:
         """The views of a project's file. Raises NotEvaluated where its text was not read."""
@@ -246,7 +98,7 @@ class Project:
         return self._sources[path]
 
     def _kind(self, path: str) -> Kind:
-        if path.lower().endswith(_PROPERTIES):
+        if path.lower().endswith(PROPERTIES):
             return Kind.DBT_PROPERTIES
         if path.lower().endswith(".py"):
             return Kind.DBT_PYTHON_MODEL
@@ -254,20 +106,6 @@ class Project:
         if node is not None:
             return Kind.DBT_SNAPSHOT if node.kind == "snapshot" else Kind.DBT_MODEL
         return {"macro": Kind.DBT_MACRO, "test": Kind.DBT_TEST}.get(self._folder(path) or "", Kind.DBT_MODEL)
-
-    def says(self, path: str, word: str) -> bool:
-        """Whether the word stands in a file's text."""
-        return word in self._texts.get(path, "")
-
-    def mentioning(self, word: str, endings: tuple[str, ...]) -> list[str]:
-        """The files with these endings in whose text the word stands, which is all that parsing them could tell."""
-        return [path for path, text in self.ending(endings) if word in text]
-
-    def ending(self, endings: tuple[str, ...]) -> Sequence[tuple[str, str]]:
-        """Path and text of the files with these endings, by path."""
-        if endings not in self._ending:
-            self._ending[endings] = sorted(each for each in self._texts.items() if each[0].lower().endswith(endings))
-        return self._ending[endings]
 
     def could_be_read(self, endings: tuple[str, ...]) -> bool:
         """Whether every file with these endings that the change leaves there was read, and parses.
@@ -304,7 +142,7 @@ class Project:
     def children(self, name: str) -> tuple[str, ...]:
         """The SQL files known here that ref a node; one that does not parse is left out."""
         found = []
-        for path in self.mentioning(name, _SQL):
+        for path in self.mentioning(name, SQL):
             try:
                 if any(not each.is_source and each.name == name for each in self.references(path)):
                     found.append(path)
@@ -317,7 +155,7 @@ class Project:
     def entries_in(self, path: str) -> tuple[Entry, ...]:
         """What a property file speaks of; nothing where it does not parse."""
         if path not in self._entries:
-            other = self._other
+            other = self.other
             known = other._entries.get(path) if other is not None and path not in self.changed else None
             self._entries[path] = self._spoken_of(path) if known is None else known
         return self._entries[path]
@@ -329,10 +167,14 @@ class Project:
             return ()
         return tuple(properties.entries(root, path))
 
+    def said(self, entry: Entry) -> str:
+        """The text of an entry."""
+        return self._texts[entry.path][entry.node.start_mark.index : entry.node.end_mark.index].rstrip()
+
     def entries(self, name: str, kinds: tuple[str, ...] = properties.NODES) -> tuple[Entry, ...]:
         """What all property files say of the node of that name."""
         if name not in self._speaking_of:
-            texts = self.ending(_PROPERTIES)
+            texts = self.ending(PROPERTIES)
             self._speaking_of[name] = [path for path, text in texts if name in text and _is_named(text, name)]
         return tuple(
             each
@@ -345,7 +187,7 @@ class Project:
     def declared_sources(self) -> "Lookup[tuple[str, str], Entry]":
         """Source and table → where it is declared."""
 
-        paths = self.mentioning("sources", _PROPERTIES)
+        paths = self.mentioning("sources", PROPERTIES)
 
         def within(names: tuple[str, str]) -> Iterator[str]:
             return (path for path in paths if all(name in self._texts[path] for name in names))
@@ -358,19 +200,19 @@ class Project:
     @cached_property
     def has_templated_sources(self) -> bool:
         """Whether a template makes the name of a source or of one of its tables: it may be any."""
-        asked = [path for path in self.mentioning("sources", _PROPERTIES) if _has_template(self._texts[path])]
+        asked = [path for path in self.mentioning("sources", PROPERTIES) if _has_template(self._texts[path])]
         return any("{" in owner + table for (owner, table), _ in self.declared_sources.within(asked))
 
     def sources_of(self, word: str) -> Iterator[Entry]:
         """The tables of sources in files in whose text a word stands, in whatever case."""
-        paths = self.mentioning("sources", _PROPERTIES)
+        paths = self.mentioning("sources", PROPERTIES)
         within = [path for path in paths if word.lower() in self._texts[path].lower()]
         return (entry for _, entry in self.declared_sources.within(within))
 
     @cached_property
     def macros(self) -> "Lookup[str, Macro]":
         """Name → its definitions; a generic test `x` is the macro `test_x`."""
-        files = sorted({*self.mentioning("macro", _SQL), *self.mentioning("endtest", _SQL)})
+        files = sorted({*self.mentioning("macro", SQL), *self.mentioning("endtest", SQL)})
         paths: dict[str, list[str]] = {}
         for path in files:
             for name in dict.fromkeys(jinja.macro_names(self._texts[path])):
@@ -412,7 +254,7 @@ class Project:
         """
         from review.rules.dbt import _jinja
 
-        if node.path.lower().endswith(_SQL):
+        if node.path.lower().endswith(SQL):
             if node.path not in self._texts:
                 return UNKNOWN
             here = _jinja.config(self.source(node.path))
@@ -429,7 +271,7 @@ class Project:
     def _saying(self, word: str) -> Sequence[tuple[str, str]]:
         """The property files in which the word stands: of a setting's name few, while a node may be in any."""
         if word not in self._settings_in:
-            self._settings_in[word] = [each for each in self.ending(_PROPERTIES) if word in each[1]]
+            self._settings_in[word] = [each for each in self.ending(PROPERTIES) if word in each[1]]
         return self._settings_in[word]
 
     def folder_setting(self, node: Node, name: str) -> str | None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from review.rules import _sql
-from review.rules.project import columns
-from review.rules.project.model import Node, Project
+from review.rules.project import columns, sides
+from review.rules.project.model import Project
+from review.rules.project.nodes import Node
 from review.rules.queries import Queries, Query
 from review.rules.relations import Relation
 from review.rules.source import Source
@@ -91,7 +92,7 @@ def _settled(source: Source, reads: list[_Read]) -> frozenset[tuple[str, str]]:
     except NotEvaluated:
         return frozenset()
     new = {each.place[:2] for each in reads if each.place not in old}
-    return frozenset(each.place[:2] for each in reads if project.gives_the_same(each.node.name)) - new
+    return frozenset(each.place[:2] for each in reads if sides.gives_the_same(project, each.node.name)) - new
 
 
 def _reads(source: Source) -> Iterator[_Read]:

@@ -9,7 +9,7 @@ from review.domain.project_files import ProjectFiles
 from review.rules import _yaml
 from review.rules.base import Rule
 from review.rules.dbt import documented_column_missing, tested_column_missing
-from review.rules.project import columns, usage
+from review.rules.project import columns, sides, usage
 from review.rules.project.model import Project
 from review.rules.source import Source
 from review.rules.trees import compose
@@ -19,7 +19,9 @@ from tests.unit.rules.test_project import FOLDERS
 Texts = Mapping[str, str]
 
 
-def sides(texts: Texts, before: Mapping[str, str | None], made: list[str] | None = None) -> tuple[Project, Project]:
+def both_sides(
+    texts: Texts, before: Mapping[str, str | None], made: list[str] | None = None
+) -> tuple[Project, Project]:
     """A project before and after a change; `made` gets the path of each file that is looked into."""
     files = ProjectFiles("", FOLDERS, texts, before=before)
     renderer = Renderer({path: text for path, text in texts.items() if path.startswith("macros/")}, "snowflake")
@@ -53,30 +55,30 @@ SHOP = {
 
 
 def test_a_node_is_touched_by_whatever_it_can_name() -> None:
-    _, after = sides(SHOP, {"models/raw.sql": "select 1 as id"})
+    _, after = both_sides(SHOP, {"models/raw.sql": "select 1 as id"})
     names = ("raw", "orders", "people", "dash-ed", "of_dashed", "by_macro", "by_name", "put", "nowhere")
-    assert [name for name in names if after.is_untouched(name)] == ["people"]
+    assert [name for name in names if sides.is_untouched(after, name)] == ["people"]
 
 
 def test_a_node_that_came_or_went_touches_what_names_it() -> None:
-    old, new = sides(SHOP, {"models/raw.sql": None})
-    assert not new.is_untouched("orders")
-    assert not old.is_untouched("orders")
-    assert new.is_untouched("people")
+    old, new = both_sides(SHOP, {"models/raw.sql": None})
+    assert not sides.is_untouched(new, "orders")
+    assert not sides.is_untouched(old, "orders")
+    assert sides.is_untouched(new, "people")
 
 
 def test_what_only_a_name_put_together_can_mean_is_told() -> None:
-    _, after = sides({**SHOP, "models/peoers.sql": "select 1 as a"}, {"models/peoers.sql": "select 2 as a"})
-    assert not after.is_untouched("joined")
-    assert after.is_untouched("put")
+    _, after = both_sides({**SHOP, "models/peoers.sql": "select 1 as a"}, {"models/peoers.sql": "select 2 as a"})
+    assert not sides.is_untouched(after, "joined")
+    assert sides.is_untouched(after, "put")
 
 
 def test_a_touched_node_with_the_same_columns_reaches_nothing_else() -> None:
-    _, after = sides(SHOP, {"models/raw.sql": "select 3 as id, 4 as amount"})
-    assert after.gives_the_same("orders")
-    assert not after.is_untouched("orders")
-    _, after = sides(SHOP, {"models/raw.sql": "select 3 as id"})
-    assert not after.gives_the_same("orders")
+    _, after = both_sides(SHOP, {"models/raw.sql": "select 3 as id, 4 as amount"})
+    assert sides.gives_the_same(after, "orders")
+    assert not sides.is_untouched(after, "orders")
+    _, after = both_sides(SHOP, {"models/raw.sql": "select 3 as id"})
+    assert not sides.gives_the_same(after, "orders")
 
 
 @pytest.mark.parametrize(
@@ -90,29 +92,29 @@ def test_a_touched_node_with_the_same_columns_reaches_nothing_else() -> None:
     ],
 )
 def test_settings_by_which_columns_hang(path: str, old: str, new: str, is_same: bool) -> None:
-    _, after = sides({**SHOP, path: new}, {path: old})
-    assert after.is_untouched("people") is is_same
+    _, after = both_sides({**SHOP, path: new}, {path: old})
+    assert sides.is_untouched(after, "people") is is_same
 
 
 def test_an_entry_is_settled_where_it_and_its_node_are() -> None:
     said = "models:\n  - name: people\n    columns: [{name: id}]\n  - name: orders\n    columns: [{name: id}]\n"
     path = "models/all.yml"
-    _, after = sides({**SHOP, path: "# more\n" + said}, {path: said, "models/raw.sql": "select 1 as id"})
-    assert [(each.name, after.is_settled(each)) for each in after.entries_in(path)] == [
+    _, after = both_sides({**SHOP, path: "# more\n" + said}, {path: said, "models/raw.sql": "select 1 as id"})
+    assert [(each.name, sides.is_settled(after, each)) for each in after.entries_in(path)] == [
         ("people", True),
         ("orders", False),
     ]
-    _, after = sides({**SHOP, path: said.replace("[{name: id}]", "[{name: other}]", 1)}, {path: said})
-    assert [after.is_settled(each) for each in after.entries_in(path)] == [False, True]
+    _, after = both_sides({**SHOP, path: said.replace("[{name: id}]", "[{name: other}]", 1)}, {path: said})
+    assert [sides.is_settled(after, each) for each in after.entries_in(path)] == [False, True]
 
 
 def test_what_an_alias_brings_into_an_entry_counts() -> None:
     said = "x: &x [{name: id}]\nmodels:\n  - name: people\n    columns: *x\n"
     path = "models/all.yml"
-    _, same = sides({**SHOP, path: "# more\n" + said}, {path: said})
-    assert same.is_settled(same.entries_in(path)[0])
-    _, other = sides({**SHOP, path: said.replace("id", "name")}, {path: said})
-    assert not other.is_settled(other.entries_in(path)[0])
+    _, same = both_sides({**SHOP, path: "# more\n" + said}, {path: said})
+    assert sides.is_settled(same, same.entries_in(path)[0])
+    _, other = both_sides({**SHOP, path: said.replace("id", "name")}, {path: said})
+    assert not sides.is_settled(other, other.entries_in(path)[0])
 
 
 @pytest.mark.parametrize("rule", [documented_column_missing.rule, tested_column_missing.rule])
@@ -123,7 +125,7 @@ def test_a_rule_looks_into_no_model_of_a_settled_entry(rule: Rule) -> None:
     )
     made: list[str] = []
     changed = said.replace("people\n    columns: [{name: gone", "people\n    columns: [{name: lost")
-    _, after = sides({**SHOP, "models/p.yml": changed}, {"models/p.yml": said}, made)
+    _, after = both_sides({**SHOP, "models/p.yml": changed}, {"models/p.yml": said}, made)
     found, problem = rule.look(after.source("models/p.yml"))
     assert [hit.symbol for hit in found] == ["people"]
     assert problem is None
@@ -135,14 +137,14 @@ def test_reads_that_stood_there_ask_no_model() -> None:
     path = "models/of_raw.sql"
     old = "select r.gone from {{ ref('orders') }} as r join {{ ref('people') }} as p on r.id = p.id"
     new = old.replace("r.gone", "r.gone, p.lost")
-    _, after = sides({**SHOP, path: new}, {path: old}, made)
+    _, after = both_sides({**SHOP, path: new}, {path: old}, made)
     assert [(each.node.name, each.name) for each in usage.missing(after.source(path))] == [("people", "lost")]
     assert "models/orders.sql" not in made
 
 
 def test_what_is_known_of_one_side_is_taken_for_the_other() -> None:
     made: list[str] = []
-    old, new = sides(SHOP, {"models/people.sql": "select 2 as id"}, made)
+    old, new = both_sides(SHOP, {"models/people.sql": "select 2 as id"}, made)
     assert columns.outputs(old, "orders") == columns.outputs(new, "orders") == ("id", "amount")
     assert made.count("models/orders.sql") == 1
     assert columns.outputs(old, "people") == columns.outputs(new, "people") == ("id",)
@@ -157,7 +159,7 @@ def test_macros_and_sources_are_parsed_where_their_names_stand() -> None:
         "models/s.yml": "sources: [{name: shop, tables: [{name: t}]}]",
         "models/u.yml": "sources: [{name: u, tables: [{name: t}]}]",
     }
-    _, after = sides(texts, {}, made)
+    _, after = both_sides(texts, {}, made)
     assert [each.arguments for each in after.macros["a"]] == [("x",)]
     assert after.macros.get("ref") is None
     assert [each.name for each in after.declared_sources["shop", "t"]] == ["t"]
