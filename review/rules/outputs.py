@@ -118,10 +118,13 @@ def _is_comment(source: str, start: int, piece: Slice) -> bool:
 def _prints_nothing_beside(rendering: Rendering, start: int, end: int) -> bool:
     """Whether a tag right before or behind these projections prints nothing here, and columns perhaps in a run."""
     text = rendering.text
-    for piece in rendering.slices:
-        first, last = piece.rendered
-        if piece.literal or text[first:last].strip() or not rendering.source.startswith("{{", piece.source[0]):
-            continue
+    blank = (
+        piece.rendered
+        for piece in rendering.slices
+        if not piece.literal and not text[slice(*piece.rendered)].strip()
+        if rendering.source.startswith("{{", piece.source[0])
+    )
+    for first, last in (*blank, *((at, at) for at in rendering.nothing)):
         between = text[last:start] if last <= start else text[end + 1 : first] if first > end else ""
         if not between.strip(" \t\r\n,"):
             return True
@@ -144,13 +147,14 @@ def may_print_others(rendering: Rendering, select: exp.Select) -> bool:
     if not rendering.slices or not spans:
         return False
     start, end = min(first for first, _ in spans), max(last for _, last in spans)
-    if rendering.stood_in and _prints_nothing_beside(rendering, start, end):
+    if (rendering.stood_in or rendering.nothing) and _prints_nothing_beside(rendering, start, end):
         return True
     slices = rendering.slices
     at = max(0, bisect_right(slices, start, key=lambda piece: piece.rendered[0]) - 1)
     before = None
     for piece in slices[at:]:
-        if before is not None and piece.source[0] != before and not _is_comment(rendering.source, before, piece):
+        is_jump = before is not None and piece.source[0] != before and not rendering.is_certain
+        if is_jump and not _is_comment(rendering.source, before or 0, piece):
             return True
         if piece.rendered[0] > end:
             break

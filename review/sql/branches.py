@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from jinja2 import nodes
 
-from review.sql.interpreter import Span
 from review.sql.pieces import Placed
+from review.sql.printed import Span
 
 Way = dict[nodes.Node, int]
 """Of an `if`, which of its branches is taken: 0 its own, then each `elif`, then `else`."""

@@ -13,7 +13,30 @@ import yaml
 
 from review.sql.standins import Printer, StandIn
 
-FIXED = datetime(2026, 1, 1, tzinfo=UTC)
+
+class _Clock(datetime):
+    """Python's, that stands still."""
+
+    @classmethod
+    def now(cls, *_args: Any, **_kwargs: Any) -> Any:
+        return FIXED
+
+    utcnow = today = now
+
+    @classmethod
+    def strptime(cls, text: Any, form: Any) -> Any:
+        """As Python's; what is no such date, as a value of a query that nobody ran, gives the fixed day."""
+        try:
+            return super().strptime(str(text), str(form))
+        except ValueError:
+            return FIXED
+
+    def astimezone(self, tz: Any = None) -> Any:
+        """As Python's; in a zone that is stood in for (`modules.pytz.timezone`) it is as late as here."""
+        return self if isinstance(tz, StandIn) else super().astimezone(tz)
+
+
+FIXED = _Clock(2026, 1, 1, tzinfo=UTC)
 """The moment of every rendering: the same text renders the same on every run."""
 
 importlib.import_module("_strptime")  # Python imports it when `strptime` is first asked: too late inside the jail
@@ -200,25 +223,10 @@ class _DateModule:
     unsafe_callable = False
     alters_data = False
 
-    class _Clock(datetime):
-        @classmethod
-        def now(cls, *_args: Any, **_kwargs: Any) -> Any:
-            return FIXED
-
-        utcnow = today = now
-
-        @classmethod
-        def strptime(cls, text: Any, form: Any) -> Any:
-            """As Python's; what is no such date, as a value of a query that nobody ran, gives the fixed day."""
-            try:
-                return super().strptime(str(text), str(form))
-            except ValueError:
-                return FIXED
-
     def __init__(self) -> None:
         from datetime import date, timezone
 
-        self.datetime = self._Clock
+        self.datetime = _Clock
         self.date = date
         self.timedelta = _delta
         self.timezone = timezone

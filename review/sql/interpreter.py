@@ -8,6 +8,7 @@ environment; loops and macros are its `LoopContext` and `Macro`. Only the statem
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
 from jinja2 import nodes
@@ -17,15 +18,8 @@ from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import Namespace, missing
 
+from review.sql.printed import NOWHERE, Piece, Span, Text, joined, kept, pieces_of
 from review.sql.values import Scope, Values
-
-Span = tuple[int, int]
-"""First offset in the template, and the one behind the last."""
-
-Piece = tuple[str, Span, bool]
-"""What was printed, where that stands, and whether the author wrote these very characters."""
-
-NOWHERE = (0, 0)
 
 
 class _Break(Exception):
@@ -63,6 +57,7 @@ class Interpreter:
         self._values = Values(environment, find)
         self._spans = spans or {}
         self._forced = forced or {}
+        self._is_in_macro = False
         self._told: dict[nodes.For, bool] = {}
         self._spoken: dict[nodes.Node, frozenset[str]] = {}
         self._statements: dict[type[nodes.Node], Callable[[Any, Scope, list[Piece]], None]] = {
@@ -112,16 +107,26 @@ class Interpreter:
             if isinstance(each, nodes.TemplateData):
                 out.append((each.data, self._span(node), True))
             else:
-                out.append((str(self._values.of(each, scope)), self._span(node), False))
+                self._put(self._values.of(each, scope), self._span(node), out)
+
+    def _put(self, value: Any, span: Span, out: list[Piece]) -> None:
+        """Print a value in the place of a tag."""
+        if not isinstance(value, Text):
+            out.append((str(value), span, False))
+            return
+        for is_placed, pieces in groupby(pieces_of(value), key=lambda piece: piece[1] is not NOWHERE):
+            run = [*pieces]
+            out += run if is_placed else [("".join(text for text, _, _ in run), span, False)]
 
     def _span(self, node: nodes.Node) -> Span:
-        return self._spans.get(node, NOWHERE)
+        """Where a node stands; what a macro prints of its own stands where it is called."""
+        return self._spans.get(node, NOWHERE) if not self._is_in_macro else NOWHERE
 
-    def _text(self, body: Iterable[nodes.Node], scope: Scope) -> str:
-        """What statements print, as one text, which stands where it is used."""
+    def _block(self, body: Iterable[nodes.Node], scope: Scope) -> Text:
+        """What statements print, as one text."""
         inside: list[Piece] = []
         self.run(body, scope, inside)
-        return "".join(text for text, _, _ in inside)
+        return joined(inside)
 
     def _choose(self, node: nodes.If, scope: Scope, out: list[Piece]) -> None:
         forced = self._forced.get(node)
@@ -177,7 +182,7 @@ class Interpreter:
 
     def _assign_block(self, node: nodes.AssignBlock, scope: Scope, _out: list[Piece]) -> None:
         inner = Scope(scope)
-        text: Any = self._text(node.body, inner)
+        text: Any = self._block(node.body, inner)
         self._bind(node.target, self._values.piped(node.filter, text, inner) if node.filter else text, scope)
 
     def _bind(self, target: nodes.Node, value: Any, scope: Scope) -> None:
@@ -215,18 +220,24 @@ class Interpreter:
                 elif value is missing:
                     value = self._environment.undefined(f"parameter {each!r} was not provided", name=each)
                 inner.names[each] = value
-            with _within_loops():
-                return self._text(node.body, inner)
+            around, self._is_in_macro = self._is_in_macro, isinstance(node, nodes.Macro)
+            try:
+                with _within_loops():
+                    return self._block(node.body, inner)
+            finally:
+                self._is_in_macro = around
 
         return Macro(self._environment, call, name, names, "kwargs" in more, "varargs" in more, "caller" in spoken)
 
     def _call_block(self, node: nodes.CallBlock, scope: Scope, out: list[Piece]) -> None:
         caller = self._macro(node, scope, "caller")
-        out.append((str(self._values.call(node.call, scope, caller=caller)), self._span(node), False))
+        self._put(self._values.call(node.call, scope, caller=caller), self._span(node), out)
 
     def _filter_block(self, node: nodes.FilterBlock, scope: Scope, out: list[Piece]) -> None:
         inner = Scope(scope)
-        out.append((str(self._values.piped(node.filter, self._text(node.body, inner), inner)), self._span(node), False))
+        block = self._block(node.body, inner)
+        value = str(self._values.piped(node.filter, str(block), inner))
+        out += kept(block, value) or [(value, self._span(node), False)]
 
     def _with(self, node: nodes.With, scope: Scope, out: list[Piece]) -> None:
         inner = Scope(scope)

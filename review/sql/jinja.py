@@ -1,5 +1,6 @@
 """dbt's Jinja: its blocks, what it forgives, and how a stand-in is unpacked. It reads no file."""
 
+import html  # noqa: F401 - `striptags` imports it when it is first asked: too late inside the jail
 from collections.abc import Callable, Iterable
 from functools import cache
 from types import CodeType

@@ -13,8 +13,9 @@ from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import Token, TokenStream
 
-from review.sql.interpreter import Span
+from review.sql.certainty import Certainty, certainty
 from review.sql.jinja import DbtParser
+from review.sql.printed import Span
 
 _SEPARATORS = frozenset({",", "and", "or", "union", "all", "distinct", "||", "+", ";"})
 """Words between the rounds of a loop: `{% if not loop.last %}, {% endif %}` holds nothing to be looked at."""
@@ -33,6 +34,7 @@ class Placed:
     """With offsets for the numbers of lines."""
     spans: Mapping[nodes.Node, Span]
     """Of all that may print something."""
+    certainty: Certainty
     texts: Mapping[Span, bool]
     """Where each run of text outside of tags stands, in order, and whether it says more than a separator."""
 
@@ -43,7 +45,8 @@ def placed(environment: Environment, text: str) -> Placed:
     ends = [at + len(value.rstrip()) for at, token, value in tokens if token == "block_end"]
     made = _Placing(environment, environment.lexer.wrap(tokens), ends)
     try:
-        return Placed(made.parse(), made.spans, made.texts)
+        tree = made.parse()
+        return Placed(tree, made.spans, certainty(tree), made.texts)
     except TemplateSyntaxError as error:
         raise TemplateSyntaxError(error.message or "", text.count("\n", 0, error.lineno) + 1) from error
 

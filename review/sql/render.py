@@ -31,6 +31,9 @@ MAX_KEPT = 50_000
 """Characters of a file whose rendering is kept: what is larger is a rare thing, and large."""
 
 
+ENDLESS = "a macro calls itself without end"
+
+
 @dataclass(frozen=True)
 class Slice:
     """A run of rendered characters and the source characters it came from."""
@@ -57,6 +60,10 @@ class Rendering:
     """For each line of `source` the line of the file, where the source is only a part of it: a notebook's cell."""
     is_whole: bool = True
     """Whether it leaves no code of the source out: no branch was passed by."""
+    is_certain: bool = False
+    """Whether its branches and loops hang on nothing but what is written in it: every run goes the same way."""
+    nothing: tuple[int, ...] = ()
+    """Where in the text a tag printed nothing that may print something in another run."""
     unprinted: tuple[tuple[int, int], ...] = ()
     """Where the author's own text stands that is not in it, separators too."""
     parsed: "dict[str, ParsedSql | CannotParse]" = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -227,16 +234,22 @@ class Renderer:
     ) -> Rendering:
         templates = self.templates
         templates.begin(path, source, guesses)
+        with _failures(endless="its tags are nested too deeply"):
+            texts = templates.placed.texts
         with _failures():
             printed = templates.printed(way)
-        slices, end = [], 0
+        placed = templates.placed
+        unsure = {placed.spans[node] for node in placed.certainty.open if node in placed.spans}
+        slices, nothing, end = [], [], 0
         for text, place, is_literal in printed:
             if text:
                 slices.append(Slice((end, end + len(text)), place, is_literal))
                 end += len(text)
-        texts = templates.placed.texts
-        seen = {piece.source for piece in slices if piece.literal}
-        unprinted = tuple(span for span in texts if span not in seen)
+            elif place in unsure:
+                nothing.append(end)
+        starts = [start for start, _ in texts]
+        seen = {bisect_right(starts, piece.source[0]) - 1 for piece in slices if piece.literal}
+        unprinted = tuple(span for at, span in enumerate(texts) if at not in seen)
         return Rendering(
             "".join(text for text, _, _ in printed),
             source,
@@ -244,13 +257,15 @@ class Renderer:
             tuple(templates.used),
             dict(guesses),
             is_whole=not any(texts[span] for span in unprinted),
+            is_certain=placed.certainty.is_certain,
+            nothing=tuple(nothing),
             unprinted=unprinted,
         )
 
 
 @contextmanager
-def _failures() -> Iterator[None]:
-    """Whatever a template makes fail, as CannotRender."""
+def _failures(endless: str = ENDLESS) -> Iterator[None]:
+    """Whatever a template makes fail, as CannotRender; `endless` says what may be nested without an end."""
     from review.sql.templates import failure
 
     try:
@@ -258,7 +273,7 @@ def _failures() -> Iterator[None]:
     except (CannotRender, MemoryError):
         raise
     except Exception as error:
-        raise CannotRender(jinja_clause(failure(error))) from error
+        raise CannotRender(jinja_clause(endless if isinstance(error, RecursionError) else failure(error))) from error
 
 
 def jinja_clause(message: str) -> str:

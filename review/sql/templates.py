@@ -1,22 +1,27 @@
 """The templates of one project, and what they can name: dbt's own functions, the project's macros, and stand-ins."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateError
 
 from review.domain.named import words
 from review.sql.builtins import Relation, builtins
-from review.sql.interpreter import Interpreter, Piece
+from review.sql.interpreter import Interpreter
 from review.sql.jinja import environment
 from review.sql.macros import MacroIndex, Macros
 from review.sql.pieces import Placed, placed
 from review.sql.positions import Place, places, stand_in_text
+from review.sql.printed import Piece
+from review.sql.render import ENDLESS
 from review.sql.standins import StandIn
 
 OF_A_RUN = frozenset({"is_incremental", "should_full_refresh"})
 """What a project's own version asks the warehouse of, or the run: which branch is looked at first is ours to say."""
+
+
+View = TypeVar("View")
 
 
 class Templates:
@@ -64,9 +69,13 @@ class Templates:
 
     def printed(self, branches: Mapping[nodes.Node, int] | None = None) -> list[Piece]:
         """What the file prints, through these branches whatever their tests say; see `Interpreter`."""
+        return self._with_room(lambda: self._printed(branches))
+
+    def _with_room(self, make: Callable[[], View]) -> View:
+        """What `make` gives; again, where a macro file was asked for so deep that there was no room to load it."""
         while True:
             try:
-                return self._printed(branches)
+                return make()
             except RecursionError:
                 if not self._macros.load_put_off():
                     raise
@@ -85,8 +94,8 @@ class Templates:
 
     def context(self) -> dict[str, Any]:
         """The names that the file finds bound, but for those that nothing binds."""
-        self._macros.load_put_off()
-        macros = {name: self._macros[name] for name in sorted(words(self.text)) if self._is_called(name)}
+        said = sorted(words(self.text))
+        macros = self._with_room(lambda: {name: self._macros[name] for name in said if self._is_called(name)})
         return {**self._builtins(), **self._variables, **macros}
 
     def print_stand_in(self, name: str) -> str:
@@ -137,9 +146,11 @@ class Templates:
 
 
 def failure(error: Exception) -> str:
-    """What made a template fail, in a few words."""
+    """What made a template fail, in a few words; where a file could be opened, none of its."""
     if isinstance(error, RecursionError):
-        return "a macro calls itself without end"
+        return ENDLESS
+    if isinstance(error, OSError):
+        return "it needs what is not loaded here"
     message = error.message if isinstance(error, TemplateError) else str(error)
     return message or type(error).__name__
 

@@ -3,7 +3,9 @@
 import pytest
 
 from review.sql.fluff import FluffConfig
+from review.sql.jinja import environment
 from review.sql.linter import config_for
+from review.sql.pieces import placed
 from review.sql.render import CannotRender, Renderer, Slice
 from review.sql.templater import Templater
 
@@ -28,9 +30,8 @@ def config() -> FluffConfig:
         "{{ config(materialized='table') }}\nselect {{ cents('a') }} as a from {{ ref('orders') }}\n",
         "select {% for c in ['a', 'b'] %}{{ c }}{% if not loop.last %}, {% endif %}{% endfor %} from t",
         "select a {%- if is_incremental() %} where b {%- else -%} where c {% endif %}\n\n",
-        "{% set cols -%} a, b {%- endset %}select {{ cols }} from t -- {{ 'x' }}",
+        "{% set cols -%} a, b {%- endset %}select {{ cols | upper | trim }} from t -- {{ 'x' }}",
         "{% set cols = ['a', 'b'] %}select {{ cols | join(', ') }}{# a comment #} from t",
-        "select {% call twice() %}a{% endcall %}, b from t",
         "select {{ broken() }}, {{ dbt_utils.star(ref('a')) }} from {{ source('s', 't') }}",
         "{% raw %}select '{{ a }}'{% endraw %}, {{ nothing }} from {{ this }}",
         "{% snapshot s %}select 1 as {{ 'é' }} from {{ ref('a') }}{% endsnapshot %}",
@@ -59,6 +60,52 @@ def test_the_same_text_from_the_same_places(text: str, config: FluffConfig) -> N
     assert problems == []
     assert (made.text, list(made.slices)) == (str(theirs), slices)
     assert list(made.stood_in) == list(templater.templates.used)
+
+
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ("{% set q -%} a, {{ b }} {%- endset %}select {{ q }} from t", ["select ", "a, ", " from t"]),
+        ("{% set q %}a{% endset %}select {{ q }}, {{ q }}", ["select ", "a", ", ", "a"]),
+        ("{% set q %}a{% endset %}select {{ q ~ 'b' }}, {{ q | length }}", ["select ", ", "]),
+        ("select {% call twice() %}a{% endcall %} from t", ["select ", "a", "a", " from t"]),
+        ("select {% call unknown() %}a{% endcall %} from t", ["select ", "a", " from t"]),
+        ("{% macro own() %}a{% endmacro %}select {{ own() }}", ["select "]),
+        ("{% filter upper %}select {{ b }} from t{% endfilter %}", ["SELECT ", " FROM T"]),
+        ("{% filter trim %}  select a  {% endfilter %} from t", ["select a", " from t"]),
+        ("{% filter replace('a', 'b') %}select a{% endfilter %} from t", [" from t"]),
+    ],
+)
+def test_what_the_author_wrote_stands_where_it_was_written(text: str, literal: list[str]) -> None:
+    made = Renderer(MACROS).render("models/a.sql", text)
+    found = [each for each in made.slices if each.literal]
+    assert [made.text[slice(*each.rendered)] for each in found] == literal
+    assert all(text[slice(*each.source)].lower() == said.lower() for each, said in zip(found, literal, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_certain"),
+    [
+        ("select a {# no #} from {{ ref('x') }}", True),
+        ("select {% for c in ['a', 'b'] %}{{ c }}{% if not loop.last %}, {% endif %}{% endfor %} from t", True),
+        ("{% set cs = ['a'] %}{% set n = cs | length %}{% for c in cs[:n] if c != 'b' %}{{ c }}{% endfor %}", True),
+        ("{% for a, b in {'x': [1]}.items() %}{% for c in b + [a] %}{{ c }}{% endfor %}{% endfor %}", True),
+        ("{% for c in range(3) %}{{ c }}{% endfor %}", True),
+        ("{% macro m() %}{% if var('x') %}1{% endif %}{% endmacro %}select {{ m() }}", True),
+        ("select a {% if is_incremental() %} where b {% endif %}", False),
+        ("select {% for c in var('cs') %}{{ c }}{% endfor %}", False),
+        ("{% set cs = ['a'] %}{% if x %}{% set cs = other() %}{% endif %}", False),
+        ("{% set cs = ['a'] %}{% do cs.append(x) %}{% for c in cs %}{{ c }}{% endfor %}", False),
+        ("{% set cs = adapter.get_columns_in_relation(this) %}{% for c in cs %}{{ c.name }}{% endfor %}", False),
+        ("{% set cs %}a,b{% endset %}{% for c in cs.split(',') %}{{ c }}{% endfor %}", False),
+        ("{% set a = b %}{% set b = a %}{% if a %}1{% endif %}", True),
+        ("{% for c in cs %}{% for cs in ['a'] %}{{ c }}{% endfor %}{% endfor %}", False),
+        ("{% if target.name == 'dev' %}limit 1{% endif %}", False),
+        ("{% for c in ['a'] %}{% call m() %}{% if x %}1{% endif %}{% endcall %}{% endfor %}", True),
+    ],
+)
+def test_whether_every_run_goes_the_same_way(text: str, is_certain: bool) -> None:
+    assert placed(environment(), text).certainty.is_certain is is_certain
 
 
 @pytest.mark.parametrize(
