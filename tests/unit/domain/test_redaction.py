@@ -117,8 +117,8 @@ PIECES = (
 @pytest.mark.parametrize("piece", PIECES)
 def test_hostile_texts_take_linear_time(piece: str) -> None:
     started = time.process_time()
-    redact_file(piece * (200_000 // len(piece)))
-    assert time.process_time() - started < 3
+    redact_file(piece * (100_000 // len(piece)))
+    assert time.process_time() - started < 2
 
 
 def test_a_secret_that_was_cut_is_no_less_one() -> None:

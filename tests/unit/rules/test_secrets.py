@@ -119,8 +119,8 @@ def test_far_down_a_long_line() -> None:
 )
 def test_hostile_lines_take_linear_time(piece: str) -> None:
     started = time.process_time()
-    hits(piece * (1_000_000 // len(piece)))
-    assert time.process_time() - started < 10
+    hits(piece * (400_000 // len(piece)))
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("path", ["a.yml", "a.json", "a.env", "a.toml"])
