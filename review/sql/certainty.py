@@ -57,16 +57,19 @@ def _asked(node: nodes.If | nodes.For) -> Iterator[nodes.Node]:
 def _constants(tree: nodes.Template) -> frozenset[str]:
     """The names that are bound to constants wherever the template binds or changes them."""
     bound = _bound(tree)
-    known = frozenset(bound)
-    while True:
-        left = frozenset(
-            name
-            for name in known
-            if all(value is not None and _is_constant(value, known | KNOWN) for value in bound[name])
-        )
-        if left == known:
-            return known
-        known = left
+    users: dict[str, list[str]] = {}
+    pending = [name for name, values in bound.items() if None in values]
+    for name, values in bound.items():
+        for used in {each.name for value in values if value is not None for each in _names(value)} - KNOWN:
+            users.setdefault(used, []).append(name)
+    pending += [name for used in users.keys() - bound.keys() for name in users[used]]
+    unsure: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name not in unsure:
+            unsure.add(name)
+            pending += users.get(name, ())
+    return frozenset(bound) - unsure
 
 
 def _bound(tree: nodes.Template) -> dict[str, list[nodes.Node | None]]:
