@@ -147,7 +147,7 @@ def may_print_others(rendering: Rendering, select: exp.Select) -> bool:
     if not rendering.slices or not spans:
         return False
     start, end = min(first for first, _ in spans), max(last for _, last in spans)
-    if (rendering.stood_in or rendering.nothing) and _prints_nothing_beside(rendering, start, end):
+    if _prints_nothing_beside(rendering, start, end):
         return True
     slices = rendering.slices
     at = max(0, bisect_right(slices, start, key=lambda piece: piece.rendered[0]) - 1)

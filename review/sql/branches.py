@@ -7,6 +7,12 @@ from jinja2 import nodes
 from review.sql.pieces import Placed
 from review.sql.printed import Span
 
+_BODIES = (
+    *(nodes.With, nodes.Scope, nodes.ScopedEvalContextModifier, nodes.Block),
+    *(nodes.AssignBlock, nodes.CallBlock, nodes.FilterBlock),
+)
+"""What prints where it stands, or what was written there where it is printed."""
+
 Way = dict[nodes.Node, int]
 """Of an `if`, which of its branches is taken: 0 its own, then each `elif`, then `else`."""
 
@@ -35,5 +41,5 @@ def _outputs(body: Iterable[nodes.Node], way: Way) -> Iterator[tuple[nodes.Outpu
                 yield from _outputs(branch, {**way, node: at})
         elif isinstance(node, nodes.For):
             yield from _outputs([*node.body, *node.else_], way)
-        elif isinstance(node, (nodes.With, nodes.Scope, nodes.ScopedEvalContextModifier, nodes.Block)):
+        elif isinstance(node, _BODIES):
             yield from _outputs(node.body, way)

@@ -6,7 +6,7 @@ Source of the names: docs.getdbt.com, "About dbt Jinja functions".
 import importlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import yaml
@@ -34,6 +34,14 @@ class _Clock(datetime):
     def astimezone(self, tz: Any = None) -> Any:
         """As Python's; in a zone that is stood in for (`modules.pytz.timezone`) it is as late as here."""
         return self if isinstance(tz, StandIn) else super().astimezone(tz)
+
+
+class _Day(date):
+    """The same for a day."""
+
+    @classmethod
+    def today(cls) -> Any:
+        return FIXED.date()
 
 
 FIXED = _Clock(2026, 1, 1, tzinfo=UTC)
@@ -224,10 +232,10 @@ class _DateModule:
     alters_data = False
 
     def __init__(self) -> None:
-        from datetime import date, timezone
+        from datetime import timezone
 
         self.datetime = _Clock
-        self.date = date
+        self.date = _Day
         self.timedelta = _delta
         self.timezone = timezone
 

@@ -1,15 +1,32 @@
-"""Whether a template's branches and loops hang on nothing but what is written in it."""
+"""Which way every run goes through a template, as far as it says so itself: its branches and loops over constants.
 
-from collections.abc import Iterable, Iterator
+What is called constant is, whatever a run knows. What cannot be told in a few lines is not: a list that anything may
+have changed, a name of another scope.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from jinja2 import nodes
 
-KNOWN = frozenset({"loop", "range", "dict", "namespace", "zip", "true", "false", "none", "null"})
-"""Names that mean the same in every run."""
+_READS = frozenset({"items", "keys", "values"})
+"""Methods of a dictionary that change nothing."""
+_OF_CHANCE = frozenset({"random", "shuffle"})
+_FIXED = frozenset({"loop", "range"})
+"""Names that mean the same in every run, where a template does not bind them itself."""
 
-_APART = (nodes.Macro, nodes.CallBlock)
-"""What prints where it is called."""
+
+class _Kind(Enum):
+    SCALAR = "scalar"
+    """Nothing can change it."""
+    SCALARS = "scalars"
+    """A list of such."""
+    CONTAINER = "container"
+    """What holds anything else, or may."""
+
+
+_Names = Mapping[str, _Kind]
 
 
 @dataclass(frozen=True)
@@ -17,7 +34,7 @@ class Certainty:
     """What a template says itself, whatever a run knows."""
 
     is_certain: bool
-    """Whether each test of an `if` and each list of a `for` outside of macros is made of constants alone.
+    """Whether every test of an `if` and every list of a `for` that prints where it stands is made of constants alone.
 
     Then every run goes through the template as ours did.
     """
@@ -26,78 +43,132 @@ class Certainty:
 
 
 def certainty(tree: nodes.Template) -> Certainty:
-    """The same of its tree."""
-    every = [*_statements(tree.body)]
-    printed = [node for node in every if isinstance(node, nodes.Output)]
-    decided = [node for node in every if isinstance(node, (nodes.If, nodes.For))]
-    known = KNOWN if len(printed) == len(every) else _constants(tree) | KNOWN
-    asked = (part for node in decided for part in _asked(node))
-    return Certainty(
-        all(_is_constant(part, known) for part in asked),
-        frozenset(node for node in printed if not _is_constant(node, known)),
-    )
+    """The same of a template's tree."""
+    look = _Look(frozenset(_touched(tree)))
+    look.through(tree.body, dict.fromkeys(_FIXED, _Kind.SCALAR))
+    return Certainty(look.is_certain, frozenset(look.open))
 
 
-def _statements(body: Iterable[nodes.Node]) -> Iterator[nodes.Node]:
-    for node in body:
-        if isinstance(node, nodes.Stmt) and not isinstance(node, _APART):
-            yield node
-            yield from _statements(node.iter_child_nodes())
+def _touched(tree: nodes.Template) -> Iterable[str]:
+    """The names of what may be changed behind our back: handed to a call, given another name, or a namespace."""
+    for call in tree.find_all(nodes.Call):
+        if not _only_reads(call):
+            yield from (name.name for name in call.find_all(nodes.Name))
+    for node in tree.find_all((nodes.Assign, nodes.AssignBlock)):
+        yield from (each.name for each in node.find_all(nodes.NSRef))
+        if isinstance(node, nodes.Assign):
+            yield from (name.name for name in _names(node.node))
+    for loop in tree.find_all(nodes.For):
+        if not isinstance(loop.iter, nodes.Name):
+            yield from (name.name for name in _names(loop.iter))
 
 
-def _asked(node: nodes.If | nodes.For) -> Iterator[nodes.Node]:
-    if isinstance(node, nodes.If):
-        yield node.test
-        return
-    yield node.iter
-    if node.test is not None:
-        yield node.test
+def _only_reads(call: nodes.Call) -> bool:
+    if isinstance(call.node, nodes.Name):
+        return call.node.name == "range"
+    return isinstance(call.node, nodes.Getattr) and call.node.attr in _READS and not call.args
 
 
-def _constants(tree: nodes.Template) -> frozenset[str]:
-    """The names that are bound to constants wherever the template binds or changes them."""
-    bound = _bound(tree)
-    users: dict[str, list[str]] = {}
-    pending = [name for name, values in bound.items() if None in values]
-    for name, values in bound.items():
-        for used in {each.name for value in values if value is not None for each in _names(value)} - KNOWN:
-            users.setdefault(used, []).append(name)
-    pending += [name for used in users.keys() - bound.keys() for name in users[used]]
-    unsure: set[str] = set()
-    while pending:
-        name = pending.pop()
-        if name not in unsure:
-            unsure.add(name)
-            pending += users.get(name, ())
-    return frozenset(bound) - unsure
+def _names(node: nodes.Node) -> Iterable[nodes.Name]:
+    return [node] if isinstance(node, nodes.Name) else node.find_all(nodes.Name)
 
 
-def _bound(tree: nodes.Template) -> dict[str, list[nodes.Node | None]]:
-    """Name → all that it is made of; None for what cannot be told, as for a block, or a name beyond its loop."""
-    bound: dict[str, list[nodes.Node | None]] = {}
-    of_loops: dict[str, set[int]] = {}
-    for node in tree.find_all((nodes.Assign, nodes.AssignBlock, nodes.For, nodes.Macro, nodes.CallBlock, nodes.With)):
-        value = node.node if isinstance(node, nodes.Assign) else node.iter if isinstance(node, nodes.For) else None
-        target = node.target if isinstance(node, (nodes.Assign, nodes.AssignBlock, nodes.For)) else node
-        for name in _names(target):
-            if name.ctx in ("store", "param"):
-                bound.setdefault(name.name, []).append(value)
-                if isinstance(node, nodes.For):
-                    inside = {id(each) for part in (*node.body, node.test) if part is not None for each in _names(part)}
-                    of_loops.setdefault(name.name, set()).update(inside)
-    for name in tree.find_all(nodes.Name):
-        if name.ctx == "load" and name.name in of_loops and id(name) not in of_loops[name.name]:
-            bound[name.name].append(None)
-    for statement in tree.find_all(nodes.ExprStmt):  # `do names.append(…)`
-        for name in _names(statement.node):
-            if name.name in bound:
-                bound[name.name].append(statement.node)
-    return bound
+class _Look:
+    """A walk through the statements of a template, with the names that are constant where it is."""
+
+    def __init__(self, touched: frozenset[str]) -> None:
+        self._touched = touched
+        self.is_certain = True
+        self.open: set[nodes.Node] = set()
+
+    def through(self, body: Iterable[nodes.Node], known: _Names) -> _Names:
+        """Statements one after the other; the names that are constant behind them."""
+        for node in body:
+            known = self._past(node, known)
+        return known
+
+    def _past(self, node: nodes.Node, known: _Names) -> _Names:
+        if isinstance(node, nodes.Output):
+            self.open |= {node} if not self._is_constant(node, known) else set()
+        elif isinstance(node, nodes.If):
+            return self._past_branches(node, known)
+        elif isinstance(node, nodes.For):
+            self._past_loop(node, known)
+        elif isinstance(node, nodes.Assign):
+            kind = self._kind(node.node, known) if isinstance(node.target, nodes.Name) else None
+            bound = {name.name: kind for name in _names(node.target)}
+            return {**_without(known, bound), **{name: kind for name, kind in bound.items() if kind is not None}}
+        elif isinstance(node, nodes.AssignBlock):
+            self.through(node.body, known)
+            return _without(known, _bound(node.target))
+        elif isinstance(node, nodes.Macro):
+            return _without(known, [node.name])
+        elif isinstance(node, (nodes.CallBlock, nodes.FilterBlock)):
+            self.open.add(node)
+            self.through(node.body, _without(known, _bound(*getattr(node, "args", ()))))
+        elif isinstance(node, nodes.With):
+            self.through(node.body, _without(known, _bound(*node.targets)))
+        elif isinstance(node, (nodes.Scope, nodes.ScopedEvalContextModifier, nodes.Block)):
+            self.through(node.body, known)
+        elif not isinstance(node, nodes.ExprStmt):
+            self.is_certain = False
+        return known
+
+    def _past_branches(self, node: nodes.If, known: _Names) -> _Names:
+        """What one of the branches binds is not constant behind them."""
+        after = dict(known)
+        for branch in (node, *node.elif_):
+            self.is_certain &= self._is_constant(branch.test, known)
+        for body in (node.body, *(each.body for each in node.elif_), node.else_):
+            behind = self.through(body, known)
+            after = {name: kind for name, kind in after.items() if behind.get(name) is kind}
+            after = dict(_without(after, _bound(*body)))
+        return after
+
+    def _past_loop(self, node: nodes.For, known: _Names) -> None:
+        kind = self._kind(node.iter, known)
+        self.is_certain &= kind is not None
+        inside = {**_without(known, _bound(node.target)), "loop": _Kind.SCALAR}
+        if kind is not None:
+            of_each = _Kind.SCALAR if kind is _Kind.SCALARS else _Kind.CONTAINER
+            inside.update(dict.fromkeys(_bound(node.target), of_each))
+        if node.test is not None:
+            self.is_certain &= self._is_constant(node.test, inside)
+        self.through(node.body, inside)
+        self.through(node.else_, known)
+
+    def _kind(self, value: nodes.Node, known: _Names) -> _Kind | None:
+        """What a constant is; None for anything else."""
+        if not self._is_constant(value, known):
+            return None
+        if isinstance(value, nodes.Name):
+            return known[value.name]
+        if isinstance(value, nodes.Const):
+            return _Kind.SCALAR
+        return _Kind.SCALARS if _is_of_scalars(value) else _Kind.CONTAINER
+
+    def _is_constant(self, node: nodes.Node, known: _Names) -> bool:
+        for name in _names(node):
+            kind = known.get(name.name)
+            if kind is None or (kind is not _Kind.SCALAR and name.name in self._touched):
+                return False
+        calls = [node] if isinstance(node, nodes.Call) else node.find_all(nodes.Call)
+        filters = [node] if isinstance(node, nodes.Filter) else node.find_all(nodes.Filter)
+        return all(map(_only_reads, calls)) and not any(each.name in _OF_CHANCE for each in filters)
 
 
-def _names(node: nodes.Node) -> Iterator[nodes.Name]:
-    return iter([node]) if isinstance(node, nodes.Name) else node.find_all(nodes.Name)
+def _is_of_scalars(node: nodes.Node) -> bool:
+    """Whether a list is written out here, of nothing that can be changed, or is one of numbers."""
+    if isinstance(node, nodes.Call):
+        return isinstance(node.node, nodes.Name) and node.node.name == "range"
+    return isinstance(node, (nodes.List, nodes.Tuple)) and all(isinstance(each, nodes.Const) for each in node.items)
 
 
-def _is_constant(node: nodes.Node, known: frozenset[str]) -> bool:
-    return all(name.name in known for name in _names(node))
+def _bound(*parts: nodes.Node) -> list[str]:
+    """The names that these bind, or what stands in them."""
+    return [name.name for part in parts for name in _names(part) if name.ctx in ("store", "param")]
+
+
+def _without(known: _Names, names: Iterable[str]) -> dict[str, _Kind]:
+    gone = {*names}
+    return {name: kind for name, kind in known.items() if name not in gone}

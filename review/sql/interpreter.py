@@ -114,6 +114,8 @@ class Interpreter:
         if not isinstance(value, Text):
             out.append((str(value), span, False))
             return
+        if not value:
+            out.append(("", span, False))
         for is_placed, pieces in groupby(pieces_of(value), key=lambda piece: piece[1] is not NOWHERE):
             run = [*pieces]
             out += run if is_placed else [("".join(text for text, _, _ in run), span, False)]
@@ -237,7 +239,7 @@ class Interpreter:
         inner = Scope(scope)
         block = self._block(node.body, inner)
         value = str(self._values.piped(node.filter, str(block), inner))
-        out += kept(block, value) or [(value, self._span(node), False)]
+        self._put(kept(block, value), self._span(node), out)
 
     def _with(self, node: nodes.With, scope: Scope, out: list[Piece]) -> None:
         inner = Scope(scope)

@@ -1,8 +1,7 @@
 """A template's tree, with the place of everything that it may print.
 
 sqlfluff renders a second template beside the first to learn what was printed where. Here the parser itself notes where
-each tag and each run of text stands; what is printed within a macro or a block that is bound to a name becomes part of
-the tag that prints it.
+each tag and each run of text stands; what is printed within a macro becomes part of the tag that prints it.
 """
 
 from bisect import bisect_right

@@ -7,6 +7,8 @@ Piece = tuple[str, Span, bool]
 """What was printed, where that stands, and whether the author wrote these very characters."""
 
 NOWHERE = (0, 0)
+MAX_PIECES = 5_000
+"""Of one block: a few lines that print themselves twice, and that again, would make millions."""
 
 
 class Text(str):
@@ -24,9 +26,9 @@ class Text(str):
 
 
 def joined(pieces: list[Piece]) -> Text:
-    """The pieces as one text."""
+    """The pieces as one text; of very many nobody asks where each stood."""
     made = Text("".join(text for text, _, _ in pieces))
-    made._pieces = pieces
+    made._pieces = pieces if len(pieces) <= MAX_PIECES else [(str(made), NOWHERE, False)]
     return made
 
 
@@ -35,19 +37,19 @@ def pieces_of(text: Text) -> list[Piece]:
     return text._pieces
 
 
-def kept(block: Text, value: str) -> list[Piece]:
-    """The pieces of a block of which a filter has changed no more than its letters' case, and cut off its ends.
-
-    None where it has done more: then nobody can tell what stands where.
-    """
-    start = block.lower().find(value.lower())
-    if start < 0 or not value or len(block.lower()) != len(block):
-        return []
-    found, at = [], 0
-    for text, (begin, end), is_literal in pieces_of(block):
+def kept(block: Text, value: str) -> str:
+    """What a filter has made of a block, with its pieces where it changed no more than the case, or cut the ends."""
+    ways = (block, block.strip(), block.lstrip(), block.rstrip())
+    same = next((str(way) for way in ways if value.lower() == way.lower() and len(value) == len(way)), None)
+    if same is None:
+        return value
+    start, at = block.find(same), 0
+    found: list[Piece] = []
+    for text, span, is_literal in pieces_of(block):
         first, last = max(at, start), min(at + len(text), start + len(value))
-        if first < last:
-            place = (begin + first - at, begin + last - at) if is_literal else (begin, end)
+        if first <= last:
+            is_moved = is_literal and span is not NOWHERE
+            place = (span[0] + first - at, span[0] + last - at) if is_moved else span
             found.append((value[first - start : last - start], place, is_literal))
         at += len(text)
-    return found
+    return joined(found)

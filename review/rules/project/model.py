@@ -289,9 +289,11 @@ class Project(Nodes):
 
 def _has_template(text: str) -> bool:
     """Whether there is any tag in a property file but `{{ doc('…') }}`."""
-    return any(
-        cut.is_before and not (cut.tag.startswith("doc(") and text.startswith("{{", cut.begin)) for cut in cuts(text)
-    )
+    return any(cut.is_before and not (text.startswith("{{", cut.begin) and _is_doc(cut.tag)) for cut in cuts(text))
+
+
+def _is_doc(tag: str) -> bool:
+    return tag.startswith("doc(") and tag.endswith(")") and tag.count("(") == 1 and "{" not in tag
 
 
 def _is_named(text: str, name: str) -> bool:

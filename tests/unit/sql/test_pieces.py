@@ -14,6 +14,7 @@ MACROS = {
         "{% macro cents(column) %}{{ column }} / 100{% endmacro %}"
         "{% macro twice() %}{{ caller() }}, {{ caller() }}{% endmacro %}"
         "{%- macro broken() -%}{{ 1 / 0 }}{%- endmacro -%}"
+        "{% macro shout() %}{% filter upper %}a = a{% endfilter %}{% endmacro %}"
     )
 }
 
@@ -71,6 +72,9 @@ def test_the_same_text_from_the_same_places(text: str, config: FluffConfig) -> N
         ("select {% call twice() %}a{% endcall %} from t", ["select ", "a", "a", " from t"]),
         ("select {% call unknown() %}a{% endcall %} from t", ["select ", "a", " from t"]),
         ("{% macro own() %}a{% endmacro %}select {{ own() }}", ["select "]),
+        ("select 1 where {{ shout() }}", ["select 1 where "]),
+        ("{% filter wordcount %}select 3, 4{% endfilter %} from t", [" from t"]),
+        ("{% filter upper %}{{ shout() }} b{% endfilter %}", [" B"]),
         ("{% filter upper %}select {{ b }} from t{% endfilter %}", ["SELECT ", " FROM T"]),
         ("{% filter trim %}  select a  {% endfilter %} from t", ["select a", " from t"]),
         ("{% filter replace('a', 'b') %}select a{% endfilter %} from t", [" from t"]),
@@ -88,20 +92,43 @@ def test_what_the_author_wrote_stands_where_it_was_written(text: str, literal: l
     [
         ("select a {# no #} from {{ ref('x') }}", True),
         ("select {% for c in ['a', 'b'] %}{{ c }}{% if not loop.last %}, {% endif %}{% endfor %} from t", True),
-        ("{% set cs = ['a'] %}{% set n = cs | length %}{% for c in cs[:n] if c != 'b' %}{{ c }}{% endfor %}", True),
-        ("{% for a, b in {'x': [1]}.items() %}{% for c in b + [a] %}{{ c }}{% endfor %}{% endfor %}", True),
-        ("{% for c in range(3) %}{{ c }}{% endfor %}", True),
+        (
+            "{% set cs = ['a', 'b'] %}{% for c in cs if c != 'b' %}{{ m(c) }}{% if c == 'a' %}1{% endif %}{% endfor %}",
+            True,
+        ),
+        ("{% for a, b in {'x': 1}.items() %}{% if a == 'y' %}{{ b }}{% endif %}{% endfor %}", True),
+        ("{% for c in range(3) %}{% if c > 1 %}{{ m(c) }}{% endif %}{% endfor %}", True),
+        ("{% set on = true %}{% if on %}a{% endif %}{% if 1 %}{% set b = 2 %}{% endif %}", True),
         ("{% macro m() %}{% if var('x') %}1{% endif %}{% endmacro %}select {{ m() }}", True),
         ("select a {% if is_incremental() %} where b {% endif %}", False),
         ("select {% for c in var('cs') %}{{ c }}{% endfor %}", False),
         ("{% set cs = ['a'] %}{% if x %}{% set cs = other() %}{% endif %}", False),
+        ("{% set cs = ['a'] %}{% if 1 %}{% set cs = other() %}{% endif %}{% for c in cs %}{{ c }}{% endfor %}", False),
         ("{% set cs = ['a'] %}{% do cs.append(x) %}{% for c in cs %}{{ c }}{% endfor %}", False),
+        ("{% set cs = ['a'] %}{% set _ = cs.extend(x) %}{% for c in cs %}{{ c }}{% endfor %}", False),
+        ("{% set cs = ['a'] %}{{ add(cs) }}{% for c in cs %}{{ c }}{% endfor %}", False),
+        ("{% set cs = ['a'] %}{% set b = cs %}{% do b.append(x) %}{% for c in cs %}{{ c }}{% endfor %}", False),
+        (
+            "{% set cs = ['a'] %}{% for b in [cs] %}{% do b.append(x) %}{% endfor %}{% for c in cs %}1{% endfor %}",
+            False,
+        ),
+        (
+            "{% set cs = ['a'] %}{% macro m() %}{% do cs.append(1) %}{% endmacro %}{% for c in cs %}1{% endfor %}",
+            False,
+        ),
+        ("{% set ns = namespace(cs=['a']) %}{% set ns.cs = x %}{% for c in ns.cs %}{{ c }}{% endfor %}", False),
         ("{% set cs = adapter.get_columns_in_relation(this) %}{% for c in cs %}{{ c.name }}{% endfor %}", False),
         ("{% set cs %}a,b{% endset %}{% for c in cs.split(',') %}{{ c }}{% endfor %}", False),
-        ("{% set a = b %}{% set b = a %}{% if a %}1{% endif %}", True),
+        ("{% set a = b %}{% set b = 1 %}{% if a %}1{% endif %}", False),
         ("{% for c in cs %}{% for cs in ['a'] %}{{ c }}{% endfor %}{% endfor %}", False),
+        ("{% for c in ['a'] %}{% set d = 1 %}{% endfor %}{% if d %}1{% endif %}", False),
+        ("{% set range = x %}{% for c in range(2) %}{{ c }}{% endfor %}", False),
+        ("{% for c in ['a', 'b'] | random %}{{ c }}{% endfor %}", False),
         ("{% if target.name == 'dev' %}limit 1{% endif %}", False),
-        ("{% for c in ['a'] %}{% call m() %}{% if x %}1{% endif %}{% endcall %}{% endfor %}", True),
+        ("{% call m() %}{% if x %}1{% endif %}{% endcall %}", False),
+        ("{% filter trim %}{% if x %}1{% endif %}{% endfilter %}", False),
+        ("{% set q %}{% if x %}1{% endif %}{% endset %}{{ q }}", False),
+        ("{% import 'a' as a %}", False),
     ],
 )
 def test_whether_every_run_goes_the_same_way(text: str, is_certain: bool) -> None:
@@ -126,6 +153,20 @@ def test_whether_every_run_goes_the_same_way(text: str, is_certain: bool) -> Non
 def test_what_cannot_be_rendered(text: str, reason: str) -> None:
     with pytest.raises(CannotRender, match=reason.replace("(", "\\(").replace(")", "\\)")):
         Renderer().render("models/a.sql", text)
+
+
+def test_a_block_that_prints_itself_over_and_over_is_one_piece() -> None:
+    doubled = "{% set q %}{{ q }}{{ q }}{% endset %}" * 16
+    made = Renderer().render("models/a.sql", f"{{% set q %}}a {{% endset %}}{doubled}{{{{ q }}}}")
+    assert made.text.count("a") == 2**16
+    assert len(made.slices) < 10_000
+
+
+def test_every_run_is_at_the_same_moment() -> None:
+    asked = ("run_started_at.astimezone(modules.pytz.timezone('x'))", "modules.datetime.datetime.now(modules.pytz.utc)")
+    for each in asked:
+        assert Renderer().render("a.sql", f"{{{{ {each} }}}}").text == "2026-01-01 00:00:00+00:00"
+    assert Renderer().render("a.sql", "{{ modules.datetime.date.today() }}").text == "2026-01-01"
 
 
 def test_a_file_is_rendered_once() -> None:
