@@ -88,31 +88,33 @@ class _Look:
         return known
 
     def _past(self, node: nodes.Node, known: _Names) -> _Names:
-        if isinstance(node, nodes.Output):
-            self.open |= {node} if not self._is_constant(node, known) else set()
-        elif isinstance(node, nodes.If):
+        if isinstance(node, (nodes.Assign, nodes.AssignBlock, nodes.Macro)):
+            return self._past_binding(node, known)
+        if isinstance(node, nodes.If):
             return self._past_branches(node, known)
-        elif isinstance(node, nodes.For):
+        if isinstance(node, nodes.For):
             self._past_loop(node, known)
-        elif isinstance(node, nodes.Assign):
-            kind = self._kind(node.node, known) if isinstance(node.target, nodes.Name) else None
-            bound = {name.name: kind for name in _names(node.target)}
-            return {**_without(known, bound), **{name: kind for name, kind in bound.items() if kind is not None}}
-        elif isinstance(node, nodes.AssignBlock):
-            self.through(node.body, known)
-            return _without(known, _bound(node.target))
-        elif isinstance(node, nodes.Macro):
-            return _without(known, [node.name])
-        elif isinstance(node, (nodes.CallBlock, nodes.FilterBlock)):
-            self.open.add(node)
-            self.through(node.body, _without(known, _bound(*getattr(node, "args", ()))))
-        elif isinstance(node, nodes.With):
-            self.through(node.body, _without(known, _bound(*node.targets)))
+        elif isinstance(node, nodes.Output):
+            self.open |= {node} if not self._is_constant(node, known) else set()
+        elif isinstance(node, (nodes.CallBlock, nodes.FilterBlock, nodes.With)):
+            self.open |= {node} if not isinstance(node, nodes.With) else set()
+            parts = [*getattr(node, "args", ()), *getattr(node, "targets", ())]
+            self.through(node.body, _without(known, _bound(*parts)))
         elif isinstance(node, (nodes.Scope, nodes.ScopedEvalContextModifier, nodes.Block)):
             self.through(node.body, known)
         elif not isinstance(node, nodes.ExprStmt):
             self.is_certain = False
         return known
+
+    def _past_binding(self, node: nodes.Assign | nodes.AssignBlock | nodes.Macro, known: _Names) -> _Names:
+        if isinstance(node, nodes.Macro):
+            return _without(known, [node.name])
+        names = _bound(node.target)
+        if isinstance(node, nodes.AssignBlock):
+            self.through(node.body, known)
+            return _without(known, names)
+        kind = self._kind(node.node, known) if isinstance(node.target, nodes.Name) else None
+        return {**_without(known, names), **(dict.fromkeys(names, kind) if kind is not None else {})}
 
     def _past_branches(self, node: nodes.If, known: _Names) -> _Names:
         """What one of the branches binds is not constant behind them."""
