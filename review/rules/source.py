@@ -173,7 +173,7 @@ class Source:
             first = self.sql.rendering
         except NotEvaluated:
             return False
-        return not lines.isdisjoint(first.left_out) if first.unprinted else not first.is_whole
+        return not lines.isdisjoint(first.left_out)
 
     def derived(self, name: str, make: Callable[[], View]) -> View:
         """A view that a family of rules makes out of the others, made once; `name` is the family's own."""

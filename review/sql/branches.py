@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from jinja2 import nodes
 
+from review.sql.interpreter import SCOPED
 from review.sql.pieces import Placed
 from review.sql.printed import Span
 
 _BODIES = (
-    *(nodes.With, nodes.Scope, nodes.ScopedEvalContextModifier, nodes.Block),
-    *(nodes.AssignBlock, nodes.CallBlock, nodes.FilterBlock),
+    *SCOPED,
+    *(nodes.With, nodes.AssignBlock, nodes.CallBlock, nodes.FilterBlock),
 )
 """What prints where it stands, or what was written there where it is printed."""
 

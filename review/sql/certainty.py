@@ -7,8 +7,13 @@ have changed, a name of another scope.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
 
 from jinja2 import nodes
+
+from review.sql.interpreter import SCOPED
+
+Kind = TypeVar("Kind", bound=nodes.Node)
 
 _READS = frozenset({"items", "keys", "values"})
 """Methods of a dictionary that change nothing."""
@@ -69,8 +74,13 @@ def _only_reads(call: nodes.Call) -> bool:
     return isinstance(call.node, nodes.Getattr) and call.node.attr in _READS and not call.args
 
 
+def _all(node: nodes.Node, kind: type[Kind]) -> Iterable[Kind]:
+    """The node, where it is of this kind, or all of it below."""
+    return [node] if isinstance(node, kind) else node.find_all(kind)
+
+
 def _names(node: nodes.Node) -> Iterable[nodes.Name]:
-    return [node] if isinstance(node, nodes.Name) else node.find_all(nodes.Name)
+    return _all(node, nodes.Name)
 
 
 class _Look:
@@ -100,7 +110,7 @@ class _Look:
             self.open |= {node} if not isinstance(node, nodes.With) else set()
             parts = [*getattr(node, "args", ()), *getattr(node, "targets", ())]
             self.through(node.body, _without(known, _bound(*parts)))
-        elif isinstance(node, (nodes.Scope, nodes.ScopedEvalContextModifier, nodes.Block)):
+        elif isinstance(node, SCOPED):
             self.through(node.body, known)
         elif not isinstance(node, nodes.ExprStmt):
             self.is_certain = False
@@ -154,9 +164,8 @@ class _Look:
             kind = known.get(name.name)
             if kind is None or (kind is not _Kind.SCALAR and name.name in self._touched):
                 return False
-        calls = [node] if isinstance(node, nodes.Call) else node.find_all(nodes.Call)
-        filters = [node] if isinstance(node, nodes.Filter) else node.find_all(nodes.Filter)
-        return all(map(_only_reads, calls)) and not any(each.name in _OF_CHANCE for each in filters)
+        is_known = all(map(_only_reads, _all(node, nodes.Call)))
+        return is_known and not any(each.name in _OF_CHANCE for each in _all(node, nodes.Filter))
 
 
 def _is_of_scalars(node: nodes.Node) -> bool:

@@ -21,6 +21,9 @@ from jinja2.utils import Namespace, missing
 from review.sql.printed import NOWHERE, Piece, Span, Text, joined, kept, pieces_of
 from review.sql.values import Scope, Values
 
+SCOPED = (nodes.Scope, nodes.ScopedEvalContextModifier, nodes.Block)
+"""What does nothing but to have names of its own."""
+
 
 class _Break(Exception):
     """`{% break %}`."""
@@ -71,9 +74,7 @@ class Interpreter:
             nodes.FilterBlock: self._filter_block,
             nodes.With: self._with,
             nodes.ExprStmt: lambda node, scope, _out: self._values.of(node.node, scope),
-            nodes.Scope: lambda node, scope, out: self.run(node.body, Scope(scope), out),
-            nodes.ScopedEvalContextModifier: lambda node, scope, out: self.run(node.body, Scope(scope), out),
-            nodes.Block: lambda node, scope, out: self.run(node.body, Scope(scope), out),
+            **dict.fromkeys(SCOPED, self._scoped),
             nodes.Break: _leave(_Break),
             nodes.Continue: _leave(_Continue),
         }
@@ -240,6 +241,9 @@ class Interpreter:
         block = self._block(node.body, inner)
         value = str(self._values.piped(node.filter, str(block), inner))
         self._put(kept(block, value), self._span(node), out)
+
+    def _scoped(self, node: Any, scope: Scope, out: list[Piece]) -> None:
+        self.run(node.body, Scope(scope), out)
 
     def _with(self, node: nodes.With, scope: Scope, out: list[Piece]) -> None:
         inner = Scope(scope)

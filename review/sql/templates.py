@@ -10,7 +10,7 @@ from review.domain.named import words
 from review.sql.builtins import Relation, builtins
 from review.sql.interpreter import Interpreter
 from review.sql.jinja import environment
-from review.sql.macros import MacroIndex, Macros
+from review.sql.macros import Guarded, MacroIndex, Macros
 from review.sql.pieces import Placed, placed
 from review.sql.positions import Place, places, stand_in_text
 from review.sql.printed import Piece
@@ -87,7 +87,7 @@ class Templates:
 
         def find(name: str) -> Any:
             if name not in found:
-                found[name] = self._macros[name] if self._is_called(name) else self._meant(name, bound)
+                found[name] = self._called(name) or self._meant(name, bound)
             return found[name]
 
         return Interpreter(self.environment, find, self.placed.spans, branches).printed(self.placed.tree)
@@ -95,7 +95,8 @@ class Templates:
     def context(self) -> dict[str, Any]:
         """The names that the file finds bound, but for those that nothing binds."""
         said = sorted(words(self.text))
-        macros = self._with_room(lambda: {name: self._macros[name] for name in said if self._is_called(name)})
+        called = self._with_room(lambda: {name: self._called(name) for name in said})
+        macros = {name: macro for name, macro in called.items() if macro is not None}
         return {**self._builtins(), **self._variables, **macros}
 
     def print_stand_in(self, name: str) -> str:
@@ -121,9 +122,9 @@ class Templates:
     def _builtins(self) -> dict[str, Any]:
         return builtins(self.print_stand_in, self._macros, self._adapter, self.model)
 
-    def _is_called(self, name: str) -> bool:
-        """Whether a name means a macro of the project."""
-        return name in self._macros and name not in self.forced | OF_A_RUN
+    def _called(self, name: str) -> Guarded | None:
+        """The macro of the project that a name means, if any."""
+        return self._macros.get(name) if name not in self.forced | OF_A_RUN else None
 
     def _meant(self, name: str, bound: Mapping[str, Any]) -> Any:
         """What a name means, among these or else: Jinja's own, or a stand-in."""
@@ -138,7 +139,8 @@ class Templates:
         bound = {**self._builtins(), "this": _This(self)}
 
         def find(name: str) -> Any:
-            return self._macros[name] if name not in bound and name in self._macros else self._meant(name, bound)
+            macro = self._macros.get(name) if name not in bound else None
+            return macro or self._meant(name, bound)
 
         made = Interpreter(self.environment, find).bound(self.environment.parse(text))
         self._unread.append(text)
